@@ -1,0 +1,86 @@
+#include "store/access_sketch.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+namespace dcs::store {
+namespace {
+
+constexpr size_t kCells = size_t{1} << 16;
+
+// Redis's LFU with its default settings (evict.c): new keys start at 5, the chance of a step is
+// 1 / ((counter - 5) * 10 + 1), and a counter loses one for each minute without an access.
+constexpr int kFirstCount = 5;
+constexpr int kLogFactor = 10;
+
+struct Cell {
+  uint32_t seconds;
+  uint16_t minutes;
+  uint8_t counter;
+};
+
+Cell Unpack(uint64_t packed) {
+  return {static_cast<uint32_t>(packed >> 32), static_cast<uint16_t>(packed >> 16),
+          static_cast<uint8_t>(packed)};
+}
+
+uint64_t Pack(const Cell& cell) {
+  return (uint64_t{cell.seconds} << 32) | (uint64_t{cell.minutes} << 16) | cell.counter;
+}
+
+uint32_t SecondsOf(TimeMs now) { return static_cast<uint32_t>(now / 1000); }
+uint16_t MinutesOf(TimeMs now) { return static_cast<uint16_t>(now / 60'000); }
+
+int Decayed(const Cell& cell, TimeMs now) {
+  const auto minutes = static_cast<uint16_t>(MinutesOf(now) - cell.minutes);
+  return std::max(0, cell.counter - static_cast<int>(minutes));
+}
+
+uint64_t Mix(uint64_t x) {
+  x = (x ^ (x >> 31)) * 0x9E3779B97F4A7C15u;
+  x = (x ^ (x >> 29)) * 0xBF58476D1CE4E5B9u;
+  return x ^ (x >> 32);
+}
+
+}  // namespace
+
+void AccessSketch::Free::operator()(void* memory) const {
+  munmap(memory, kCells * sizeof(std::atomic<uint64_t>));
+}
+
+AccessSketch::AccessSketch() {
+  void* mapped = mmap(nullptr, kCells * sizeof(std::atomic<uint64_t>), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  cells_.reset(static_cast<std::atomic<uint64_t>*>(mapped));  // zero bytes are untouched cells
+}
+
+void AccessSketch::Touch(uint64_t hash, TimeMs now) {
+  std::atomic<uint64_t>& packed = CellOf(hash);
+  const uint64_t before = packed.load(std::memory_order_relaxed);
+  Cell cell = Unpack(before);
+  int counter = before == 0 ? kFirstCount : Decayed(cell, now);
+  const auto odds = static_cast<uint64_t>(std::max(0, counter - kFirstCount) * kLogFactor + 1);
+  // The cell itself is part of the draw: where it does not change, neither does the next draw, so a
+  // count of touches that did not step is kept in the bits between.
+  const uint64_t tries = (before >> 8) & 0xFF;
+  if (counter < 255 && Mix(hash ^ before ^ static_cast<uint64_t>(now)) % odds == 0) ++counter;
+  cell = {SecondsOf(now), MinutesOf(now), static_cast<uint8_t>(counter)};
+  packed.store(Pack(cell) | (((tries + 1) & 0xFF) << 8), std::memory_order_relaxed);
+}
+
+int64_t AccessSketch::IdleSeconds(uint64_t hash, TimeMs now) const {
+  const uint64_t packed = CellOf(hash).load(std::memory_order_relaxed);
+  if (packed == 0) return 0;
+  return static_cast<int32_t>(SecondsOf(now) - Unpack(packed).seconds);
+}
+
+int AccessSketch::Frequency(uint64_t hash, TimeMs now) const {
+  const uint64_t packed = CellOf(hash).load(std::memory_order_relaxed);
+  return packed == 0 ? 0 : Decayed(Unpack(packed), now);
+}
+
+}  // namespace dcs::store

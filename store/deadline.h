@@ -1,0 +1,66 @@
+// Deadlines: when a key expires, how a slot keeps that in five bytes, and which keys die together.
+//
+// A deadline is the last millisecond at which the key is still there (Redis: a key is expired when
+// now > deadline). Slots keep it relative to the keyspace's epoch as 32 coarse bits (units of
+// 256 ms) and 8 fine bits, which reaches 2^40 ms = 34.8 years; later ones stand in the record.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+#include "store/clock.h"
+
+namespace dcs::store {
+
+// The deadline of a key that never expires.
+inline constexpr TimeMs kNoDeadline = std::numeric_limits<TimeMs>::max();
+
+constexpr bool Expired(TimeMs deadline, TimeMs now) { return deadline < now; }
+
+// ---- The five bytes -----------------------------------------------------------------------------
+
+inline constexpr uint32_t kCoarseNone = 0xFFFFFFFF;       // no deadline
+inline constexpr uint32_t kCoarseOutOfLine = 0xFFFFFFFE;  // beyond the window: ask the record
+
+struct SlotDeadline {
+  uint32_t coarse = kCoarseNone;
+  uint8_t fine = 0;
+};
+
+// First deadline, relative to the epoch, that a slot cannot hold.
+inline constexpr TimeMs kDeadlineWindowMs = TimeMs{kCoarseOutOfLine} << 8;
+static_assert(kDeadlineWindowMs / (365LL * 24 * 3600 * 1000) == 34);
+
+// Deadlines before the epoch are kept as the epoch itself: the store's `now` is never before it, so
+// such a key is expired one millisecond later at the latest.
+constexpr SlotDeadline ToSlot(TimeMs deadline, TimeMs epoch) {
+  if (deadline == kNoDeadline) return {};
+  if (deadline <= epoch) return {0, 0};
+  // Unsigned, so that an epoch far below zero cannot overflow.
+  const uint64_t relative = static_cast<uint64_t>(deadline) - static_cast<uint64_t>(epoch);
+  if (relative >= static_cast<uint64_t>(kDeadlineWindowMs)) return {kCoarseOutOfLine, 0};
+  return {static_cast<uint32_t>(relative >> 8), static_cast<uint8_t>(relative & 0xFF)};
+}
+
+// REQUIRES: `slot.coarse` is neither kCoarseNone nor kCoarseOutOfLine.
+constexpr TimeMs FromSlot(SlotDeadline slot, TimeMs epoch) {
+  return epoch + ((TimeMs{slot.coarse} << 8) | slot.fine);
+}
+
+// ---- Deadline classes ---------------------------------------------------------------------------
+
+// Records are logged by how long they had to live when written, so that what dies together lies
+// together. Class 0 has no deadline; class c in 1..7 lives up to 8 s * 8^(c-1) (8 s, 64 s, 8.5 min,
+// 68 min, 9.1 h, 73 h, 24 days); class 8 lives longer.
+inline constexpr int kDeadlineClasses = 9;
+
+constexpr int DeadlineClass(TimeMs deadline, TimeMs now) {
+  if (deadline == kNoDeadline) return 0;
+  int deadline_class = 1;
+  for (TimeMs limit = 8'000; deadline_class < kDeadlineClasses - 1; limit *= 8, ++deadline_class) {
+    if (deadline <= now || deadline - now <= limit) break;
+  }
+  return deadline_class;
+}
+
+}  // namespace dcs::store

@@ -1,0 +1,136 @@
+#include "store/index.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace dcs::store {
+
+Index::Index(PageSource& pages, size_t max_segment_groups)
+    : max_segment_groups_(max_segment_groups), pool_(pages) {
+  directory_.push_back(new Segment(0, 0));
+  segments_ = 1;
+}
+
+Index::Index(Index&& other) noexcept
+    : max_segment_groups_(other.max_segment_groups_),
+      pool_(std::move(other.pool_)),
+      directory_(std::exchange(other.directory_, {})),
+      depth_(std::exchange(other.depth_, 0)),
+      segments_(std::exchange(other.segments_, 0)),
+      count_(std::exchange(other.count_, 0)),
+      with_deadline_(std::exchange(other.with_deadline_, 0)) {}
+
+Index::~Index() {
+  for (size_t i = 0; i < directory_.size();) {
+    Segment* segment = directory_[i];
+    i += size_t{1} << (depth_ - segment->depth());
+    delete segment;  // its blocks go with the pool
+  }
+}
+
+uint64_t Index::StartOf(const Segment& segment, uint64_t position) {
+  if (segment.depth() == 0) return 0;
+  return position & (~uint64_t{0} << (64 - segment.depth()));
+}
+
+uint64_t Index::EndOf(const Segment& segment, uint64_t position) {
+  if (segment.depth() == 0) return 0;
+  return StartOf(segment, position) + (uint64_t{1} << (64 - segment.depth()));
+}
+
+int Index::DepthLimit() const {
+  // What evenly spread hashes need, and four more: 16 times that many segments at the most.
+  const size_t full_segments = count_ / (max_segment_groups_ * kGroupSlots) + 1;
+  return std::min(static_cast<int>(std::bit_width(full_segments)) + 4, kMaxDepth);
+}
+
+bool Index::MakeRoom(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired) {
+  while (true) {
+    Segment& segment = SegmentAt(shard_hash);
+    const size_t groups = segment.groups();
+    if (segment.count() < Segment::MaxCount(groups)) return true;
+    const size_t next = Segment::NextGroups(groups);
+    if (next <= max_segment_groups_) return segment.Resize(next, pool_, retired);
+    if (segment.depth() < DepthLimit()) {
+      if (!Split(shard_hash, hash_of, retired)) return false;
+      continue;  // all slots may have gone to one side
+    }
+    const size_t beyond = std::max(next, RoundUp(groups / 4 * 5, kBlockGroups));
+    if (beyond > kMostGroups) return false;
+    return segment.Resize(beyond, pool_, retired);
+  }
+}
+
+bool Index::Split(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired) {
+  Segment* old = &SegmentAt(shard_hash);
+  if (old->depth() == depth_) {
+    std::vector<Segment*> doubled(directory_.size() * 2);
+    for (size_t i = 0; i < doubled.size(); ++i) doubled[i] = directory_[i / 2];
+    directory_ = std::move(doubled);
+    ++depth_;
+  }
+  const int depth = old->depth() + 1;
+  const bool rebase = depth - old->base() > kMaxUsedPlaceBits;
+  const int base = rebase ? depth : old->base();
+  const auto goes_right = [&](SlotRef slot) {
+    return ((old->LocalPlace(slot.place()) >> 15) & 1) != 0;
+  };
+  size_t counts[2] = {0, 0};
+  old->ForEach([&](SlotRef slot) { ++counts[goes_right(slot)]; });
+
+  Segment* halves[2] = {new Segment(depth, base), new Segment(depth, base)};
+  for (int side = 0; side < 2; ++side) {
+    size_t groups = Segment::FitGroups(counts[side]);
+    if (groups > max_segment_groups_ && counts[side] <= Segment::MaxCount(max_segment_groups_)) {
+      groups = max_segment_groups_;
+    }
+    if (halves[side]->Resize(groups, pool_, retired)) continue;
+    halves[0]->Discard(pool_, retired);
+    delete halves[0];
+    delete halves[1];
+    return false;
+  }
+  old->ForEach([&](SlotRef slot) {
+    Segment* half = halves[goes_right(slot)];
+    SlotFields fields = Segment::FieldsOf(slot);
+    if (rebase) fields.place = half->PlaceOf(hash_of(fields.offset));
+    half->Insert(fields);
+  });
+
+  const size_t each = size_t{1} << (depth_ - depth);
+  const size_t first = DirectoryIndex(StartOf(*old, shard_hash));
+  std::fill_n(directory_.begin() + static_cast<ptrdiff_t>(first), each, halves[0]);
+  std::fill_n(directory_.begin() + static_cast<ptrdiff_t>(first + each), each, halves[1]);
+  ++segments_;
+  old->Discard(pool_, retired);
+  delete old;
+  return true;
+}
+
+SlotRef Index::Insert(Segment& segment, const SlotFields& fields) {
+  ++count_;
+  with_deadline_ += fields.deadline.coarse != kCoarseNone;
+  return segment.Insert(fields);
+}
+
+void Index::Clear(Segment& segment, SlotRef slot) {
+  --count_;
+  with_deadline_ -= slot.deadline().coarse != kCoarseNone;
+  segment.Clear(slot);
+}
+
+void Index::SetDeadline(Segment& segment, SlotRef slot, SlotDeadline deadline) {
+  with_deadline_ -= slot.deadline().coarse != kCoarseNone;
+  with_deadline_ += deadline.coarse != kCoarseNone;
+  segment.SetDeadline(slot, deadline);
+}
+
+void Index::ShrinkIfSparse(Segment& segment, Retired& retired) {
+  if (segment.groups() == 0 || segment.count() >= Segment::SparseCount(segment.groups())) return;
+  const size_t groups = Segment::FitGroups(segment.count());
+  // Without memory for the smaller copy, the larger one serves on.
+  if (groups < segment.groups()) segment.Resize(groups, pool_, retired);
+}
+
+}  // namespace dcs::store

@@ -1,0 +1,127 @@
+#include "store/keyspace.h"
+
+#include <bit>
+#include <cassert>
+
+#include "store/key_hash.h"
+#include "store/shard.h"
+#include "store/transaction.h"
+
+namespace dcs::store {
+
+Keyspace::Keyspace(const KeyspaceOptions& options)
+    : options_(options),
+      shard_bits_(std::countr_zero(options.shards)),
+      release_on_access_(options.release_on_access),
+      lazy_free_(options.lazy_free_thread) {
+  assert(std::has_single_bit(options.shards) && options.shards <= 64 &&
+         "Keyspace: shards is a power of two, 1 to 64");
+  for (size_t i = 0; i < options.shards; ++i) {
+    shards_.push_back(std::make_unique<Shard>(pages_, options_, shard_bits_));
+  }
+}
+
+Keyspace::~Keyspace() = default;
+
+HashedKey Keyspace::Hash(std::string_view key) const { return {key, HashBytes(key, options_.seed)}; }
+
+std::optional<std::string> Keyspace::Get(std::string_view key, TimeMs now) {
+  const HashedKey hashed = Hash(key);
+  Transaction txn(*this, now, hashed);
+  const std::optional<Entry> entry = txn.Find(hashed);
+  if (!entry || entry->type != ValueType::kString) return std::nullopt;
+  return std::string(entry->string);
+}
+
+absl::Status Keyspace::Set(std::string_view key, std::string_view value, TimeMs deadline,
+                           TimeMs now) {
+  const HashedKey hashed = Hash(key);
+  return Transaction(*this, now, hashed).SetString(hashed, value, deadline);
+}
+
+bool Keyspace::Erase(std::string_view key, TimeMs now) {
+  const HashedKey hashed = Hash(key);
+  return Transaction(*this, now, hashed).Erase(hashed);
+}
+
+bool Keyspace::Expire(std::string_view key, TimeMs deadline, TimeMs now) {
+  const HashedKey hashed = Hash(key);
+  return Transaction(*this, now, hashed).SetDeadline(hashed, deadline);
+}
+
+bool Keyspace::Persist(std::string_view key, TimeMs now) {
+  const HashedKey hashed = Hash(key);
+  Transaction txn(*this, now, hashed);
+  const std::optional<Entry> entry = txn.Find(hashed);
+  return entry && entry->deadline != kNoDeadline && txn.SetDeadline(hashed, kNoDeadline);
+}
+
+std::optional<TimeMs> Keyspace::Ttl(std::string_view key, TimeMs now) {
+  const HashedKey hashed = Hash(key);
+  Transaction txn(*this, now, hashed);
+  const std::optional<Entry> entry = txn.Find(hashed);
+  if (!entry) return std::nullopt;
+  return entry->deadline == kNoDeadline ? kNoDeadline : entry->deadline - now;
+}
+
+void Keyspace::Clear(FreeMode mode) {
+  for (const auto& shard : shards_) {
+    size_t objects = 0, bytes = 0;
+    std::unique_ptr<Garbage> contents;
+    {
+      absl::MutexLock lock(&shard->mutex);
+      contents = shard->TakeContents(objects, bytes);
+    }
+    if (mode == FreeMode::kLazy) lazy_free_.Queue(std::move(contents), objects, bytes);
+  }
+}
+
+size_t Keyspace::size() const {
+  size_t keys = 0;
+  for (const auto& shard : shards_) {
+    absl::MutexLock lock(&shard->mutex);
+    keys += shard->count();
+  }
+  return keys;
+}
+
+size_t Keyspace::keys_with_deadline() const {
+  size_t keys = 0;
+  for (const auto& shard : shards_) {
+    absl::MutexLock lock(&shard->mutex);
+    keys += shard->with_deadline();
+  }
+  return keys;
+}
+
+MemoryUse Keyspace::Memory() const {
+  MemoryUse use;
+  for (const auto& shard : shards_) {
+    absl::MutexLock lock(&shard->mutex);
+    shard->AddTo(use);
+  }
+  use.lazy_free_bytes = lazy_free_.counters().pending_bytes;
+  return use;
+}
+
+KeyspaceCounters Keyspace::Counters() const {
+  KeyspaceCounters total;
+  for (const auto& shard : shards_) {
+    absl::MutexLock lock(&shard->mutex);
+    total.released_on_access += shard->counters.released_on_access;
+    total.released_by_sweep += shard->counters.released_by_sweep;
+    total.released_by_sample += shard->counters.released_by_sample;
+    total.evacuated_records += shard->counters.evacuated_records;
+    total.evacuated_bytes += shard->counters.evacuated_bytes;
+  }
+  return total;
+}
+
+void Keyspace::CheckInvariants() const {
+  for (const auto& shard : shards_) {
+    absl::MutexLock lock(&shard->mutex);
+    shard->CheckInvariants();
+  }
+}
+
+}  // namespace dcs::store

@@ -1,0 +1,215 @@
+// The keys of one node: a sharded hash table with deadlines, whose memory is laid out by deadline.
+//
+// table.md describes index and log, the invariants, and why the cursor neither loses nor repeats a
+// key. This file is the public face:
+//
+//   Keyspace keyspace({.seed = 1, .epoch = clock.Now()});
+//   keyspace.Set("k", "v", clock.Now() + 100, clock.Now());   // a deadline in 100 ms
+//   keyspace.Get("k", clock.Now() + 101);                      // nullopt: invisible, not yet gone
+//   SweepCursor cursor;
+//   while (!keyspace.Sweep(cursor, 100, now).done) {}          // released
+//
+// Thread safety: everything here may be called from any thread. A key is guarded by the mutex of its
+// shard, which no operation holds for longer than the work of one segment, however many keys there
+// are (large strings are copied under it; Clear is the other exception).
+//
+// Time: `now` comes from the caller and must not go backwards between calls (store/clock.h). A key
+// is expired when now > deadline, and then invisible to everything but Sweep, Sample, TakeCensus and
+// size(). What releases it: a sweep or sample; and, unless release_on_access is off, any access
+// through Transaction, Scan or RandomKey. Nothing else does.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "store/access_sketch.h"
+#include "store/clock.h"
+#include "store/deadline.h"
+#include "store/lazy_free.h"
+#include "store/page_source.h"
+#include "store/value.h"
+
+namespace dcs::store {
+
+class Shard;
+class Transaction;
+
+struct KeyspaceOptions {
+  // Power of two, 1 to 64.
+  size_t shards = 16;
+  // Of all hashes. Random in a server, so that clients cannot choose colliding keys; the scenario's
+  // under simulation, so that runs repeat to the bit.
+  uint64_t seed = 0;
+  // Deadlines up to 34.8 years after this take no extra space.
+  TimeMs epoch = 0;
+  // Share of the log that may be dead (overwritten, deleted, released beside survivors) before
+  // sparse chunks are evacuated.
+  double waste_limit = 0.25;
+  // Whether a key found expired by a client's access is released there and then, as Redis does.
+  bool release_on_access = true;
+  // Whether large values are destroyed by a background thread; otherwise by LazyFree::Drain.
+  bool lazy_free_thread = true;
+  // Small in tests, so that growth, splits and evacuation happen within few keys.
+  size_t max_segment_groups = 64;
+  size_t max_chunk_bytes = size_t{2} << 20;
+};
+
+// A key with its hash, computed once by Keyspace::Hash. The bytes stay the caller's.
+struct HashedKey {
+  std::string_view bytes;
+  uint64_t hash = 0;
+};
+
+// What a walk or a lookup shows of a key. Views are valid while the lock is held: until the next
+// change through the Transaction, or the end of the visit.
+struct Entry {
+  std::string_view key;
+  ValueType type = ValueType::kString;
+  StringForm form = StringForm::kPlain;
+  std::string_view string;          // where type is kString
+  const HeapValue* heap = nullptr;  // where it is not
+  TimeMs deadline = kNoDeadline;
+  size_t record_bytes = 0;  // in the log, what the record points to not included
+  size_t bytes() const { return record_bytes + (heap != nullptr ? heap->bytes() : 0); }
+};
+
+// Where a sweep is. A new one stands at the start; after `done` it is at the start again.
+struct SweepCursor {
+  uint64_t position = 0;          // releasing: the hash from which on keys have not been looked at
+  bool walked = false;            // all keys have been looked at; evacuation may go on
+  size_t evacuating_shard = 0;    // shards below are within the waste limit
+  bool evacuation_begun = false;  // of that shard, by this sweep
+};
+
+struct SweepResult {
+  size_t visited = 0;        // keys looked at
+  size_t with_deadline = 0;  // of those
+  size_t released = 0;       // expired, and now gone
+  size_t released_bytes = 0;  // records and heap values of those
+  bool done = false;
+};
+
+// What every key and byte is doing at one moment (each shard's moment, as the walk passes it).
+struct Census {
+  size_t keys = 0;
+  size_t keys_with_deadline = 0;
+  size_t expired_keys = 0;
+  size_t expired_bytes = 0;  // records and heap values of those
+  size_t used_bytes = 0;     // MemoryUse::total()
+};
+
+// Bytes by what holds them, exact at each shard's moment.
+struct MemoryUse {
+  size_t index_bytes = 0;      // slots, segments, directories
+  size_t log_bytes = 0;        // chunks, as far as they have been touched
+  size_t live_log_bytes = 0;   // of those: records that a slot points to
+  size_t heap_bytes = 0;       // heap values in use
+  size_t lazy_free_bytes = 0;  // unlinked, not yet destroyed
+  size_t total() const { return index_bytes + log_bytes + heap_bytes + lazy_free_bytes; }
+};
+
+// Counted since the keyspace was made.
+struct KeyspaceCounters {
+  uint64_t released_on_access = 0;
+  uint64_t released_by_sweep = 0;
+  uint64_t released_by_sample = 0;
+  uint64_t evacuated_records = 0;
+  uint64_t evacuated_bytes = 0;
+  uint64_t expired_keys() const {
+    return released_on_access + released_by_sweep + released_by_sample;
+  }
+};
+
+class Keyspace {
+ public:
+  explicit Keyspace(const KeyspaceOptions& options);
+  ~Keyspace();
+  Keyspace(const Keyspace&) = delete;
+  Keyspace& operator=(const Keyspace&) = delete;
+
+  // ---- One key, strings: short for a Transaction with one operation -----------------------------
+  std::optional<std::string> Get(std::string_view key, TimeMs now);
+  absl::Status Set(std::string_view key, std::string_view value, TimeMs deadline, TimeMs now);
+  bool Erase(std::string_view key, TimeMs now);
+  // Whether the key was there. A `deadline` that has passed makes the key invisible at once.
+  bool Expire(std::string_view key, TimeMs deadline, TimeMs now);
+  // Whether the key was there and had a deadline.
+  bool Persist(std::string_view key, TimeMs now);
+  // Milliseconds left, kNoDeadline where the key has none; nullopt where there is no such key.
+  std::optional<TimeMs> Ttl(std::string_view key, TimeMs now);
+
+  HashedKey Hash(std::string_view key) const;
+
+  // ---- Walks ------------------------------------------------------------------------------------
+
+  // Releases keys whose deadline has passed, walking the keyspace in hash order from `cursor`.
+  // Looks at no fewer than `keys` keys unless the end is reached; overshoots by less than one
+  // group's. Evacuates sparse chunks of the shards it has left behind, a few segments a step; `done`
+  // once all keys were looked at and no shard is above the waste limit.
+  // A key present during the whole walk is looked at exactly once, whatever happens meanwhile
+  // (table.md, "The cursor"). O(keys) and at most one segment under a lock at a time.
+  SweepResult Sweep(SweepCursor& cursor, size_t keys, TimeMs now);
+
+  // Natural deletion's look: goes on from `position` (any value; wraps at the end) until it has seen
+  // `keys` keys with a deadline or `max_slots` slots, releasing the expired ones. `done` when the end
+  // of the keyspace was passed.
+  SweepResult Sample(uint64_t& position, size_t keys, size_t max_slots, TimeMs now);
+
+  // Visits live keys from `cursor` on, at least `count` slots' worth, and returns the cursor to go on
+  // with: 0 at the start and at the end, otherwise an opaque number below 2^63. The same promise as
+  // Sweep's. `visit` runs under the shard's lock: it must not call back into the keyspace.
+  uint64_t Scan(uint64_t cursor, size_t count, TimeMs now,
+                absl::FunctionRef<void(const Entry&)> visit);
+
+  // Some live key, each about equally likely, nullopt where there is none. `random` is any 64 random
+  // bits. Expected O(1) while a fair share of keys is live, at worst one walk.
+  std::optional<std::string> RandomKey(uint64_t random, TimeMs now);
+
+  // Counts exactly, read-only. O(slots).
+  Census TakeCensus(TimeMs now) const;
+
+  // ---- The whole --------------------------------------------------------------------------------
+
+  // Removes all keys. kLazy: the contents go to the lazy-free thread, O(shards) here.
+  void Clear(FreeMode mode);
+
+  // Keys that hold memory, expired ones included (as Redis's DBSIZE). O(shards).
+  size_t size() const;
+  size_t keys_with_deadline() const;
+  MemoryUse Memory() const;
+  KeyspaceCounters Counters() const;
+
+  bool release_on_access() const { return release_on_access_.load(std::memory_order_relaxed); }
+  void set_release_on_access(bool on) { release_on_access_.store(on, std::memory_order_relaxed); }
+
+  LazyFree& lazy_free() { return lazy_free_; }
+  // Who was asked for lately and how often. Fed by Transaction::Find and by writes.
+  AccessSketch& access() { return access_; }
+
+  // Recounts everything and dies with a sentence where an invariant of table.md does not hold.
+  void CheckInvariants() const;
+
+ private:
+  friend class Transaction;
+  // Sweep's second half: brings the shards it has left behind within the waste limit.
+  void EvacuateBehind(SweepCursor& cursor, TimeMs now);
+
+  const KeyspaceOptions options_;
+  const int shard_bits_;
+  std::atomic<bool> release_on_access_;
+  // Each outlives what follows it: shards give pages back, and so does what waits for lazy free.
+  PageSource pages_;
+  LazyFree lazy_free_;
+  AccessSketch access_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+};
+
+}  // namespace dcs::store

@@ -1,0 +1,128 @@
+// The records of a shard, in chunks divided by deadline class, so that what dies together lies
+// together and goes back to the system as whole chunks.
+//
+// A chunk is a 2 MiB region used up to its capacity: 64 KiB while the shard is small, a quarter of
+// its live bytes as it grows, and on huge pages once it is the whole region. Each class has at most one open
+// chunk, at whose end records are appended; a full one is closed. Chunks count the live bytes and
+// records in them; one without life is given back whole, and no dead record is ever read. Records
+// over a share of a chunk have a mapping each.
+//
+// Evacuation: Mark() picks the sparsest closed chunks once too much of the log is dead. The owner
+// then walks its index and moves the records of marked chunks (Marked, Append, Release); a marked
+// chunk frees itself with its last record.
+//
+// Invariants (checked by Shard::CheckInvariants):
+//  1. live_bytes and live_records of a chunk are those of the slots that point into it.
+//  2. Chunks that are not open have at least one live record.
+//  3. live_bytes <= used <= capacity; committed covers used.
+//  4. Records start at multiples of kRecordUnit.
+//
+// Thread safety: guarded by the shard's lock.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "store/deadline.h"
+#include "store/page_source.h"
+#include "store/record.h"
+#include "store/retired.h"
+
+namespace dcs::store {
+
+enum class ChunkState : uint8_t { kFree, kOpen, kClosed, kMarked, kOversize };
+
+struct Chunk {
+  ChunkState state = ChunkState::kFree;
+  uint8_t deadline_class = 0;
+  uint32_t capacity = 0;   // bytes that may be appended
+  uint32_t used = 0;       // bytes appended
+  uint32_t committed = 0;  // bytes touched, whole pages: what the chunk costs
+  uint32_t live_bytes = 0;
+  uint32_t live_records = 0;
+  Region region;    // where the state is kOpen, kClosed or kMarked
+  Mapping mapping;  // where it is kOversize
+};
+
+class Log {
+ public:
+  // An offset counts kRecordUnit from the start of the log: 19 bits inside a chunk, 13 for which.
+  static constexpr int kOffsetBitsInChunk = 19;
+  static_assert(kRecordUnit << kOffsetBitsInChunk == PageSource::kRegionBytes);
+  static constexpr size_t kMaxChunks = (size_t{1} << (32 - kOffsetBitsInChunk)) - 1;  // 16 GiB
+  static constexpr size_t kMinChunkBytes = size_t{64} << 10;
+  // Records above capacity / this have a mapping of their own: closing a chunk wastes at most as much.
+  static constexpr size_t kOversizeShare = 8;
+
+  Log(PageSource& pages, size_t max_chunk_bytes, double waste_limit);
+  // Gives everything back.
+  ~Log();
+  Log(Log&& other) noexcept;
+  Log& operator=(Log&&) = delete;
+
+  std::byte* At(uint32_t offset) {
+    return bases_[offset >> kOffsetBitsInChunk] + (offset & kInChunkMask) * kRecordUnit;
+  }
+  const std::byte* At(uint32_t offset) const { return const_cast<Log*>(this)->At(offset); }
+  const Chunk& ChunkOf(uint32_t offset) const { return chunks_[offset >> kOffsetBitsInChunk]; }
+
+  bool Oversize(size_t record_bytes) const {
+    return record_bytes > max_chunk_bytes_ / kOversizeShare;
+  }
+
+  // Room for a record of that many bytes, live from now on; nullopt where the system or the address
+  // space gives none. The caller writes it at once.
+  std::optional<uint32_t> Append(int deadline_class, size_t record_bytes, Retired& retired);
+  // The record at `offset`, of `padded_bytes`, is dead. With `trim`, an open chunk left empty is
+  // given back too, as sweeps want it; without, it is kept for the next record.
+  void Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& retired);
+
+  // Makes the mapping of an oversize record hold at least `record_bytes`, doubling; may move it.
+  bool GrowOversize(uint32_t offset, size_t record_bytes);
+  // The record of an oversize chunk now takes that many bytes.
+  void ResizeOversize(uint32_t offset, size_t record_bytes);
+  // Oversize records do not move between chunks: the chunk takes the new class.
+  void SetOversizeClass(uint32_t offset, int deadline_class);
+
+  // ---- Evacuation -------------------------------------------------------------------------------
+  // Whether more of the closed chunks than the waste limit is dead.
+  bool OverWasteLimit() const;
+  // Marks closed chunks, sparsest first, until evacuating them leaves half the limit. Returns whether
+  // any was marked.
+  bool Mark();
+  bool Marked(uint32_t offset) const { return ChunkOf(offset).state == ChunkState::kMarked; }
+  // Marked chunks that could not be emptied are closed again.
+  void Unmark();
+
+  size_t committed_bytes() const { return committed_bytes_; }
+  size_t live_bytes() const { return live_bytes_; }
+  const std::vector<Chunk>& chunks() const { return chunks_; }
+
+ private:
+  static constexpr uint32_t kInChunkMask = (uint32_t{1} << kOffsetBitsInChunk) - 1;
+  static constexpr uint32_t kNoChunk = 0xFFFFFFFF;
+
+  std::optional<uint32_t> NewChunkId();
+  std::optional<uint32_t> OpenChunk(int deadline_class, size_t padded_bytes);
+  std::optional<uint32_t> AppendOversize(int deadline_class, size_t record_bytes);
+  void Close(uint32_t id, Retired& retired);
+  void Free(uint32_t id, Retired& retired);
+  void Commit(Chunk& chunk, size_t bytes);
+
+  PageSource* pages_;
+  size_t max_chunk_bytes_;
+  double waste_limit_;
+  std::vector<Chunk> chunks_;
+  std::vector<std::byte*> bases_;  // of chunks_, apart for the sake of At()
+  std::vector<uint32_t> free_ids_;
+  std::array<uint32_t, kDeadlineClasses> open_;
+  size_t committed_bytes_ = 0;
+  size_t live_bytes_ = 0;
+  size_t closed_bytes_ = 0;       // capacity of closed and marked chunks
+  size_t closed_live_bytes_ = 0;  // of those
+};
+
+}  // namespace dcs::store

@@ -1,0 +1,67 @@
+#include "store/retired.h"
+
+#include <sys/mman.h>
+
+#include <utility>
+
+namespace dcs::store {
+namespace {
+
+struct HeapValueGarbage final : Garbage {
+  explicit HeapValueGarbage(std::unique_ptr<HeapValue> owned) : value(std::move(owned)) {}
+  std::unique_ptr<HeapValue> value;
+};
+
+}  // namespace
+
+Mapping::Mapping(size_t bytes) : bytes_(RoundUp(bytes, kSmallPageBytes)) {
+  void* mapped = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapped == MAP_FAILED) {
+    bytes_ = 0;
+    return;
+  }
+  data_ = static_cast<std::byte*>(mapped);
+}
+
+Mapping::Mapping(Mapping&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+
+Mapping& Mapping::operator=(Mapping&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(bytes_, other.bytes_);
+  return *this;
+}
+
+Mapping::~Mapping() {
+  if (data_ != nullptr) munmap(data_, bytes_);
+}
+
+bool Mapping::Grow(size_t bytes) {
+  const size_t rounded = RoundUp(bytes, kSmallPageBytes);
+  void* moved = mremap(data_, bytes_, rounded, MREMAP_MAYMOVE);
+  if (moved == MAP_FAILED) return false;
+  data_ = static_cast<std::byte*>(moved);
+  bytes_ = rounded;
+  return true;
+}
+
+Retired::~Retired() {
+  for (const Region& region : regions_) pages_.GiveBack(region);
+  for (Mapping& mapping : mappings_) {
+    const size_t bytes = mapping.bytes();
+    if (bytes < kWorthQueueingBytes) continue;
+    lazy_free_.Queue(std::make_unique<Mapping>(std::move(mapping)), 1, bytes);
+  }
+}
+
+void Retired::Add(std::unique_ptr<HeapValue> value, FreeMode mode) {
+  if (mode == FreeMode::kNow || value->size() <= LazyFree::kWorthQueueing) {
+    values_.push_back(std::move(value));
+    return;
+  }
+  const size_t bytes = value->bytes();
+  lazy_free_.Queue(std::make_unique<HeapValueGarbage>(std::move(value)), 1, bytes);
+}
+
+}  // namespace dcs::store

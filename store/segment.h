@@ -1,0 +1,183 @@
+// A range of hashes and the slots of the keys in it.
+//
+//   hash of a shard's key, shard bits shifted out:
+//   | depth bits: which segment | place: 16 bits from `base` on | ... | tag: 8 bits | 8 bits |
+//
+//   base <= depth: a segment that has split since its places were taken has used up the first
+//   depth - base bits of them; what is left, shifted up, is the local place.
+//   home group = local place * groups / 2^16: hash order is kept, whatever the number of groups.
+//
+// A segment holds 0 to kMaxFill of its slots. It grows by whole blocks (below one block by doubling)
+// and is rebuilt smaller when it has become sparse. Displaced slots stand in the next group with
+// room, the last group's in the first.
+//
+// Invariants (checked by Shard::CheckInvariants):
+//  1. Every full slot stands in its home group or, if displaced, each group from home to the one
+//     before it counts it in sent_on; no other slot is counted.
+//  2. count and with_deadline are those of the slots; count <= MaxCount(groups).
+//  3. earliest <= coarse of every slot with a deadline.
+//  4. place and tag are those of the key's hash.
+//
+// Thread safety: guarded by the shard's lock.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "absl/container/inlined_vector.h"
+#include "store/block_pool.h"
+#include "store/deadline.h"
+#include "store/slot_block.h"
+
+namespace dcs::store {
+
+// A slot by where it stands. Valid until its segment is resized or split.
+struct SlotRef {
+  SlotBlock* block = nullptr;
+  uint32_t group = 0;  // in the segment
+  uint32_t in_block = 0;
+
+  explicit operator bool() const { return block != nullptr; }
+  uint8_t& tag() const { return block->tag[in_block]; }
+  uint32_t& offset() const { return block->offset[in_block]; }
+  uint16_t& place() const { return block->place[in_block]; }
+  uint8_t& units() const { return block->units[in_block]; }
+  SlotDeadline deadline() const { return {block->coarse[in_block], block->fine[in_block]}; }
+};
+
+// What a slot holds, wherever it stands.
+struct SlotFields {
+  uint8_t tag = 0;
+  uint8_t units = 0;
+  uint16_t place = 0;
+  uint32_t offset = 0;
+  SlotDeadline deadline;
+};
+
+class Segment {
+ public:
+  // 29 of 32: beyond, more than a third of the lookups leave their home group.
+  static constexpr size_t MaxCount(size_t groups) { return groups * kGroupSlots * 29 / 32; }
+  // The next size up: 1, 2, 4, 8 groups, then a block more each time.
+  static constexpr size_t NextGroups(size_t groups) {
+    if (groups == 0) return 1;
+    return groups < kBlockGroups ? groups * 2 : groups + kBlockGroups;
+  }
+  // The size for `count` slots with room for an eighth more before it must grow.
+  static size_t FitGroups(size_t count);
+  // Rebuilt smaller below this many slots: less than half of what FitGroups would have given.
+  static constexpr size_t SparseCount(size_t groups) { return groups * kGroupSlots / 3; }
+
+  Segment(int depth, int base)
+      : depth_(static_cast<uint8_t>(depth)), base_(static_cast<uint8_t>(base)) {}
+
+  int depth() const { return depth_; }
+  int base() const { return base_; }
+  size_t groups() const { return groups_; }
+  size_t count() const { return count_; }
+  size_t with_deadline() const { return with_deadline_; }
+  // Lower bound of the coarse deadlines in it; kCoarseNone where there are none.
+  uint32_t earliest() const { return earliest_; }
+
+  uint16_t PlaceOf(uint64_t shard_hash) const {
+    return static_cast<uint16_t>((shard_hash << base_) >> 48);
+  }
+  uint16_t LocalPlace(uint16_t place) const {
+    return static_cast<uint16_t>(place << (depth_ - base_));
+  }
+  size_t HomeOf(uint16_t place) const { return (LocalPlace(place) * groups_) >> 16; }
+  // The first local place whose home is `group` or later; 2^16 behind the last. Only multiples of
+  // 2^(depth - base) occur.
+  uint32_t FirstLocalPlace(size_t group) const;
+
+  SlotRef SlotAt(size_t group, size_t slot) const {
+    SlotBlock* block = blocks_[group / kBlockGroups];
+    return {block, static_cast<uint32_t>(group),
+            static_cast<uint32_t>(group % kBlockGroups * kGroupSlots + slot)};
+  }
+  const uint8_t* Tags(size_t group) const {
+    return blocks_[group / kBlockGroups]->tag + group % kBlockGroups * kGroupSlots;
+  }
+  uint16_t& SentOn(size_t group) const {
+    return blocks_[group / kBlockGroups]->sent_on[group % kBlockGroups];
+  }
+  size_t After(size_t group) const { return group + 1 == groups_ ? 0 : group + 1; }
+
+  // Calls fn(SlotRef) -> bool for the slots that may be the key's until it says true; returns that
+  // slot. At most the home group and those it sent slots on to.
+  template <typename Fn>
+  SlotRef FindSlot(uint64_t shard_hash, Fn fn) const;
+
+  // Calls fn(SlotRef) for every full slot whose home is `group`. fn may clear that slot.
+  template <typename Fn>
+  void ForEachOfHome(size_t group, Fn fn) const;
+  // Calls fn(SlotRef) for every full slot. fn may clear that slot.
+  template <typename Fn>
+  void ForEach(Fn fn) const;
+
+  // REQUIRES: count() < MaxCount(groups()).
+  SlotRef Insert(const SlotFields& fields);
+  void Clear(SlotRef slot);
+  void SetDeadline(SlotRef slot, SlotDeadline deadline);
+  static SlotFields FieldsOf(SlotRef slot);
+
+  // Rebuilds with that many groups, in blocks newly taken from the pool. False, with nothing changed,
+  // where there is no memory. REQUIRES: MaxCount(groups) >= count().
+  bool Resize(size_t groups, BlockPool& pool, Retired& retired);
+  // Returns all blocks. The segment is empty.
+  void Discard(BlockPool& pool, Retired& retired);
+  // Reads all deadlines and makes earliest() exact.
+  void TightenEarliest();
+
+ private:
+  uint8_t depth_;
+  uint8_t base_;
+  uint32_t groups_ = 0;
+  uint32_t count_ = 0;
+  uint32_t with_deadline_ = 0;
+  uint32_t earliest_ = kCoarseNone;
+  absl::InlinedVector<SlotBlock*, 8> blocks_;
+};
+
+template <typename Fn>
+SlotRef Segment::FindSlot(uint64_t shard_hash, Fn fn) const {
+  if (count_ == 0) return {};
+  const uint8_t tag = TagOf(shard_hash);
+  const uint16_t place = PlaceOf(shard_hash);
+  size_t group = HomeOf(place);
+  for (size_t looked_at = 0; looked_at < groups_; ++looked_at) {
+    for (GroupMask match = MatchTag(Tags(group), tag); match != 0; match &= match - 1) {
+      const SlotRef slot = SlotAt(group, static_cast<size_t>(__builtin_ctz(match)));
+      if (slot.place() == place && fn(slot)) return slot;
+    }
+    if (SentOn(group) == 0) return {};
+    group = After(group);
+  }
+  return {};
+}
+
+template <typename Fn>
+void Segment::ForEachOfHome(size_t home, Fn fn) const {
+  size_t group = home;
+  for (size_t looked_at = 0; looked_at < groups_; ++looked_at) {
+    for (GroupMask full = FullSlots(Tags(group)); full != 0; full &= full - 1) {
+      const SlotRef slot = SlotAt(group, static_cast<size_t>(__builtin_ctz(full)));
+      if (HomeOf(slot.place()) == home) fn(slot);
+    }
+    // Read after the calls: what they cleared is no longer counted.
+    if (SentOn(group) == 0) return;
+    group = After(group);
+  }
+}
+
+template <typename Fn>
+void Segment::ForEach(Fn fn) const {
+  for (size_t group = 0; group < groups_; ++group) {
+    for (GroupMask full = FullSlots(Tags(group)); full != 0; full &= full - 1) {
+      fn(SlotAt(group, static_cast<size_t>(__builtin_ctz(full))));
+    }
+  }
+}
+
+}  // namespace dcs::store

@@ -1,0 +1,182 @@
+// One shard of a keyspace: index, log, lock and accounting, kept in step.
+//
+// Thread safety: everything below REQUIRES that `mutex` is held; the exceptions say so.
+// What an operation unlinks goes to the caller's Retired, which outlives the lock.
+//
+// Invariants, beyond those of log.h and segment.h:
+//  1. Every slot's offset leads to a record whose key has the slot's tag and place, and no two slots
+//     to the same key.
+//  2. units, where not 0, is the record's size; it is 0 for every heap value and oversize record.
+//  3. heap_bytes is the sum of bytes() of the heap values that records point to.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "store/index.h"
+#include "store/keyspace.h"
+#include "store/log.h"
+#include "store/retired.h"
+
+namespace dcs::store {
+
+// How far a walk may go: it ends with the home group in which one of the limits is reached.
+struct WalkLimit {
+  size_t slots = SIZE_MAX;          // keys passed
+  size_t with_deadline = SIZE_MAX;  // of those
+};
+
+class Shard {
+ public:
+  // A key's slot, and the segment it is in.
+  struct Found {
+    Segment* segment = nullptr;
+    SlotRef slot;
+    explicit operator bool() const { return static_cast<bool>(slot); }
+  };
+  // What to store under a key: a string, head followed by tail, or a heap value.
+  struct NewValue {
+    RecordKind kind = RecordKind::kPlainString;
+    std::string_view head;
+    std::string_view tail;
+    HeapValue* heap = nullptr;  // taken over on success
+  };
+
+  Shard(PageSource& pages, const KeyspaceOptions& options, int shard_bits);
+  ~Shard();
+
+  mutable absl::Mutex mutex;
+
+  // ---- One key ----------------------------------------------------------------------------------
+  // The slot of the key, expired or not.
+  Found Find(const HashedKey& key) const;
+  bool IsExpired(SlotRef slot, TimeMs now) const;
+  TimeMs DeadlineOf(SlotRef slot) const;
+  Entry View(SlotRef slot) const;
+  HeapValue* HeapOf(SlotRef slot) const { return ReadRecord(log_.At(slot.offset())).heap(); }
+
+  // Stores `value` under the key, replacing what `found` holds. Errors: kResourceExhausted; nothing
+  // is changed then.
+  absl::Status Put(const HashedKey& key, Found found, const NewValue& value, TimeMs deadline,
+                   TimeMs now, FreeMode mode, Retired& retired);
+  // Lengthens an oversize string in place; nullopt where it is not one or there is no memory.
+  std::optional<size_t> AppendInPlace(SlotRef slot, std::string_view tail);
+  void SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retired);
+  void Remove(Found found, FreeMode mode, bool trim, Retired& retired);
+  Segment& SegmentOf(const HashedKey& key) const { return index_.SegmentAt(ShardHash(key.hash)); }
+  // Some slot, full or not, in the segment at `position`; none where that is empty.
+  SlotRef SlotNear(uint64_t position, uint64_t random) const;
+  void ShrinkAt(uint64_t position, Retired& retired) {
+    index_.ShrinkIfSparse(index_.SegmentAt(position), retired);
+  }
+  // Gives memory back where removals have left the segment sparse. Its SlotRefs are void then.
+  void ShrinkIfSparse(Segment& segment, Retired& retired) {
+    index_.ShrinkIfSparse(segment, retired);
+  }
+  // Takes the key away and gives its heap value to the caller instead of freeing it.
+  std::unique_ptr<HeapValue> RemoveKeepingHeap(Found found, Retired& retired);
+  void AddHeapBytes(ptrdiff_t bytes) { heap_bytes_ += static_cast<size_t>(bytes); }
+
+  // ---- Walks ------------------------------------------------------------------------------------
+  // Calls visit(segment, slot) for the slots with hashes from `position` on, in one segment, until a
+  // limit is reached or the segment ends; visit may clear that slot. Returns where to go on: a
+  // boundary between home groups, or 0 behind the shard's last segment. Takes what it passed off
+  // `limit`.
+  template <typename Visit>
+  uint64_t WalkSegment(uint64_t position, WalkLimit& limit, Visit visit);
+  // WalkSegment that releases what is expired and tightens the segment's earliest deadline.
+  uint64_t ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, SweepResult& result,
+                          Retired& retired);
+  // Adds this segment's part to the census; returns the next segment's position.
+  uint64_t CountSegment(uint64_t position, TimeMs now, Census& census) const;
+
+  // ---- Evacuation -------------------------------------------------------------------------------
+  // Once in so many writes, starts evacuating or goes on with it: one segment.
+  void AfterWrite(TimeMs now, Retired& retired);
+  bool OverWasteLimit() const { return log_.OverWasteLimit(); }
+  bool evacuating() const { return evacuating_; }
+  void BeginEvacuation();
+  // Moves the records of marked chunks that one segment's slots point to. REQUIRES: evacuating().
+  void EvacuateSegment(TimeMs now, Retired& retired);
+
+  // ---- The whole --------------------------------------------------------------------------------
+  // Takes everything out; destroying it destroys the heap values too.
+  std::unique_ptr<Garbage> TakeContents(size_t& objects, size_t& bytes);
+  size_t count() const { return index_.count(); }
+  size_t with_deadline() const { return index_.with_deadline(); }
+  void AddTo(MemoryUse& use) const;
+  const Index& index() const { return index_; }
+  const Log& log() const { return log_; }
+  void CheckInvariants() const;
+
+  KeyspaceCounters counters;  // guarded by mutex
+
+ private:
+  struct Contents;
+  static constexpr uint64_t kWritesPerEvacuatedSegment = 16;
+
+  // `now` in units of coarse deadlines: slots below are expired, slots at it may be.
+  uint32_t CoarseNow(TimeMs now) const;
+  uint64_t ShardHash(uint64_t hash) const { return hash << shard_bits_; }
+  size_t RecordBytesOf(SlotRef slot) const;
+  void ReleaseRecord(SlotRef slot, FreeMode mode, bool trim, Retired& retired);
+  void ClearSlot(Found found) { index_.Clear(*found.segment, found.slot); }
+  uint8_t UnitsOf(const RecordSpec& spec, size_t record_bytes) const;
+  bool FitsInPlace(SlotRef slot, const RecordSpec& spec, int deadline_class) const;
+  // Writes `spec` to a new place in the log; nullopt where there is no memory.
+  std::optional<uint32_t> WriteNew(const RecordSpec& spec, int deadline_class, Retired& retired);
+  // Copies the record as it is to the log of that class. False, with nothing changed, where there is
+  // no memory.
+  bool MoveRecord(SlotRef slot, int deadline_class, Retired& retired);
+  // Gives the record room for a deadline and puts it there. False as above.
+  bool WriteOutOfLineDeadline(SlotRef slot, TimeMs deadline, int deadline_class, Retired& retired);
+  uint64_t HashOfRecord(uint32_t offset) const;
+
+  PageSource& pages_;
+  const KeyspaceOptions options_;
+  const int shard_bits_;
+  Index index_;
+  Log log_;
+  size_t heap_bytes_ = 0;
+  bool evacuating_ = false;
+  uint64_t evacuation_position_ = 0;
+  uint64_t writes_ = 0;
+};
+
+template <typename Visit>
+uint64_t Shard::WalkSegment(uint64_t position, WalkLimit& limit, Visit visit) {
+  Segment& segment = index_.SegmentAt(position);
+  const uint64_t start = Index::StartOf(segment, position);
+  const uint64_t end = Index::EndOf(segment, position);
+  if (segment.count() == 0) return end;
+  if (position == start && limit.slots > segment.count() &&
+      limit.with_deadline > segment.with_deadline()) {
+    limit.slots -= segment.count();
+    limit.with_deadline -= segment.with_deadline();
+    segment.ForEach([&](SlotRef slot) { visit(segment, slot); });
+    return end;
+  }
+  const uint16_t place = segment.PlaceOf(position);
+  // Keys of the first home group below the position were passed before the segment grew or split.
+  uint16_t from = segment.LocalPlace(place);
+  for (size_t home = segment.HomeOf(place); home < segment.groups(); ++home, from = 0) {
+    segment.ForEachOfHome(home, [&](SlotRef slot) {
+      if (segment.LocalPlace(slot.place()) < from) return;
+      limit.slots -= limit.slots > 0;
+      limit.with_deadline -= limit.with_deadline > 0 && slot.deadline().coarse != kCoarseNone;
+      visit(segment, slot);
+    });
+    if (limit.slots > 0 && limit.with_deadline > 0) continue;
+    const uint32_t next = segment.FirstLocalPlace(home + 1);
+    if (next >= uint32_t{1} << 16) return end;
+    return start + (uint64_t{next} << (48 - segment.depth()));
+  }
+  return end;
+}
+
+}  // namespace dcs::store

@@ -1,0 +1,65 @@
+// Eight groups of sixteen slots: the unit in which segments grow.
+//
+// A slot is 13 bytes, each field in an array of its own, so that a sweep reads deadlines and nothing
+// else:
+//
+//   field    bytes  what
+//   tag      1      0: empty; else 8 hash bits, so that one compare finds a group's candidates
+//   coarse   4      deadline, units of 256 ms since the epoch (deadline.h)
+//   offset   4      where in the shard's log the record lies, units of 4 bytes
+//   place    2      the 16 hash bits behind the segment's base: home group, hash order
+//   fine     1      deadline, the low 8 bits
+//   units    1      record size in units of 4 bytes; 0: ask the record (long, or a heap value)
+//
+// A group also counts what it sent on: slots that belong to it or to a group before it and stand
+// behind it. A lookup ends at the first group that has sent nothing on, and clearing a slot needs no
+// tombstone.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "hwy/highway.h"
+
+namespace dcs::store {
+
+inline constexpr size_t kGroupSlots = 16;
+inline constexpr size_t kBlockGroups = 8;
+inline constexpr size_t kBlockSlots = kGroupSlots * kBlockGroups;
+
+// Plain memory from the block pool: zero bytes are an empty block.
+struct alignas(64) SlotBlock {
+  uint8_t tag[kBlockSlots];
+  uint32_t coarse[kBlockSlots];
+  uint32_t offset[kBlockSlots];
+  uint16_t place[kBlockSlots];
+  uint8_t fine[kBlockSlots];
+  uint8_t units[kBlockSlots];
+  uint16_t sent_on[kBlockGroups];
+};
+// 128 slots of 13 bytes, 8 counters of 2, rounded up to whole cache lines: 13.5 bytes a slot.
+static_assert(sizeof(SlotBlock) == 1728 && kBlockSlots * 13 + kBlockGroups * 2 == 1680);
+
+// Bits 8 to 15 of a shard hash: below those that directory and place can come to use, and above the
+// zeros that shifting the shard's bits out has left.
+constexpr uint8_t TagOf(uint64_t shard_hash) {
+  const auto bits = static_cast<uint8_t>(shard_hash >> 8);
+  return bits == 0 ? 1 : bits;
+}
+
+// A set of slots of one group: bit i is slot i.
+using GroupMask = uint32_t;
+
+// The slots of the group at `tags` whose tag is `tag`.
+inline GroupMask MatchTag(const uint8_t* tags, uint8_t tag) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const hn::FixedTag<uint8_t, kGroupSlots> d;
+  uint8_t bits[8] = {};
+  hn::StoreMaskBits(d, hn::Eq(hn::LoadU(d, tags), hn::Set(d, tag)), bits);
+  return static_cast<GroupMask>(bits[0] | (bits[1] << 8));
+}
+
+inline GroupMask EmptySlots(const uint8_t* tags) { return MatchTag(tags, 0); }
+inline GroupMask FullSlots(const uint8_t* tags) { return ~MatchTag(tags, 0) & 0xFFFF; }
+
+}  // namespace dcs::store

@@ -1,0 +1,169 @@
+// The walks over a whole keyspace: sweep, sample, scan, census. Each takes one shard's lock at a
+// time, for one segment.
+#include <algorithm>
+#include <utility>
+
+#include "store/keyspace.h"
+#include "store/shard.h"
+
+namespace dcs::store {
+namespace {
+
+// A place in a keyspace: the shard's number above, the shard's own position below.
+struct WalkPlace {
+  size_t shard;
+  uint64_t position;
+};
+
+WalkPlace ToPlace(uint64_t global, int shard_bits) {
+  if (shard_bits == 0) return {0, global};
+  return {static_cast<size_t>(global >> (64 - shard_bits)), global << shard_bits};
+}
+
+// Where to go on: in the same shard, in the next (`position` 0), or 0 behind the last.
+uint64_t ToGlobal(WalkPlace place, int shard_bits) {
+  if (shard_bits == 0) return place.position;
+  if (place.position != 0) {
+    return (uint64_t{place.shard} << (64 - shard_bits)) | (place.position >> shard_bits);
+  }
+  return uint64_t{place.shard + 1} << (64 - shard_bits);  // wraps to 0 behind the last
+}
+
+// Segments that a step evacuates behind itself: at 200 steps a second, a million keys' worth.
+constexpr int kEvacuatedSegmentsPerStep = 8;
+
+}  // namespace
+
+SweepResult Keyspace::Sweep(SweepCursor& cursor, size_t keys, TimeMs now) {
+  SweepResult result;
+  WalkLimit limit{.slots = std::max<size_t>(keys, 1)};
+  while (!cursor.walked && limit.slots > 0) {
+    const WalkPlace place = ToPlace(cursor.position, shard_bits_);
+    Shard& shard = *shards_[place.shard];
+    Retired retired(pages_, lazy_free_);
+    absl::MutexLock lock(&shard.mutex);
+    const size_t released_before = result.released;
+    const uint64_t next = shard.ReleaseExpired(place.position, limit, now, result, retired);
+    shard.counters.released_by_sweep += result.released - released_before;
+    cursor.position = ToGlobal({place.shard, next}, shard_bits_);
+    cursor.walked = cursor.position == 0;
+  }
+  EvacuateBehind(cursor, now);
+  if (cursor.walked && cursor.evacuating_shard == shards_.size()) {
+    result.done = true;
+    cursor = {};
+  }
+  return result;
+}
+
+void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) {
+  const size_t behind =
+      cursor.walked ? shards_.size() : ToPlace(cursor.position, shard_bits_).shard;
+  for (int segments = 0; segments < kEvacuatedSegmentsPerStep;) {
+    if (cursor.evacuating_shard >= behind) return;
+    Shard& shard = *shards_[cursor.evacuating_shard];
+    Retired retired(pages_, lazy_free_);
+    absl::MutexLock lock(&shard.mutex);
+    // One cycle a shard: writers that keep making waste evacuate it themselves.
+    if (!shard.evacuating() && !cursor.evacuation_begun && shard.OverWasteLimit()) {
+      shard.BeginEvacuation();
+      cursor.evacuation_begun = true;
+    }
+    if (shard.evacuating()) {
+      shard.EvacuateSegment(now, retired);
+      ++segments;
+    } else {
+      ++cursor.evacuating_shard;
+      cursor.evacuation_begun = false;
+    }
+  }
+}
+
+SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, TimeMs now) {
+  SweepResult result;
+  WalkLimit limit{.slots = std::max<size_t>(max_slots, 1),
+                  .with_deadline = std::max<size_t>(keys, 1)};
+  while (!result.done && limit.slots > 0 && limit.with_deadline > 0) {
+    const WalkPlace place = ToPlace(position, shard_bits_);
+    Shard& shard = *shards_[place.shard];
+    Retired retired(pages_, lazy_free_);
+    absl::MutexLock lock(&shard.mutex);
+    const size_t released_before = result.released;
+    const uint64_t next = shard.ReleaseExpired(place.position, limit, now, result, retired);
+    const size_t released = result.released - released_before;
+    shard.counters.released_by_sample += released;
+    if (released > 0) shard.AfterWrite(now, retired);
+    position = ToGlobal({place.shard, next}, shard_bits_);
+    result.done = position == 0;
+  }
+  return result;
+}
+
+uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
+                        absl::FunctionRef<void(const Entry&)> visit) {
+  // A cursor is a position without its lowest bit, which is 0 wherever a walk stops: it stays below
+  // 2^63, as clients expect of a signed number.
+  uint64_t position = cursor << 1;
+  const bool release = release_on_access();
+  WalkLimit limit{.slots = std::max<size_t>(count, 1)};
+  do {
+    const WalkPlace place = ToPlace(position, shard_bits_);
+    Shard& shard = *shards_[place.shard];
+    Retired retired(pages_, lazy_free_);
+    absl::MutexLock lock(&shard.mutex);
+    size_t released = 0;
+    const uint64_t next =
+        shard.WalkSegment(place.position, limit, [&](Segment& segment, SlotRef slot) {
+          if (!shard.IsExpired(slot, now)) return visit(shard.View(slot));
+          if (!release) return;
+          shard.Remove({&segment, slot}, FreeMode::kLazy, false, retired);
+          ++released;
+        });
+    if (released > 0) {
+      shard.counters.released_on_access += released;
+      shard.ShrinkAt(place.position, retired);
+      shard.AfterWrite(now, retired);
+    }
+    position = ToGlobal({place.shard, next}, shard_bits_);
+  } while (position != 0 && limit.slots > 0);
+  return position >> 1;
+}
+
+Census Keyspace::TakeCensus(TimeMs now) const {
+  Census census;
+  for (const auto& shard : shards_) {
+    uint64_t position = 0;
+    do {
+      absl::MutexLock lock(&shard->mutex);
+      position = shard->CountSegment(position, now, census);
+    } while (position != 0);
+  }
+  census.used_bytes = Memory().total();
+  return census;
+}
+
+std::optional<std::string> Keyspace::RandomKey(uint64_t random, TimeMs now) {
+  constexpr int kDraws = 100;
+  for (int draw = 0; draw < kDraws; ++draw) {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    const uint64_t mixed = random ^ (random >> 29);
+    const WalkPlace place = ToPlace(mixed * 0x9E3779B97F4A7C15u, shard_bits_);
+    Shard& shard = *shards_[place.shard];
+    absl::MutexLock lock(&shard.mutex);
+    const SlotRef slot = shard.SlotNear(place.position, mixed);
+    if (slot && !shard.IsExpired(slot, now)) return std::string(shard.View(slot).key);
+  }
+  // Few keys among many empty slots: the first live one from a random place on.
+  std::optional<std::string> found;
+  uint64_t cursor = random >> 1;
+  for (int pass = 0; pass < 2 && !found; ++pass) {
+    do {
+      cursor = Scan(cursor, 1, now, [&](const Entry& entry) {
+        if (!found) found = std::string(entry.key);
+      });
+    } while (cursor != 0 && !found);
+  }
+  return found;
+}
+
+}  // namespace dcs::store

@@ -1,0 +1,231 @@
+#include "store/transaction.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "store/shard.h"
+
+namespace dcs::store {
+namespace {
+
+absl::Status CheckLengths(std::string_view key, size_t value_bytes) {
+  if (key.size() <= kMaxLength && value_bytes <= kMaxLength) return absl::OkStatus();
+  return absl::InvalidArgumentError("a key or value of " +
+                                    std::to_string(std::max(key.size(), value_bytes)) +
+                                    " bytes; at most 536870912 are allowed");
+}
+
+RecordKind KindOf(StringForm form) {
+  return form == StringForm::kRaw ? RecordKind::kRawString : RecordKind::kPlainString;
+}
+
+}  // namespace
+
+Transaction::Transaction(Keyspace& keyspace, TimeMs now, const HashedKey& key)
+    : Transaction(keyspace, now, absl::MakeConstSpan(&key, 1)) {}
+
+Transaction::Transaction(Keyspace& keyspace, TimeMs now, absl::Span<const HashedKey> keys)
+    : keyspace_(keyspace), now_(now), retired_(keyspace.pages_, keyspace.lazy_free_) {
+  for (const HashedKey& key : keys) held_shards_ |= uint64_t{1} << ShardNumber(key);
+  for (uint64_t left = held_shards_; left != 0; left &= left - 1) {
+    keyspace_.shards_[static_cast<size_t>(std::countr_zero(left))]->mutex.Lock();
+  }
+}
+
+Transaction::~Transaction() {
+  Settle();
+  for (uint64_t left = held_shards_; left != 0; left &= left - 1) {
+    keyspace_.shards_[static_cast<size_t>(std::countr_zero(left))]->mutex.Unlock();
+  }
+}
+
+size_t Transaction::ShardNumber(const HashedKey& key) const {
+  return keyspace_.shard_bits_ == 0 ? 0 : key.hash >> (64 - keyspace_.shard_bits_);
+}
+
+Shard& Transaction::Held(const HashedKey& key) {
+  const size_t number = ShardNumber(key);
+  assert((held_shards_ >> number & 1) != 0 && "Transaction: asked only about keys it holds");
+  return *keyspace_.shards_[number];
+}
+
+// The slot of the key if it is live. An expired one is released where access does that; otherwise it
+// stays, invisible, and is returned through `expired`.
+SlotRef Transaction::FindLive(Shard& shard, const HashedKey& key, SlotRef* expired) {
+  const Shard::Found found = shard.Find(key);
+  if (!found || !shard.IsExpired(found.slot, now_)) return found.slot;
+  if (keyspace_.release_on_access()) {
+    shard.Remove(found, FreeMode::kLazy, false, retired_);
+    shard.ShrinkIfSparse(*found.segment, retired_);
+    ++shard.counters.released_on_access;
+  } else if (expired != nullptr) {
+    *expired = found.slot;
+  }
+  return {};
+}
+
+std::optional<Entry> Transaction::Find(const HashedKey& key) {
+  Shard& shard = Held(key);
+  const SlotRef slot = FindLive(shard, key, nullptr);
+  if (!slot) return std::nullopt;
+  keyspace_.access_.Touch(key.hash, now_);
+  return shard.View(slot);
+}
+
+absl::Status Transaction::SetString(const HashedKey& key, std::string_view value, TimeMs deadline,
+                                    StringForm form, FreeMode mode) {
+  return Put(key, KindOf(form), value, {}, nullptr, deadline, mode);
+}
+
+absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string_view head,
+                              std::string_view tail, HeapValue* heap, TimeMs deadline,
+                              FreeMode mode) {
+  if (absl::Status status = CheckLengths(key.bytes, head.size() + tail.size()); !status.ok()) {
+    return status;
+  }
+  Forget(key);
+  Shard& shard = Held(key);
+  SlotRef expired;
+  SlotRef slot = FindLive(shard, key, &expired);
+  if (!slot) slot = expired;
+  Shard::Found found{slot ? &shard.SegmentOf(key) : nullptr, slot};
+  absl::Status status =
+      shard.Put(key, found, {kind, head, tail, heap}, deadline, now_, mode, retired_);
+  if (!status.ok()) return status;
+  keyspace_.access_.Touch(key.hash, now_);
+  shard.AfterWrite(now_, retired_);
+  return status;
+}
+
+absl::StatusOr<size_t> Transaction::Append(const HashedKey& key, std::string_view tail) {
+  Shard& shard = Held(key);
+  const SlotRef slot = FindLive(shard, key, nullptr);
+  std::string_view head;
+  TimeMs deadline = kNoDeadline;
+  if (slot) {
+    const Entry entry = shard.View(slot);
+    head = entry.string;
+    deadline = entry.deadline;
+  }
+  const size_t length = head.size() + tail.size();
+  if (absl::Status status = CheckLengths(key.bytes, length); !status.ok()) return status;
+  if (tail.empty() && slot) return length;
+  if (slot) {
+    if (std::optional<size_t> grown = shard.AppendInPlace(slot, tail)) {
+      keyspace_.access_.Touch(key.hash, now_);
+      return *grown;
+    }
+  }
+  const RecordKind kind = slot ? RecordKind::kRawString : RecordKind::kPlainString;
+  if (absl::Status status = Put(key, kind, head, tail, nullptr, deadline, FreeMode::kNow);
+      !status.ok()) {
+    return status;
+  }
+  return length;
+}
+
+HashValue* Transaction::MutableHash(const HashedKey& key) {
+  Shard& shard = Held(key);
+  for (const Edit& edit : edits_) {
+    if (edit.key.bytes == key.bytes) return static_cast<HashValue*>(edit.value);
+  }
+  const SlotRef slot = FindLive(shard, key, nullptr);
+  if (!slot) return nullptr;
+  HeapValue* value = shard.HeapOf(slot);
+  assert(value->type() == ValueType::kHash && "MutableHash: the key is absent or a hash");
+  edits_.push_back({key, value, value->bytes()});
+  keyspace_.access_.Touch(key.hash, now_);
+  return static_cast<HashValue*>(value);
+}
+
+absl::StatusOr<HashValue*> Transaction::FindOrMakeHash(const HashedKey& key) {
+  if (HashValue* found = MutableHash(key)) return found;
+  auto made = std::make_unique<HashValue>(keyspace_.options_.seed);
+  if (absl::Status status =
+          Put(key, RecordKind::kHeap, {}, {}, made.get(), kNoDeadline, FreeMode::kLazy);
+      !status.ok()) {
+    return status;
+  }
+  HashValue* value = made.release();
+  edits_.push_back({key, value, value->bytes()});
+  return value;
+}
+
+bool Transaction::Erase(const HashedKey& key, FreeMode mode) {
+  Shard& shard = Held(key);
+  Forget(key);
+  const SlotRef slot = FindLive(shard, key, nullptr);
+  if (!slot) return false;
+  Segment& segment = shard.SegmentOf(key);
+  shard.Remove({&segment, slot}, mode, false, retired_);
+  shard.ShrinkIfSparse(segment, retired_);
+  shard.AfterWrite(now_, retired_);
+  return true;
+}
+
+bool Transaction::SetDeadline(const HashedKey& key, TimeMs deadline) {
+  Shard& shard = Held(key);
+  const SlotRef slot = FindLive(shard, key, nullptr);
+  if (!slot) return false;
+  shard.SetDeadline({&shard.SegmentOf(key), slot}, deadline, now_, retired_);
+  shard.AfterWrite(now_, retired_);
+  return true;
+}
+
+absl::Status Transaction::Rename(const HashedKey& from, const HashedKey& to) {
+  assert(from.bytes != to.bytes && "Rename: `from` differs from `to`");
+  Settle();
+  Shard& shard = Held(from);
+  const SlotRef slot = FindLive(shard, from, nullptr);
+  assert(slot && "Rename: `from` is there");
+  const Entry entry = shard.View(slot);
+  if (entry.type == ValueType::kString) {
+    // A copy: what is put may make the log move or overwrite what a view shows.
+    const std::string value(entry.string);
+    absl::Status status =
+        Put(to, KindOf(entry.form), value, {}, nullptr, entry.deadline, FreeMode::kLazy);
+    if (status.ok()) Erase(from);
+    return status;
+  }
+  HeapValue* value = shard.HeapOf(slot);
+  absl::Status status =
+      Put(to, RecordKind::kHeap, {}, {}, value, entry.deadline, FreeMode::kLazy);
+  if (!status.ok()) return status;
+  // Both keys lead to the value for a moment; it is `to`'s now. Putting may have moved the slot.
+  shard.RemoveKeepingHeap({&shard.SegmentOf(from), shard.Find(from).slot}, retired_).release();
+  shard.ShrinkIfSparse(shard.SegmentOf(from), retired_);
+  return absl::OkStatus();
+}
+
+void Transaction::Forget(const HashedKey& key) {
+  for (size_t i = 0; i < edits_.size(); ++i) {
+    if (edits_[i].key.bytes != key.bytes) continue;
+    SettleEdit(edits_[i]);
+    edits_.erase(edits_.begin() + static_cast<ptrdiff_t>(i));
+    return;
+  }
+}
+
+void Transaction::SettleEdit(const Edit& edit) {
+  Held(edit.key).AddHeapBytes(static_cast<ptrdiff_t>(edit.value->bytes()) -
+                              static_cast<ptrdiff_t>(edit.bytes_before));
+}
+
+void Transaction::Settle() {
+  for (const Edit& edit : edits_) {
+    SettleEdit(edit);
+    if (edit.value->size() > 0) continue;
+    Shard& shard = Held(edit.key);
+    const Shard::Found found = shard.Find(edit.key);
+    shard.Remove(found, FreeMode::kNow, false, retired_);
+    shard.ShrinkIfSparse(*found.segment, retired_);
+  }
+  edits_.clear();
+}
+
+}  // namespace dcs::store

@@ -1,0 +1,105 @@
+// Exclusive access to some keys: what a command reads and changes, nobody else sees half done.
+//
+//   Transaction txn(keyspace, now, keyspace.Hash("counter"));
+//   std::optional<Entry> entry = txn.Find(key);
+//   txn.SetString(key, Increment(entry), entry ? entry->deadline : kNoDeadline);
+//
+// Holds the mutexes of the keys' shards from construction to destruction, taken in shard order, so
+// that transactions cannot lock each other out. Pages that fall free are given back to the system
+// after the mutexes.
+//
+// Thread safety: one thread. The keys' bytes must outlive the transaction; it may be asked only about
+// keys whose shards it holds (checked by assertion).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "store/hash_value.h"
+#include "store/keyspace.h"
+#include "store/record.h"
+#include "store/retired.h"
+#include "store/segment.h"
+
+namespace dcs::store {
+
+class Transaction {
+ public:
+  Transaction(Keyspace& keyspace, TimeMs now, const HashedKey& key);
+  Transaction(Keyspace& keyspace, TimeMs now, absl::Span<const HashedKey> keys);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  TimeMs now() const { return now_; }
+
+  // The key if it is there and not expired. Releases it where it is expired and the keyspace
+  // releases on access. Views in the entry are valid until the next change through this transaction.
+  // One group probe and one record touch.
+  std::optional<Entry> Find(const HashedKey& key);
+
+  // Makes the key hold `value`, whatever it held, with exactly this deadline (one already past makes
+  // it invisible at once; commands that must delete instead do so themselves). A heap value that was
+  // there is freed as `mode` says.
+  // Errors: kResourceExhausted where the system or the shard's address space (16 GiB) gives no more
+  // memory, kInvalidArgument for a key or value over 512 MiB; the key is then as it was.
+  // REQUIRES: `value` is not a view from this transaction's Find.
+  absl::Status SetString(const HashedKey& key, std::string_view value, TimeMs deadline,
+                         StringForm form = StringForm::kPlain, FreeMode mode = FreeMode::kLazy);
+
+  // Lengthens the string by `tail`, keeping the deadline; an absent key counts as empty. Returns the
+  // new length. Amortised O(tail) for strings of 256 KiB and more, O(length) below.
+  // REQUIRES: the key is absent or a string. Errors as SetString.
+  absl::StatusOr<size_t> Append(const HashedKey& key, std::string_view tail);
+
+  // The key's hash, to be changed in place; nullptr where the key is absent. Valid until the end of
+  // the transaction or until the key is erased or set. A hash left empty takes its key with it when
+  // the transaction ends. REQUIRES: the key is absent or a hash.
+  HashValue* MutableHash(const HashedKey& key);
+  // The same, making an empty one without a deadline where the key is absent. Errors as SetString.
+  absl::StatusOr<HashValue*> FindOrMakeHash(const HashedKey& key);
+
+  // Whether the key was there (expired ones were not).
+  bool Erase(const HashedKey& key, FreeMode mode = FreeMode::kLazy);
+
+  // Whether the key was there. kNoDeadline persists it. Moves the record to the log of its new
+  // deadline class where that changes. Where there is no memory for that, it stays where it is; a
+  // deadline over 34.8 years away is then kept as 34.8 years.
+  bool SetDeadline(const HashedKey& key, TimeMs deadline);
+
+  // Gives `from`'s value and deadline to `to`, replacing what was there. REQUIRES: `from` is there and
+  // differs from `to`. Errors as SetString, both keys then as they were.
+  absl::Status Rename(const HashedKey& from, const HashedKey& to);
+
+ private:
+  struct Edit {
+    HashedKey key;
+    HeapValue* value;
+    size_t bytes_before;
+  };
+
+  size_t ShardNumber(const HashedKey& key) const;
+  Shard& Held(const HashedKey& key);
+  SlotRef FindLive(Shard& shard, const HashedKey& key, SlotRef* expired);
+  absl::Status Put(const HashedKey& key, RecordKind kind, std::string_view head,
+                   std::string_view tail, HeapValue* heap, TimeMs deadline, FreeMode mode);
+  // Brings the shard's accounting in line with what was edited in place; of one key that is about to
+  // be replaced or removed, or of all.
+  void Forget(const HashedKey& key);
+  void SettleEdit(const Edit& edit);
+  void Settle();
+
+  Keyspace& keyspace_;
+  const TimeMs now_;
+  // Given back after the locks: declared before them, so destroyed after.
+  Retired retired_;
+  uint64_t held_shards_ = 0;
+  absl::InlinedVector<Edit, 1> edits_;
+};
+
+}  // namespace dcs::store
