@@ -1,0 +1,76 @@
+// What Redis does by itself: every so often, look at a few keys that have a deadline and release the
+// expired ones; go on at once while many are.
+//
+// Sources: Redis 7 (expire.c, effort 1): 10 cycles a second, samples of 20 keys with a deadline taken
+// by a cursor over the keyspace, repeated while more than 10 % of a sample is expired, within 25 % of
+// the CPU. The DCS guide: 10,000 keys a second at most, that is 1,000 a cycle.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "scanner/scheduler.h"
+#include "store/keyspace.h"
+
+namespace dcs::scanner {
+
+struct NaturalDeletionPolicy {
+  std::string_view name;
+  int64_t cycles_per_second;
+  size_t keys_per_sample;
+  size_t slots_per_key;         // a sample gives up after keys_per_sample * this many slots
+  double tolerated_share;       // repeat while more of a sample than this is expired
+  double cpu_share;             // of one core, at most
+  size_t max_released_per_cycle;
+};
+
+// Redis 7 at active-expire-effort 1 to 10.
+NaturalDeletionPolicy RedisNaturalDeletion(int effort);
+// The rate that the DCS documentation gives for its reference test.
+NaturalDeletionPolicy DcsNaturalDeletion();
+
+// Thread safety: enabled() and set_enabled() from any thread; everything else on the scheduler's.
+class NaturalDeletion {
+ public:
+  // CPU time spent so far in microseconds, given the keys looked at so far: measured in the server,
+  // reckoned under a virtual clock.
+  using WorkMeter = std::function<int64_t(uint64_t keys_looked_at)>;
+
+  // `scheduler` and `keyspace` must outlive it.
+  NaturalDeletion(Scheduler& scheduler, store::Keyspace& keyspace,
+                  const NaturalDeletionPolicy& policy, WorkMeter meter);
+  ~NaturalDeletion();
+
+  // Begins the cycles. They tick while disabled too, doing nothing.
+  void Start();
+  void Stop();
+
+  bool enabled() const { return enabled_.load(std::memory_order_relaxed); }
+  void set_enabled(bool on) { enabled_.store(on, std::memory_order_relaxed); }
+
+  struct CycleResult {
+    size_t samples = 0;
+    size_t looked_at = 0;  // keys with a deadline
+    size_t released = 0;
+    bool ran_out_of_time = false;
+  };
+  // One cycle, now.
+  CycleResult RunCycle();
+
+ private:
+  void ScheduleNext();
+
+  Scheduler& scheduler_;
+  store::Keyspace& keyspace_;
+  const NaturalDeletionPolicy policy_;
+  const WorkMeter meter_;
+  std::atomic<bool> enabled_{true};
+  uint64_t position_ = 0;
+  uint64_t looked_at_ = 0;
+  Scheduler::TimerId timer_ = 0;
+};
+
+}  // namespace dcs::scanner
