@@ -1,0 +1,50 @@
+// Who is connected: for CLIENT LIST and CLIENT KILL, and for the limit on clients.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "api/resp/client.h"
+
+namespace dcs::resp {
+
+// Thread safety: all members may be called from any thread.
+class ClientRegistry {
+ public:
+  // Never given twice, from 1 on.
+  int64_t NextId() { return next_id_.fetch_add(1, std::memory_order_relaxed); }
+
+  void Add(std::shared_ptr<Client> client) {
+    const std::lock_guard lock(mutex_);
+    const int64_t id = client->id;
+    clients_.emplace(id, std::move(client));
+  }
+  void Remove(int64_t id) {
+    const std::lock_guard lock(mutex_);
+    clients_.erase(id);
+  }
+  size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return clients_.size();
+  }
+  // All of them, oldest first.
+  std::vector<std::shared_ptr<Client>> All() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<Client>> all;
+    all.reserve(clients_.size());
+    for (const auto& [id, client] : clients_) all.push_back(client);
+    return all;
+  }
+
+ private:
+  std::atomic<int64_t> next_id_{1};
+  mutable std::mutex mutex_;
+  std::map<int64_t, std::shared_ptr<Client>> clients_;  // guarded by mutex_
+};
+
+}  // namespace dcs::resp

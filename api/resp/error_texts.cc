@@ -1,0 +1,27 @@
+#include "api/resp/error_texts.h"
+
+#include "absl/strings/str_cat.h"
+#include "api/resp/command_table.h"
+#include "api/resp/to_absl.h"
+
+namespace dcs::resp {
+std::string WrongArity(const Command& command) {
+  return absl::StrCat("ERR wrong number of arguments for '", ToAbsl(command.name), "' command");
+}
+
+std::string InvalidExpireTime(const Command& command) {
+  return absl::StrCat("ERR invalid expire time in '", ToAbsl(command.name), "' command");
+}
+
+std::string FromStore(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kResourceExhausted:
+      return absl::StrCat("OOM command not allowed: ", status.message());
+    case absl::StatusCode::kInvalidArgument:
+      return std::string(error_text::kTooLong);
+    default:
+      return absl::StrCat("ERR ", status.message());
+  }
+}
+
+}  // namespace dcs::resp

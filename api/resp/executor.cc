@@ -1,0 +1,99 @@
+#include "api/resp/executor.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "api/resp/command_table.h"
+#include "api/resp/context.h"
+#include "api/resp/error_texts.h"
+#include "api/resp/to_absl.h"
+
+namespace dcs::resp {
+namespace {
+
+// How printf's "%.128s" shows what a client sent: cut at 128 bytes and at the first NUL.
+std::string_view Shown(std::string_view text, size_t most = 128) {
+  return text.substr(0, std::min(most, text.find('\0')));
+}
+
+// Cold: the texts are only made when there is something to complain about.
+void ReplyUnknownCommand(Arguments args, Reply& reply) {
+  std::string shown;
+  for (size_t i = 1; i < args.size() && shown.size() < 128; ++i) {
+    absl::StrAppend(&shown, "'", ToAbsl(Shown(args[i], 128 - shown.size())), "' ");
+  }
+  reply.Error(absl::StrCat("ERR unknown command '", ToAbsl(Shown(args[0])),
+                           "', with args beginning with: ", shown));
+}
+
+void ReplyUnknownSubcommand(const Command& container, std::string_view given, Reply& reply) {
+  reply.Error(absl::StrCat("ERR unknown subcommand '", ToAbsl(Shown(given)), "'. Try ",
+                           absl::AsciiStrToUpper(ToAbsl(container.name)), " HELP."));
+}
+
+// The command that the arguments name, or nullptr with the error replied.
+const Command* Lookup(Arguments args, Reply& reply) {
+  const Command* command = FindCommand(args[0]);
+  if (command == nullptr) {
+    ReplyUnknownCommand(args, reply);
+  } else if (!command->subcommands.empty() && args.size() > 1) {
+    const Command* subcommand = FindSubcommand(*command, args[1]);
+    if (subcommand == nullptr) ReplyUnknownSubcommand(*command, args[1], reply);
+    return subcommand;
+  }
+  return command;
+}
+
+bool OutOfMemory(const ServerState& server) {
+  const int64_t limit = server.settings.maxmemory.load(std::memory_order_relaxed);
+  return limit > 0 && server.node.keyspace.Memory().total() > static_cast<size_t>(limit);
+}
+
+// What a browser lured into talking to Redis would send: Redis hangs up.
+bool IsHttp(std::string_view name) { return IsWord(name, "post") || IsWord(name, "host:"); }
+
+void Run(ServerState& server, Client& client, Arguments args, Reply& reply) {
+  const Command* command = Lookup(args, reply);
+  if (command == nullptr) {
+    if (IsHttp(args[0])) client.close_at_once = true;
+    return;
+  }
+  if (!command->TakesArguments(args.size()) || command->handler == nullptr) {
+    reply.Error(WrongArity(*command));
+    return;
+  }
+  if (!client.authenticated && (command->flags & kNoAuth) == 0) {
+    reply.Error(error_text::kNoAuth);
+    return;
+  }
+  if ((command->flags & kDenyOom) != 0 && OutOfMemory(server)) {
+    reply.Error(error_text::kOutOfMemory);
+    return;
+  }
+  const store::TimeMs now = server.node.clock.Now();
+  client.last_command.store(command, std::memory_order_relaxed);
+  client.last_active.store(now, std::memory_order_relaxed);
+  Context context{server, client, *command, now, args, reply};
+  command->handler(context);
+}
+
+}  // namespace
+
+void Execute(ServerState& server, Client& client, Arguments args, Reply& reply) {
+  const size_t start = reply.mark();
+  if (client.reply_mode == ReplyMode::kSkipNext) client.reply_mode = ReplyMode::kSkipThis;
+
+  Run(server, client, args, reply);
+
+  Counters::Add(server.counters.commands_processed);
+  if (reply.IsErrorAt(start)) Counters::Add(server.counters.error_replies);
+  if (client.reply_mode != ReplyMode::kOn || client.close_at_once) {
+    reply.Rewind(start);
+    if (client.reply_mode == ReplyMode::kSkipThis) client.reply_mode = ReplyMode::kOn;
+  }
+}
+
+}  // namespace dcs::resp

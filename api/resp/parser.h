@@ -1,0 +1,91 @@
+// Finds the commands in what a client sends: RESP arrays of bulk strings, or inline lines.
+//
+//   Parser parser;
+//   while (parser.Next(buffer.unread(), limits) == Parser::Outcome::kCommand) {
+//     Execute(parser.arguments());
+//     buffer.Consume(parser.consumed());
+//   }
+//
+// Arguments are views of the input (of the parser's own memory for inline commands): nothing is
+// copied. What was already read of an unfinished command is not read again when more bytes come.
+//
+// Thread safety: none; one connection's. Cost: O(new bytes). Memory: 8 bytes an argument received;
+// a length that is only announced costs nothing.
+// Errors: texts and limits are Redis 7's, except that an array may have at most 2^20 arguments
+// (Redis before 7), so that 16 MiB of views is the most a client can demand.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dcs::resp {
+
+using Arguments = std::span<const std::string_view>;
+
+struct ParserLimits {
+  int64_t max_arguments = int64_t{1} << 20;
+  int64_t max_bulk_bytes = int64_t{512} << 20;
+  // A client that has not given its password yet may send 10 arguments of 16 KiB.
+  bool authenticated = true;
+
+  static constexpr size_t kMaxLineBytes = size_t{64} << 10;
+  static constexpr int64_t kUnauthenticatedArguments = 10;
+  static constexpr int64_t kUnauthenticatedBulkBytes = 16384;
+};
+
+class Parser {
+ public:
+  enum class Outcome {
+    kCommand,     // arguments() and consumed() say what; no arguments: nothing to do
+    kIncomplete,  // call again with the same bytes and more
+    kError,       // error() says why; the connection is to be closed
+  };
+
+  // REQUIRES: `input` starts where the last command ended, and after kIncomplete with what was
+  // given then. Shorter than 4 GiB.
+  Outcome Next(std::string_view input, const ParserLimits& limits);
+
+  // Valid while `input` is and until the next call.
+  Arguments arguments() const { return arguments_; }
+  // Bytes of the input that the command took.
+  size_t consumed() const { return consumed_; }
+  // After kIncomplete: how many bytes are missing at least.
+  size_t wanted() const { return wanted_; }
+  // "Protocol error: ..."
+  const std::string& error() const { return error_; }
+
+ private:
+  struct Slice {
+    uint32_t start;
+    uint32_t length;
+  };
+  static constexpr int64_t kUnknown = -1;
+
+  Outcome NextInline(std::string_view input);
+  Outcome NextArray(std::string_view input, const ParserLimits& limits);
+  Outcome ReadArrayHeader(std::string_view input, const ParserLimits& limits);
+  Outcome ReadBulkHeader(std::string_view input, const ParserLimits& limits);
+  Outcome FindLine(std::string_view input, std::string_view too_long, std::string_view& line);
+  Outcome Finish(size_t consumed);
+  Outcome Incomplete(size_t wanted);
+  Outcome Fail(std::string_view why);
+
+  // The command under way.
+  size_t position_ = 0;  // read up to here
+  int64_t arguments_left_ = kUnknown;
+  int64_t bulk_bytes_ = kUnknown;  // of the argument under way
+  std::vector<Slice> slices_;
+
+  // The last result.
+  std::vector<std::string_view> arguments_;
+  std::string inline_bytes_;
+  size_t consumed_ = 0;
+  size_t wanted_ = 0;
+  std::string error_;
+};
+
+}  // namespace dcs::resp

@@ -1,0 +1,69 @@
+// The RESP port of a node: accepts clients and keeps the rules that concern all of them.
+//
+//   boost::asio::io_context io;
+//   auto server = Server::Start(io, node, {.port = 0});
+//   if (!server.ok()) ...             // "cannot listen on 127.0.0.1:6379: Address already in use"
+//   std::thread worker([&] { io.run(); });
+//   (*server)->port();                // the one that was chosen
+//   (*server)->Stop();                // io.run() returns when the connections have ended
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "api/node.h"
+#include "api/resp/server_state.h"
+
+namespace dcs::resp {
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";  // an IP address
+  uint16_t port = 0;               // 0: the system chooses
+  // Replies that may wait for a client before nothing more is read from it.
+  size_t output_bound_bytes = size_t{32} << 20;
+  // As for CONFIG SET, in force from the start: {"maxclients", "100"}, {"timeout", "60"}.
+  std::vector<std::pair<std::string, std::string>> parameters = {};
+  // Of RANDOMKEY's choices; a random one where not given.
+  std::optional<uint64_t> seed = {};
+};
+
+// Thread safety: all members may be called from any thread. One or more threads may run the
+// io_context; each connection is served by one of them at a time. Handlers under way keep what they
+// need alive, except `node`, which must outlive the running of the io_context.
+class Server {
+ public:
+  // Listens when it returns, accepts when the io_context runs. Sets node.resp_port.
+  // Errors: kUnavailable where the address cannot be listened on, kInvalidArgument for a host that
+  // is no IP address or a parameter that CONFIG SET would refuse.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(boost::asio::io_context& io, api::Node& node,
+                                                       const ServerOptions& options);
+  // Stops.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Listens no more and closes all connections; replies not yet written are lost. Returns at once:
+  // the io_context does the work.
+  void Stop();
+
+  uint16_t port() const { return port_; }
+  // Counters, settings and clients.
+  ServerState& state() { return *state_; }
+
+ private:
+  class Listener;
+  Server(std::shared_ptr<ServerState> state, std::shared_ptr<Listener> listener, uint16_t port);
+
+  const std::shared_ptr<ServerState> state_;
+  const std::shared_ptr<Listener> listener_;
+  const uint16_t port_;
+};
+
+}  // namespace dcs::resp

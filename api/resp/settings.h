@@ -1,0 +1,83 @@
+// The configuration parameters of a node: what CONFIG GET shows and CONFIG SET changes.
+//
+// One table (settings.cc) says of each what it takes and which number, if any, the rest of the
+// front reads. To add one: a row there; where it has an effect, a member here.
+//
+// Thread safety: all members may be called from any thread; the numbers are atomics.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace dcs::resp {
+
+// In the order of the words in settings.cc.
+enum class MaxmemoryPolicy : int64_t {
+  kVolatileLru,
+  kVolatileLfu,
+  kVolatileRandom,
+  kVolatileTtl,
+  kAllkeysLru,
+  kAllkeysLfu,
+  kAllkeysRandom,
+  kNoEviction,
+};
+
+class Settings {
+ public:
+  using Number = std::atomic<int64_t>;
+
+  Settings();
+
+  Number
+      maxmemory;  // bytes; 0: no limit. Nothing is evicted: past it, commands that write get OOM.
+  Number maxmemory_policy;
+  Number maxclients;
+  Number timeout_s;  // of idle clients; 0: none
+  Number proto_max_bulk_bytes;
+  Number query_buffer_limit_bytes;
+  Number lazy_user_del;
+  Number lazy_user_flush;
+  Number lazy_server_del;
+  Number lazy_expire;
+  Number hz;
+  Number debug_command;  // 0 no, 1 yes, 2 local
+
+  MaxmemoryPolicy policy() const { return static_cast<MaxmemoryPolicy>(maxmemory_policy.load()); }
+  bool UsesLfu() const;
+  bool UsesLru() const;
+
+  // "" where none is needed.
+  bool password_needed() const { return password_needed_.load(std::memory_order_relaxed); }
+  // Takes the same time whatever is wrong with `given`.
+  bool IsPassword(std::string_view given) const;
+
+  // Name and value of each parameter that a pattern matches, each once.
+  std::vector<std::pair<std::string, std::string>> Matching(
+      std::span<const std::string_view> patterns) const;
+
+  // Sets all of the names and values that alternate in `pairs`, or none. Errors are worded as
+  // Redis's, without "ERR ". REQUIRES: an even number.
+  absl::Status Set(std::span<const std::string_view> pairs);
+
+  // What is known only when the server runs (port, bind, requirepass): no check, no immutability.
+  void Publish(std::string_view name, std::string_view value);
+
+ private:
+  void Apply(size_t row, std::string_view text, int64_t number);
+
+  std::atomic<bool> password_needed_{false};
+  mutable std::mutex mutex_;
+  std::vector<std::string> values_;  // guarded by mutex_, one for each row of the table
+};
+
+}  // namespace dcs::resp

@@ -1,0 +1,43 @@
+// The DCS API: takes a request, answers it.
+//
+//   Api api(registry, clock, {.project_id = P, .credentials = {{ak, sk}}});
+//   auto server = HttpServer::Start(io, {}, [&](const HttpRequest& r) { return api.Handle(r); });
+//
+// A request's way: routes.cc says which handler; checks here, in this order: route, authentication,
+// project's form, project, instance's form, instance; then the handler, for instance
+// scan_handlers.cc's CreateScan, which calls the instance's ScanService::Create.
+//
+// Thread safety: one thread, the one that runs the scans' scheduler.
+#pragma once
+
+#include <optional>
+
+#include "api/registry.h"
+#include "api/rest/api_options.h"
+#include "api/rest/call.h"
+#include "api/rest/http_message.h"
+#include "api/rest/router.h"
+#include "store/clock.h"
+
+namespace dcs::rest {
+
+class Api {
+ public:
+  // `registry` and `clock` must outlive it.
+  Api(api::Registry& registry, const store::Clock& clock, ApiOptions options);
+
+  // Always answers: errors become responses here. Every one carries X-Request-Id.
+  HttpResponse Handle(const HttpRequest& request);
+
+ private:
+  Answer Dispatch(const Match& match, const HttpRequest& request);
+  // Checks the path's IDs and fills in `call.instance`.
+  std::optional<ApiError> Resolve(const Match& match, Call& call);
+
+  api::Registry& registry_;
+  const store::Clock& clock_;
+  const ApiOptions options_;
+  const Router router_;
+};
+
+}  // namespace dcs::rest

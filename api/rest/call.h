@@ -1,0 +1,41 @@
+// What an operation is given, and what it gives back.
+//
+// Thread safety: one thread, the one that serves the API.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "api/registry.h"
+#include "api/rest/api_options.h"
+#include "api/rest/errors.h"
+#include "api/rest/http_message.h"
+#include "api/rest/json.h"
+#include "store/clock.h"
+
+namespace dcs::rest {
+
+// One request that has passed all checks that its route asks for.
+struct Call {
+  const HttpRequest& request;
+  const ApiOptions& options;
+  const store::Clock& clock;
+  api::Registry& registry;
+  // The one in the path; nullptr where the route has no {instance_id}.
+  api::Instance* instance = nullptr;
+};
+
+struct Success {
+  int status = 200;
+  std::string content_type;  // empty: no body
+  std::string body;
+};
+
+inline Success JsonSuccess(const Json& json) {
+  return {.status = 200, .content_type = std::string(kJsonContentType), .body = Serialize(json)};
+}
+
+using Answer = std::variant<Success, ApiError>;
+using Handler = Answer (*)(const Call& call);
+
+}  // namespace dcs::rest

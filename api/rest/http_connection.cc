@@ -1,0 +1,212 @@
+#include "api/rest/http_connection.h"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/message_generator.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "api/rest/identifiers.h"
+
+namespace dcs::rest {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+constexpr size_t kReadBytes = 16 << 10;
+
+std::string_view ToStd(beast::string_view text) { return {text.data(), text.size()}; }
+
+// Standard output is not ours to write to.
+spdlog::logger& Log() {
+  static spdlog::logger logger("http", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  return logger;
+}
+
+HttpResponse RefusalOf(ErrorId id) { return ErrorResponse({id, {}}, NewRequestId()); }
+
+// No exception leaves this.
+HttpResponse Ask(const HttpServer::Handler& handler, const HttpRequest& request) {
+  std::string what;
+  try {
+    return handler(request);
+  } catch (const std::exception& exception) {
+    what = exception.what();
+  } catch (...) {
+    what = "something that is no std::exception";
+  }
+  Log().error("{} {}: the handler threw {}", request.method, request.target, what);
+  return RefusalOf(ErrorId::kInternal);
+}
+
+bool HasBody(int status) { return status >= 200 && status != 204 && status != 304; }
+
+// To HEAD, the header of what GET would have got, without the body (RFC 9110, 9.3.2).
+http::message_generator ToBeast(HttpResponse response, bool keep_alive, bool head) {
+  const auto fill = [&](auto& message) {
+    message.version(11);
+    message.result(static_cast<unsigned>(response.status));
+    message.keep_alive(keep_alive);
+    for (const Header& header : response.headers.all()) message.insert(header.name, header.value);
+    if (HasBody(response.status)) message.content_length(response.body.size());
+  };
+  if (head || !HasBody(response.status)) {
+    http::response<http::empty_body> message;
+    fill(message);
+    return message;
+  }
+  http::response<http::string_body> message;
+  fill(message);
+  message.body() = std::move(response.body);
+  return message;
+}
+
+// What RFC 9112 wants refused and the parser lets pass.
+bool IsAcceptable(const Headers& headers, unsigned version) {
+  const size_t hosts = headers.Count("host");
+  if (hosts > 1 || (hosts == 0 && version >= 11)) return false;
+  const std::string* coding = headers.Find("transfer-encoding");
+  return coding == nullptr ||
+         (headers.Count("transfer-encoding") == 1 && absl::EqualsIgnoreCase(*coding, "chunked"));
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(asio::ip::tcp::socket socket,
+                               std::shared_ptr<HttpServerState> server)
+    : stream_(std::move(socket)),
+      server_(std::move(server)),
+      // A header that is too long must be seen as such, not as a full buffer.
+      buffer_(server_->options.header_limit + 4 * kReadBytes) {}
+
+HttpConnection::~HttpConnection() { server_->Forget(this); }
+
+void HttpConnection::Stop() {
+  stopping_ = true;
+  if (phase_ != Phase::kAnswering) stream_.close();
+}
+
+void HttpConnection::AwaitRequest() {
+  phase_ = Phase::kIdle;
+  parser_.emplace();
+  parser_->header_limit(server_->options.header_limit);
+  parser_->body_limit(server_->options.body_limit);
+  if (buffer_.size() > 0) return ReadHeader();  // pipelined
+  stream_.expires_after(server_->options.idle_timeout);
+  stream_.async_read_some(buffer_.prepare(kReadBytes),
+                          [self = shared_from_this()](const Error& error, size_t bytes) {
+                            if (error) return self->OnReadError(error);
+                            self->buffer_.commit(bytes);
+                            self->ReadHeader();
+                          });
+}
+
+void HttpConnection::ReadHeader() {
+  phase_ = Phase::kReading;
+  stream_.expires_after(server_->options.request_timeout);
+  http::async_read_header(stream_, buffer_, *parser_,
+                          [self = shared_from_this()](const Error& error, size_t) {
+                            if (error) return self->OnReadError(error);
+                            self->OnHeader();
+                          });
+}
+
+void HttpConnection::OnHeader() {
+  headers_ = {};
+  for (const auto& field : parser_->get()) {
+    headers_.Add(ToStd(field.name_string()), ToStd(field.value()));
+  }
+  if (!IsAcceptable(headers_, parser_->get().version())) {
+    return Refuse(ErrorId::kGatewayBadRequest);
+  }
+  const std::string* expect = headers_.Find("expect");
+  const bool waits = expect != nullptr && absl::EqualsIgnoreCase(*expect, "100-continue") &&
+                     parser_->get().version() >= 11 && !parser_->is_done() && buffer_.size() == 0;
+  if (waits) return SendContinue();
+  ReadBody();
+}
+
+void HttpConnection::SendContinue() {
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  asio::async_write(stream_, asio::buffer(kContinue.data(), kContinue.size()),
+                    [self = shared_from_this()](const Error& error, size_t) {
+                      if (error) return self->OnReadError(error);
+                      self->ReadBody();
+                    });
+}
+
+void HttpConnection::ReadBody() {
+  http::async_read(stream_, buffer_, *parser_,
+                   [self = shared_from_this()](const Error& error, size_t) {
+                     if (error) return self->OnReadError(error);
+                     self->OnRequest();
+                   });
+}
+
+void HttpConnection::OnRequest() {
+  if (stopping_) return;       // the handler may be gone
+  phase_ = Phase::kAnswering;  // so that a handler that stops the server is still answered
+  auto& message = parser_->get();
+  const bool keep_alive = parser_->keep_alive();
+  const absl::StatusOr<HttpRequest> request =
+      MakeRequest(ToStd(message.method_string()), ToStd(message.target()), std::move(headers_),
+                  std::move(message.body()));
+  if (!request.ok()) return Refuse(ErrorId::kGatewayBadRequest);
+  Respond(Ask(server_->handler, *request), keep_alive);
+}
+
+void HttpConnection::OnReadError(const Error& error) {
+  static const auto& http_errors = Error(http::error::bad_method).category();
+  if (error == http::error::end_of_stream || error == asio::error::eof) return Linger();
+  if (error == http::error::body_limit) return Refuse(ErrorId::kGatewayTooLarge);
+  if (error.category() == http_errors) return Refuse(ErrorId::kGatewayBadRequest);
+  // Timed out, reset, or stopped: the socket is closed with this object.
+}
+
+void HttpConnection::Refuse(ErrorId id) { Respond(RefusalOf(id), false); }
+
+void HttpConnection::Respond(HttpResponse response, bool keep_alive) {
+  if (stopping_) keep_alive = false;
+  phase_ = Phase::kAnswering;
+  stream_.expires_after(server_->options.request_timeout);
+  const bool head = parser_->get().method() == http::verb::head;
+  beast::async_write(stream_, ToBeast(std::move(response), keep_alive, head),
+                     [self = shared_from_this(), keep_alive](const Error& error, size_t) {
+                       if (error) return;
+                       if (keep_alive && !self->stopping_) return self->AwaitRequest();
+                       self->Linger();
+                     });
+}
+
+// Closing a socket that still has unread bytes resets the connection, and the client may lose the
+// answer: so we say that we are done, and read on until the client is too.
+void HttpConnection::Linger() {
+  Error ignored;
+  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  if (stopping_) return;
+  phase_ = Phase::kLingering;
+  stream_.expires_after(server_->options.linger_timeout);
+  buffer_.clear();
+  Drain(2 * server_->options.body_limit);
+}
+
+void HttpConnection::Drain(size_t budget) {
+  stream_.async_read_some(buffer_.prepare(kReadBytes),
+                          [self = shared_from_this(), budget](const Error& error, size_t bytes) {
+                            if (!error && bytes < budget) self->Drain(budget - bytes);
+                          });
+}
+
+}  // namespace dcs::rest

@@ -1,0 +1,61 @@
+// One client's connection: reads a request, has it answered, sends the answer, and again.
+//
+//   idle -> reading -> answering -> idle ...        a further request
+//                                -> lingering     the answer said "Connection: close"
+//
+// Lives as long as an operation on its socket is under way. Thread safety: the one thread that runs
+// the socket's io_context.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <cstddef>
+#include <memory>
+#include <optional>
+
+#include "api/rest/errors.h"
+#include "api/rest/http_message.h"
+#include "api/rest/http_server_state.h"
+
+namespace dcs::rest {
+
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
+ public:
+  HttpConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<HttpServerState> server);
+  // Tells the server.
+  ~HttpConnection();
+
+  void Start() { AwaitRequest(); }
+  // Ends once the answer being sent, if any, is out.
+  void Stop();
+
+ private:
+  enum class Phase { kIdle, kReading, kAnswering, kLingering };
+  using Error = boost::beast::error_code;
+
+  void AwaitRequest();
+  void ReadHeader();
+  void OnHeader();
+  void SendContinue();
+  void ReadBody();
+  void OnRequest();
+  void OnReadError(const Error& error);
+  void Refuse(ErrorId id);
+  void Respond(HttpResponse response, bool keep_alive);
+  void Linger();
+  void Drain(size_t budget);
+
+  boost::beast::tcp_stream stream_;
+  const std::shared_ptr<HttpServerState> server_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
+  // As they stood when the header ended: trailers of a chunked body do not add to them.
+  Headers headers_;
+  Phase phase_ = Phase::kIdle;
+  bool stopping_ = false;
+};
+
+}  // namespace dcs::rest

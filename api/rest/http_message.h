@@ -1,0 +1,77 @@
+// One HTTP request and one response as plain data: what the server hands to the API and gets back.
+//
+// Thread safety: plain structs, as safe as their members.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace dcs::rest {
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+// In the order sent, repeated ones included. Names compare without regard to case. Lookups are
+// O(headers): a request has few.
+class Headers {
+ public:
+  Headers() = default;
+  Headers(std::initializer_list<Header> headers) : all_(headers) {}
+
+  // The first of that name; nullptr where there is none. Valid until the next change.
+  const std::string* Find(std::string_view name) const;
+  size_t Count(std::string_view name) const;
+
+  void Add(std::string_view name, std::string_view value);
+  // In place of all of that name.
+  void Set(std::string_view name, std::string_view value);
+
+  const std::vector<Header>& all() const& { return all_; }
+  std::vector<Header> all() && { return std::move(all_); }
+
+ private:
+  std::vector<Header> all_;
+};
+
+struct QueryParameter {
+  std::string name;
+  std::string value;  // empty where there was no '='
+};
+
+struct HttpRequest {
+  std::string method;  // as sent: "get" is not "GET"
+  std::string target;  // as sent
+  // Of the target, as sent: begins with '/', holds neither authority nor query.
+  std::string raw_path;
+  // raw_path split at '/' and percent-decoded, empty ones kept: "/v2//x/" is {"v2", "", "x", ""}.
+  std::vector<std::string> segments;
+  std::vector<QueryParameter> query;  // decoded, in the order sent
+  Headers headers;
+  std::string body;
+
+  // How often the parameter occurs, and its first value.
+  size_t CountQuery(std::string_view name) const;
+  std::optional<std::string_view> FindQuery(std::string_view name) const;
+};
+
+struct HttpResponse {
+  int status = 200;
+  Headers headers;
+  std::string body;
+};
+
+// Takes the target apart. It is "/path?query" or "http://authority/path?query" (RFC 9112, origin
+// and absolute form). Errors: kInvalidArgument for another form or for a '%' without two hex
+// digits.
+absl::StatusOr<HttpRequest> MakeRequest(std::string_view method, std::string_view target,
+                                        Headers headers, std::string body);
+
+}  // namespace dcs::rest

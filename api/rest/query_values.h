@@ -1,0 +1,21 @@
+// Values out of a query string, checked.
+//
+// Thread safety: free functions without state. Errors name the parameter: DCS.4062.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "api/rest/errors.h"
+#include "api/rest/http_message.h"
+
+namespace dcs::rest {
+
+// The parameter as a decimal number from `min` to `max`, `fallback` where it is absent. Signs,
+// spaces and empty values are errors; so is a parameter that occurs twice, for nobody can say which
+// counts.
+std::variant<int64_t, ApiError> QueryNumber(const HttpRequest& request, std::string_view name,
+                                            int64_t min, int64_t max, int64_t fallback);
+
+}  // namespace dcs::rest

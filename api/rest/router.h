@@ -1,0 +1,64 @@
+// Which operation a method and a path mean.
+//
+//   Router router(Routes());
+//   Match match = router.Find("POST", request.segments);
+//
+// A pattern's segments match equal ones; "{name}" matches any one segment, an empty one too, so
+// that
+// "/v2/P/instances//scan-expire-keys-task" (what the Go SDK sends where no instance is set) reaches
+// its operation and is told what is wrong. A slash at the end is one more, empty segment: another
+// URL.
+//
+// Thread safety: immutable once made. Cost: O(routes).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "api/rest/call.h"
+
+namespace dcs::rest {
+
+enum class Access : uint8_t { kRead, kWrite };
+enum class Auth : uint8_t { kRequired, kNone };
+
+struct Route {
+  std::string_view method;
+  std::string_view pattern;    // begins with '/'
+  std::string_view operation;  // the SDK's name for it
+  Handler handler;
+  Access access;
+  Auth auth;
+};
+
+struct Match {
+  const Route* route = nullptr;  // nullptr: no such URL, or not with this method
+  // By the names in the pattern, in its order.
+  std::vector<std::pair<std::string_view, std::string>> parameters;
+  // Where the URL exists but not with this method: the ones it has, as "GET, POST".
+  std::string allowed_methods;
+
+  // nullptr where the pattern has none of that name.
+  const std::string* Find(std::string_view parameter) const;
+};
+
+class Router {
+ public:
+  // `routes` must outlive the router. Where two patterns match, the earlier row is taken.
+  explicit Router(absl::Span<const Route> routes);
+
+  Match Find(std::string_view method, absl::Span<const std::string> segments) const;
+
+ private:
+  struct Entry {
+    const Route* route;
+    std::vector<std::string_view> pattern;
+  };
+  std::vector<Entry> entries_;
+};
+
+}  // namespace dcs::rest

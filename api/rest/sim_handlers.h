@@ -1,0 +1,21 @@
+// The simulator's own operations, under /_sim/: what the cloud would not tell.
+//
+// Those about an instance take ?instance_id=, which may be left out where there is exactly one.
+// Errors: DCS.4062 names a missing parameter, DCS.4061 and DCS.3022 as everywhere.
+// Thread safety: one thread, the one that serves the API.
+#pragma once
+
+#include "api/rest/call.h"
+
+namespace dcs::rest {
+
+// That the simulator runs, its time, and what it plays.
+Answer ShowHealth(const Call& call);
+
+// The exact count of keys and bytes, expired ones too, of the instance's master. O(keys).
+Answer ShowCensus(const Call& call);
+
+// How far the scan ?id= has come. DCS.4070 where that is no UUID, 404 DCS.4001 where there is none.
+Answer ShowScanProgress(const Call& call);
+
+}  // namespace dcs::rest
