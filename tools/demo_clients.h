@@ -1,0 +1,55 @@
+// The demonstration's two clients: a Redis one that fills the store, an HTTP one that signs.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "api/rest/signature.h"
+#include <nlohmann/json.hpp>
+
+struct redisContext;
+
+namespace dcs::tools {
+
+// Thread safety: one thread each.
+class RedisClient {
+ public:
+  static absl::StatusOr<RedisClient> Connect(const std::string& host, uint16_t port,
+                                             const std::string& password);
+
+  // Adds a command to the batch under way.
+  void Add(const std::vector<std::string_view>& command);
+  // Sends the batch and takes its replies; the first error reply becomes the status.
+  absl::Status Flush();
+  // One command, its reply as text ("(nil)" for none).
+  absl::StatusOr<std::string> Ask(const std::vector<std::string_view>& command);
+
+ private:
+  struct Close {
+    void operator()(redisContext* context) const;
+  };
+  std::unique_ptr<redisContext, Close> context_;
+  size_t pending_ = 0;
+};
+
+class ApiClient {
+ public:
+  ApiClient(std::string host, uint16_t port, rest::Credential credential)
+      : host_(std::move(host)), port_(port), credential_(std::move(credential)) {}
+
+  // Sends a signed request on a connection of its own; any status but 200 is an error.
+  absl::StatusOr<nlohmann::ordered_json> Call(const std::string& method,
+                                              const std::string& target) const;
+
+ private:
+  const std::string host_;
+  const uint16_t port_;
+  const rest::Credential credential_;
+};
+
+}  // namespace dcs::tools

@@ -1,0 +1,36 @@
+// What `dcs-sim serve` can be told.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <cstdint>
+#include <string>
+
+#include "scanner/scan_service.h"
+
+namespace dcs::tools {
+
+struct ServeOptions {
+  std::string bind = "127.0.0.1";
+  uint16_t http_port = 8080;
+  uint16_t resp_port = 6379;
+  // The IDs of the API page's own example, so that its request works as it stands.
+  std::string project_id = "a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71";
+  std::string instance_id = "5560df16-cebf-4473-95c4-d1b573c16e79";
+  std::string region = "cn-north-4";
+  std::string engine_version = "7.0";
+  std::string access_key = "dcs-sim-access-key";
+  std::string secret_key = "dcs-sim-secret-key";
+  std::string token = "dcs-sim-token";
+  bool no_auth = false;
+  std::string password;
+  int io_threads = 1;
+  size_t shards = 16;
+  std::string natural_deletion = "redis";  // off, redis, dcs
+  std::string log_level = "info";
+  scanner::ScanServiceOptions scans;
+};
+
+// Adds every option to `app`, with its limits; `options` must outlive the parsing.
+void AddServeOptions(CLI::App& app, ServeOptions& options);
+
+}  // namespace dcs::tools

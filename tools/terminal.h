@@ -1,0 +1,31 @@
+// A progress bar for people, and its plain lines for logs.
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+namespace dcs::tools {
+
+// "1,234,567"
+std::string WithCommas(unsigned long long number);
+// "12.3 MiB"
+std::string HumanBytes(double bytes);
+
+// One line that is rewritten on a terminal; elsewhere a line for each tenth.
+// Thread safety: none.
+class ProgressBar {
+ public:
+  ProgressBar(std::FILE* out, std::string label);
+  // `share` is 0 to 1; `detail` stands behind the bar.
+  void Show(double share, const std::string& detail);
+  // Leaves the line as it stands and goes to the next.
+  void Finish(const std::string& detail);
+
+ private:
+  std::FILE* out_;
+  const std::string label_;
+  const bool terminal_;
+  int shown_tenths_ = -1;
+};
+
+}  // namespace dcs::tools
