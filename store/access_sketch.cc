@@ -16,27 +16,28 @@ constexpr size_t kCells = size_t{1} << 16;
 constexpr int kFirstCount = 5;
 constexpr int kLogFactor = 10;
 
+// 32 bits of seconds (of the last touch), 24 that count touches, 8 of the logarithmic counter.
 struct Cell {
   uint32_t seconds;
-  uint16_t minutes;
+  uint32_t touches;
   uint8_t counter;
 };
+constexpr uint32_t kTouchesMask = 0xFFFFFF;
 
 Cell Unpack(uint64_t packed) {
-  return {static_cast<uint32_t>(packed >> 32), static_cast<uint16_t>(packed >> 16),
+  return {static_cast<uint32_t>(packed >> 32), static_cast<uint32_t>(packed >> 8) & kTouchesMask,
           static_cast<uint8_t>(packed)};
 }
 
 uint64_t Pack(const Cell& cell) {
-  return (uint64_t{cell.seconds} << 32) | (uint64_t{cell.minutes} << 16) | cell.counter;
+  return (uint64_t{cell.seconds} << 32) | (uint64_t{cell.touches} << 8) | cell.counter;
 }
 
 uint32_t SecondsOf(TimeMs now) { return static_cast<uint32_t>(now / 1000); }
-uint16_t MinutesOf(TimeMs now) { return static_cast<uint16_t>(now / 60'000); }
 
 int Decayed(const Cell& cell, TimeMs now) {
-  const auto minutes = static_cast<uint16_t>(MinutesOf(now) - cell.minutes);
-  return std::max(0, cell.counter - static_cast<int>(minutes));
+  const uint32_t minutes = SecondsOf(now) / 60 - cell.seconds / 60;
+  return std::max(0, cell.counter - static_cast<int>(std::min<uint32_t>(minutes, 255)));
 }
 
 uint64_t Mix(uint64_t x) {
@@ -61,15 +62,14 @@ AccessSketch::AccessSketch() {
 void AccessSketch::Touch(uint64_t hash, TimeMs now) {
   std::atomic<uint64_t>& packed = CellOf(hash);
   const uint64_t before = packed.load(std::memory_order_relaxed);
-  Cell cell = Unpack(before);
+  const Cell cell = Unpack(before);
   int counter = before == 0 ? kFirstCount : Decayed(cell, now);
   const auto odds = static_cast<uint64_t>(std::max(0, counter - kFirstCount) * kLogFactor + 1);
-  // The cell itself is part of the draw: where it does not change, neither does the next draw, so a
-  // count of touches that did not step is kept in the bits between.
-  const uint64_t tries = (before >> 8) & 0xFF;
-  if (counter < 255 && Mix(hash ^ before ^ static_cast<uint64_t>(now)) % odds == 0) ++counter;
-  cell = {SecondsOf(now), MinutesOf(now), static_cast<uint8_t>(counter)};
-  packed.store(Pack(cell) | (((tries + 1) & 0xFF) << 8), std::memory_order_relaxed);
+  // `before` counts touches, so that each draw differs from the last.
+  if (counter < 255 && Mix(hash ^ before) % odds == 0) ++counter;
+  packed.store(Pack({SecondsOf(now), (cell.touches + 1) & kTouchesMask,
+                     static_cast<uint8_t>(counter)}),
+               std::memory_order_relaxed);
 }
 
 int64_t AccessSketch::IdleSeconds(uint64_t hash, TimeMs now) const {

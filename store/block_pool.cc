@@ -79,6 +79,7 @@ void BlockPool::Return(SlotBlock* block, Retired& retired) {
   std::memcpy(static_cast<void*>(block), &slab->first_free, sizeof(slab->first_free));
   const auto in_slab = address - reinterpret_cast<uintptr_t>(slab) - kHeaderBytes;
   slab->first_free = static_cast<uint32_t>(in_slab / sizeof(SlotBlock)) + 1;
+  if (current_ == nullptr || slab->in_use > current_->in_use) current_ = slab;
 }
 
 }  // namespace dcs::store

@@ -57,8 +57,8 @@ bool Index::MakeRoom(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired)
       continue;  // all slots may have gone to one side
     }
     const size_t beyond = std::max(next, RoundUp(groups / 4 * 5, kBlockGroups));
-    if (beyond > kMostGroups) return false;
-    return segment.Resize(beyond, pool_, retired);
+    if (groups == kMostGroups) return false;
+    return segment.Resize(std::min(beyond, kMostGroups), pool_, retired);
   }
 }
 
@@ -81,7 +81,7 @@ bool Index::Split(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired) {
 
   Segment* halves[2] = {new Segment(depth, base), new Segment(depth, base)};
   for (int side = 0; side < 2; ++side) {
-    size_t groups = Segment::FitGroups(counts[side]);
+    size_t groups = std::min(Segment::FitGroups(counts[side]), kMostGroups);
     if (groups > max_segment_groups_ && counts[side] <= Segment::MaxCount(max_segment_groups_)) {
       groups = max_segment_groups_;
     }

@@ -101,6 +101,14 @@ void Shard::CheckInvariants() const {
     live += log_.chunks()[id].live_bytes;
     committed += log_.chunks()[id].committed;
   }
+  size_t closed = 0, closed_live = 0;
+  for (const Chunk& chunk : log_.chunks()) {
+    if (chunk.state != ChunkState::kClosed && chunk.state != ChunkState::kMarked) continue;
+    closed += chunk.capacity;
+    closed_live += chunk.live_bytes;
+  }
+  Require(closed == log_.closed_bytes() && closed_live == log_.closed_live_bytes(),
+          "what may be waste is counted over the closed chunks");
   Require(live == log_.live_bytes() && committed == log_.committed_bytes(),
           "the log's bytes are its chunks' bytes");
 }

@@ -23,6 +23,7 @@ Log::Log(Log&& other) noexcept
       open_(other.open_),
       committed_bytes_(std::exchange(other.committed_bytes_, 0)),
       live_bytes_(std::exchange(other.live_bytes_, 0)),
+      class_live_bytes_(std::exchange(other.class_live_bytes_, {})),
       closed_bytes_(std::exchange(other.closed_bytes_, 0)),
       closed_live_bytes_(std::exchange(other.closed_live_bytes_, 0)) {
   other.open_.fill(kNoChunk);
@@ -46,6 +47,18 @@ std::optional<uint32_t> Log::NewChunkId() {
   return static_cast<uint32_t>(chunks_.size() - 1);
 }
 
+void Log::AddLife(Chunk& chunk, size_t bytes) {
+  chunk.live_bytes += static_cast<uint32_t>(bytes);
+  class_live_bytes_[chunk.deadline_class] += bytes;
+  live_bytes_ += bytes;
+}
+
+void Log::TakeLife(Chunk& chunk, size_t bytes) {
+  chunk.live_bytes -= static_cast<uint32_t>(bytes);
+  class_live_bytes_[chunk.deadline_class] -= bytes;
+  live_bytes_ -= bytes;
+}
+
 void Log::Commit(Chunk& chunk, size_t bytes) {
   if (bytes <= chunk.committed) return;
   committed_bytes_ += bytes - chunk.committed;
@@ -53,8 +66,10 @@ void Log::Commit(Chunk& chunk, size_t bytes) {
 }
 
 std::optional<uint32_t> Log::OpenChunk(int deadline_class, size_t padded_bytes) {
-  // Small chunks for a small shard: what may lie dead or empty in them stays in proportion.
-  size_t capacity = std::bit_floor(std::max(live_bytes_ / 4, kMinChunkBytes));
+  // Small chunks for a small class: what may lie dead or empty in them stays in proportion.
+  size_t capacity =
+      std::bit_floor(std::max(class_live_bytes_[static_cast<size_t>(deadline_class)] / 4,
+                              kMinChunkBytes));
   capacity = std::min(std::max(capacity, std::bit_ceil(padded_bytes * kOversizeShare)),
                       max_chunk_bytes_);
   const PageKind kind =
@@ -95,9 +110,8 @@ std::optional<uint32_t> Log::Append(int deadline_class, size_t record_bytes, Ret
   Chunk& chunk = chunks_[id];
   const uint32_t at = chunk.used;
   chunk.used += padded;
-  chunk.live_bytes += padded;
+  AddLife(chunk, padded);
   ++chunk.live_records;
-  live_bytes_ += padded;
   Commit(chunk, RoundUp(chunk.used, kSmallPageBytes));
   return (id << kOffsetBitsInChunk) | static_cast<uint32_t>(at / kRecordUnit);
 }
@@ -135,15 +149,17 @@ bool Log::GrowOversize(uint32_t offset, size_t record_bytes) {
 void Log::ResizeOversize(uint32_t offset, size_t record_bytes) {
   Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
   const auto padded = static_cast<uint32_t>(RoundUp(record_bytes, kRecordUnit));
-  live_bytes_ += padded;
-  live_bytes_ -= chunk.live_bytes;
-  chunk.live_bytes = padded;
+  TakeLife(chunk, chunk.live_bytes);
+  AddLife(chunk, padded);
   chunk.used = padded;
   Commit(chunk, RoundUp(padded, kSmallPageBytes));
 }
 
 void Log::SetOversizeClass(uint32_t offset, int deadline_class) {
-  chunks_[offset >> kOffsetBitsInChunk].deadline_class = static_cast<uint8_t>(deadline_class);
+  Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
+  class_live_bytes_[chunk.deadline_class] -= chunk.live_bytes;
+  chunk.deadline_class = static_cast<uint8_t>(deadline_class);
+  class_live_bytes_[chunk.deadline_class] += chunk.live_bytes;
 }
 
 void Log::Close(uint32_t id, Retired& retired) {
@@ -161,16 +177,21 @@ void Log::Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& reti
   assert(chunk.live_records > 0 && chunk.live_bytes >= padded_bytes &&
          "Release: a chunk has at least the life that is taken from it");
   --chunk.live_records;
-  chunk.live_bytes -= static_cast<uint32_t>(padded_bytes);
-  live_bytes_ -= padded_bytes;
+  TakeLife(chunk, padded_bytes);
   const bool closed = chunk.state == ChunkState::kClosed || chunk.state == ChunkState::kMarked;
   if (closed) closed_live_bytes_ -= padded_bytes;
   if (chunk.live_records > 0) return;
-  if (chunk.state == ChunkState::kOpen && !trim) {
+  if (chunk.state == ChunkState::kOpen && !trim && chunk.used < kMinChunkBytes) {
     chunk.used = 0;  // all that was in it is dead: start again at its front
     return;
   }
   Free(id, retired);
+}
+
+void Log::TrimOpen(Retired& retired) {
+  for (const uint32_t id : open_) {
+    if (id != kNoChunk && chunks_[id].live_records == 0) Free(id, retired);
+  }
 }
 
 void Log::Free(uint32_t id, Retired& retired) {

@@ -1,9 +1,9 @@
 // The records of a shard, in chunks divided by deadline class, so that what dies together lies
 // together and goes back to the system as whole chunks.
 //
-// A chunk is a 2 MiB region used up to its capacity: 64 KiB while the shard is small, a quarter of
-// its live bytes as it grows, and on huge pages once it is the whole region. Each class has at most one open
-// chunk, at whose end records are appended; a full one is closed. Chunks count the live bytes and
+// A chunk is a 2 MiB region used up to its capacity: 64 KiB while the class is small, a quarter of its
+// live bytes as it grows, and on huge pages once it is the whole region. Each class has at most one
+// open chunk, at whose end records are appended; a full one is closed. Chunks count the live bytes and
 // records in them; one without life is given back whole, and no dead record is ever read. Records
 // over a share of a chunk have a mapping each.
 //
@@ -77,8 +77,12 @@ class Log {
   // space gives none. The caller writes it at once.
   std::optional<uint32_t> Append(int deadline_class, size_t record_bytes, Retired& retired);
   // The record at `offset`, of `padded_bytes`, is dead. With `trim`, an open chunk left empty is
-  // given back too, as sweeps want it; without, it is kept for the next record.
+  // given back too, as sweeps want it; without, one that was hardly used is kept for the next record,
+  // so that setting and deleting one key over and over does not cost a chunk each time.
   void Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& retired);
+
+  // Gives back open chunks in which nothing lives.
+  void TrimOpen(Retired& retired);
 
   // Makes the mapping of an oversize record hold at least `record_bytes`, doubling; may move it.
   bool GrowOversize(uint32_t offset, size_t record_bytes);
@@ -99,6 +103,9 @@ class Log {
 
   size_t committed_bytes() const { return committed_bytes_; }
   size_t live_bytes() const { return live_bytes_; }
+  // Capacity of the chunks that are not open any more, and what lives in them: the rest is waste.
+  size_t closed_bytes() const { return closed_bytes_; }
+  size_t closed_live_bytes() const { return closed_live_bytes_; }
   const std::vector<Chunk>& chunks() const { return chunks_; }
 
  private:
@@ -111,6 +118,8 @@ class Log {
   void Close(uint32_t id, Retired& retired);
   void Free(uint32_t id, Retired& retired);
   void Commit(Chunk& chunk, size_t bytes);
+  void AddLife(Chunk& chunk, size_t bytes);
+  void TakeLife(Chunk& chunk, size_t bytes);
 
   PageSource* pages_;
   size_t max_chunk_bytes_;
@@ -121,6 +130,7 @@ class Log {
   std::array<uint32_t, kDeadlineClasses> open_;
   size_t committed_bytes_ = 0;
   size_t live_bytes_ = 0;
+  std::array<size_t, kDeadlineClasses> class_live_bytes_ = {};
   size_t closed_bytes_ = 0;       // capacity of closed and marked chunks
   size_t closed_live_bytes_ = 0;  // of those
 };

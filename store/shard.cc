@@ -286,8 +286,10 @@ uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now,
         }
         Remove({&walked, slot}, FreeMode::kLazy, true, retired);
       });
-  if (any_expired) {
-    if (next == end) segment.TightenEarliest();
+  // Only behind the last group: what is left in the middle of a walk is all on one side, and a
+  // segment fitted to that would be one long overflow.
+  if (any_expired && next == end) {
+    segment.TightenEarliest();
     index_.ShrinkIfSparse(segment, retired);
   }
   return next;
@@ -332,12 +334,13 @@ void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
   evacuating_ = false;
 }
 
-void Shard::AfterWrite(TimeMs now, Retired& retired) {
+void Shard::AfterWrites(TimeMs now, Retired& retired) {
   // One segment in 16 writes empties the marked chunks well before the next ones are due: a cycle
   // begins after an eighth of the log has died, and there are hundreds of keys a segment.
-  if (++writes_ % kWritesPerEvacuatedSegment != 0) return;
-  if (!evacuating_ && log_.OverWasteLimit()) BeginEvacuation();
-  if (evacuating_) EvacuateSegment(now, retired);
+  for (; writes_ >= kWritesPerEvacuatedSegment; writes_ -= kWritesPerEvacuatedSegment) {
+    if (!evacuating_ && log_.OverWasteLimit()) BeginEvacuation();
+    if (evacuating_) EvacuateSegment(now, retired);
+  }
 }
 
 // ---- The whole ----------------------------------------------------------------------------------

@@ -71,6 +71,10 @@ class Shard {
   Segment& SegmentOf(const HashedKey& key) const { return index_.SegmentAt(ShardHash(key.hash)); }
   // Some slot, full or not, in the segment at `position`; none where that is empty.
   SlotRef SlotNear(uint64_t position, uint64_t random) const;
+  // Whether a walk that stopped there has left its segment.
+  bool AtSegmentStart(uint64_t position) const {
+    return Index::StartOf(index_.SegmentAt(position), position) == position;
+  }
   void ShrinkAt(uint64_t position, Retired& retired) {
     index_.ShrinkIfSparse(index_.SegmentAt(position), retired);
   }
@@ -96,8 +100,12 @@ class Shard {
   uint64_t CountSegment(uint64_t position, TimeMs now, Census& census) const;
 
   // ---- Evacuation -------------------------------------------------------------------------------
-  // Once in so many writes, starts evacuating or goes on with it: one segment.
-  void AfterWrite(TimeMs now, Retired& retired);
+  // A record was written or died. AfterWrites then pays for it.
+  void CountWrite() { ++writes_; }
+  // Starts evacuating or goes on with it: one segment for so many writes. Moves records: views into
+  // them and SlotRefs' offsets are void then.
+  void AfterWrites(TimeMs now, Retired& retired);
+  void TrimLog(Retired& retired) { log_.TrimOpen(retired); }
   bool OverWasteLimit() const { return log_.OverWasteLimit(); }
   bool evacuating() const { return evacuating_; }
   void BeginEvacuation();

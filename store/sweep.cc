@@ -73,6 +73,7 @@ void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) {
       shard.EvacuateSegment(now, retired);
       ++segments;
     } else {
+      shard.TrimLog(retired);
       ++cursor.evacuating_shard;
       cursor.evacuation_begun = false;
     }
@@ -92,7 +93,8 @@ SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, 
     const uint64_t next = shard.ReleaseExpired(place.position, limit, now, result, retired);
     const size_t released = result.released - released_before;
     shard.counters.released_by_sample += released;
-    if (released > 0) shard.AfterWrite(now, retired);
+    for (size_t i = 0; i < released; ++i) shard.CountWrite();
+    shard.AfterWrites(now, retired);
     position = ToGlobal({place.shard, next}, shard_bits_);
     result.done = position == 0;
   }
@@ -117,12 +119,13 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
           if (!shard.IsExpired(slot, now)) return visit(shard.View(slot));
           if (!release) return;
           shard.Remove({&segment, slot}, FreeMode::kLazy, false, retired);
+          shard.CountWrite();
           ++released;
         });
     if (released > 0) {
       shard.counters.released_on_access += released;
-      shard.ShrinkAt(place.position, retired);
-      shard.AfterWrite(now, retired);
+      if (shard.AtSegmentStart(next)) shard.ShrinkAt(place.position, retired);
+      shard.AfterWrites(now, retired);
     }
     position = ToGlobal({place.shard, next}, shard_bits_);
   } while (position != 0 && limit.slots > 0);

@@ -40,7 +40,9 @@ Transaction::Transaction(Keyspace& keyspace, TimeMs now, absl::Span<const Hashed
 Transaction::~Transaction() {
   Settle();
   for (uint64_t left = held_shards_; left != 0; left &= left - 1) {
-    keyspace_.shards_[static_cast<size_t>(std::countr_zero(left))]->mutex.Unlock();
+    Shard& shard = *keyspace_.shards_[static_cast<size_t>(std::countr_zero(left))];
+    shard.AfterWrites(now_, retired_);
+    shard.mutex.Unlock();
   }
 }
 
@@ -60,8 +62,10 @@ SlotRef Transaction::FindLive(Shard& shard, const HashedKey& key, SlotRef* expir
   const Shard::Found found = shard.Find(key);
   if (!found || !shard.IsExpired(found.slot, now_)) return found.slot;
   if (keyspace_.release_on_access()) {
+    Forget(key);
     shard.Remove(found, FreeMode::kLazy, false, retired_);
     shard.ShrinkIfSparse(*found.segment, retired_);
+    shard.CountWrite();
     ++shard.counters.released_on_access;
   } else if (expired != nullptr) {
     *expired = found.slot;
@@ -98,7 +102,7 @@ absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string
       shard.Put(key, found, {kind, head, tail, heap}, deadline, now_, mode, retired_);
   if (!status.ok()) return status;
   keyspace_.access_.Touch(key.hash, now_);
-  shard.AfterWrite(now_, retired_);
+  shard.CountWrite();
   return status;
 }
 
@@ -131,11 +135,11 @@ absl::StatusOr<size_t> Transaction::Append(const HashedKey& key, std::string_vie
 
 HashValue* Transaction::MutableHash(const HashedKey& key) {
   Shard& shard = Held(key);
+  const SlotRef slot = FindLive(shard, key, nullptr);
+  if (!slot) return nullptr;
   for (const Edit& edit : edits_) {
     if (edit.key.bytes == key.bytes) return static_cast<HashValue*>(edit.value);
   }
-  const SlotRef slot = FindLive(shard, key, nullptr);
-  if (!slot) return nullptr;
   HeapValue* value = shard.HeapOf(slot);
   assert(value->type() == ValueType::kHash && "MutableHash: the key is absent or a hash");
   edits_.push_back({key, value, value->bytes()});
@@ -164,7 +168,7 @@ bool Transaction::Erase(const HashedKey& key, FreeMode mode) {
   Segment& segment = shard.SegmentOf(key);
   shard.Remove({&segment, slot}, mode, false, retired_);
   shard.ShrinkIfSparse(segment, retired_);
-  shard.AfterWrite(now_, retired_);
+  shard.CountWrite();
   return true;
 }
 
@@ -173,7 +177,7 @@ bool Transaction::SetDeadline(const HashedKey& key, TimeMs deadline) {
   const SlotRef slot = FindLive(shard, key, nullptr);
   if (!slot) return false;
   shard.SetDeadline({&shard.SegmentOf(key), slot}, deadline, now_, retired_);
-  shard.AfterWrite(now_, retired_);
+  shard.CountWrite();
   return true;
 }
 
@@ -224,6 +228,7 @@ void Transaction::Settle() {
     const Shard::Found found = shard.Find(edit.key);
     shard.Remove(found, FreeMode::kNow, false, retired_);
     shard.ShrinkIfSparse(*found.segment, retired_);
+    shard.CountWrite();
   }
   edits_.clear();
 }

@@ -1,0 +1,122 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "resp_value.h"
+#include "session.h"
+
+namespace dcs::resp {
+namespace {
+
+using testing::HasSubstr;
+
+// Another client of the session's node, which remembers that it was closed.
+std::shared_ptr<Client> AddClient(Session& s, std::string address, bool& closed) {
+  auto client = std::make_shared<Client>(s.state().clients.NextId(), s.now());
+  client->address = std::move(address);
+  client->local_address = "127.0.0.1:6379";
+  client->close = [&closed] { closed = true; };
+  s.state().clients.Add(client);
+  return client;
+}
+
+TEST(ClientName, IsSetAndShownAndHasNoSpaces) {
+  Session s;
+  EXPECT_EQ(s.Do("CLIENT GETNAME"), kNil);
+  EXPECT_EQ(s.Do("CLIENT SETNAME worker-1"), kOk);
+  EXPECT_EQ(s.Do("CLIENT GETNAME"), Bulk("worker-1"));
+  EXPECT_EQ(s.Run({"CLIENT", "SETNAME", "a b"}),
+            Err("ERR Client names cannot contain spaces, newlines or special characters."));
+  EXPECT_EQ(s.Run({"CLIENT", "SETNAME", ""}), kOk);
+  EXPECT_EQ(s.Do("CLIENT GETNAME"), kNil);
+}
+
+TEST(ClientSetInfo, TakesLibraryNameAndVersion) {
+  Session s;
+  EXPECT_EQ(s.Do("CLIENT SETINFO LIB-NAME jedis"), kOk);
+  EXPECT_EQ(s.Do("CLIENT SETINFO lib-ver 5.1.0"), kOk);
+  EXPECT_THAT(s.Do("CLIENT INFO"), HasSubstr("lib-name=jedis lib-ver=5.1.0\n"));
+  EXPECT_EQ(s.Do("CLIENT SETINFO foo bar"), Err("ERR Unrecognized option 'foo'"));
+}
+
+TEST(ClientInfo, DescribesTheConnection) {
+  Session s;
+  s.Advance(5000);
+  const std::string text = ParseReply(s.Do("CLIENT INFO")).text;
+  EXPECT_THAT(text, testing::StartsWith("id=1 addr="));
+  EXPECT_THAT(text, HasSubstr(" age=5 idle=0 "));
+  EXPECT_THAT(text, HasSubstr(" cmd=client|info user=default redir=-1 resp=2 "));
+  s.Do("HELLO 3");
+  EXPECT_EQ(ParseReply(s.Do("CLIENT INFO")).type, '=');
+}
+
+TEST(ClientList, ShowsAllClientsOrThoseAskedFor) {
+  Session s;
+  bool closed = false;
+  AddClient(s, "10.0.0.1:1", closed);
+  AddClient(s, "10.0.0.2:2", closed);
+  const std::string all = ParseReply(s.Do("CLIENT LIST")).text;
+  EXPECT_THAT(all, HasSubstr("addr=10.0.0.1:1 "));
+  EXPECT_THAT(all, HasSubstr("addr=10.0.0.2:2 "));
+  EXPECT_EQ(ParseReply(s.Do("CLIENT LIST TYPE normal")).text, all);
+  EXPECT_EQ(s.Do("CLIENT LIST TYPE pubsub"), Bulk(""));
+  EXPECT_EQ(s.Do("CLIENT LIST TYPE foo"), Err("ERR Unknown client type 'foo'"));
+  EXPECT_THAT(ParseReply(s.Do("CLIENT LIST ID 3 77")).text,
+              testing::AllOf(testing::StartsWith("id=3 "), testing::Not(HasSubstr("id=2 "))));
+  EXPECT_EQ(s.Do("CLIENT LIST ID x"), Err("ERR Invalid client ID"));
+  EXPECT_EQ(s.Do("CLIENT LIST foo"), kSyntaxReply);
+}
+
+TEST(ClientKill, ClosesThoseThatMatchAllConditions) {
+  Session s;
+  bool one = false, two = false;
+  const auto first = AddClient(s, "10.0.0.1:1", one);
+  AddClient(s, "10.0.0.2:2", two);
+  EXPECT_EQ(s.Do("CLIENT KILL 10.9.9.9:9"), Err("ERR No such client"));
+  EXPECT_EQ(s.Do("CLIENT KILL 10.0.0.1:1"), kOk);
+  EXPECT_TRUE(one);
+  EXPECT_FALSE(two);
+  EXPECT_EQ(s.Do("CLIENT KILL ID 3 ADDR 10.0.0.1:1"), Int(0));
+  EXPECT_EQ(s.Do("CLIENT KILL ID 3 ADDR 10.0.0.2:2 TYPE normal USER default"), Int(1));
+  EXPECT_TRUE(two);
+}
+
+TEST(ClientKill, RefusesWhatItDoesNotKnow) {
+  Session s;
+  EXPECT_EQ(s.Do("CLIENT KILL ID 0"), Err("ERR client-id should be greater than 0"));
+  EXPECT_EQ(s.Do("CLIENT KILL TYPE foo"), Err("ERR Unknown client type 'foo'"));
+  EXPECT_EQ(s.Do("CLIENT KILL USER foo"), Err("ERR No such user 'foo'"));
+  EXPECT_EQ(s.Do("CLIENT KILL SKIPME foo"), kSyntaxReply);
+  EXPECT_EQ(s.Do("CLIENT KILL ID 1 ADDR"), kSyntaxReply);
+}
+
+TEST(ClientReply, IsSilentWhenToldTo) {
+  Session s;
+  EXPECT_EQ(s.Do("CLIENT REPLY OFF"), "");
+  EXPECT_EQ(s.Do("PING"), "");
+  EXPECT_EQ(s.Do("NOSUCH"), "");
+  EXPECT_EQ(s.Do("CLIENT REPLY SKIP"), "");
+  EXPECT_EQ(s.Do("PING"), "");
+  EXPECT_EQ(s.Do("PING"), "") << "skip does not end off";
+  EXPECT_EQ(s.Do("CLIENT REPLY ON"), kOk);
+  EXPECT_EQ(s.Do("CLIENT REPLY SKIP"), "");
+  EXPECT_EQ(s.Do("PING"), "");
+  EXPECT_EQ(s.Do("PING"), "+PONG\r\n");
+  EXPECT_EQ(s.Do("CLIENT REPLY SKIP"), "");
+  EXPECT_EQ(s.Do("CLIENT REPLY ON"), kOk);
+  EXPECT_EQ(s.Do("PING"), "+PONG\r\n");
+  EXPECT_EQ(s.Do("CLIENT REPLY FOO"), kSyntaxReply);
+}
+
+TEST(ClientTracking, CanOnlyBeOff) {
+  Session s;
+  EXPECT_EQ(s.Do("CLIENT TRACKING OFF"), kOk);
+  EXPECT_EQ(s.Do("CLIENT TRACKING ON"), Err("ERR client side caching is not supported"));
+  EXPECT_EQ(s.Do("CLIENT TRACKING foo"), kSyntaxReply);
+  EXPECT_EQ(s.Do("CLIENT GETREDIR"), Int(-1));
+  EXPECT_EQ(s.Do("CLIENT NO-EVICT on"), kOk);
+  EXPECT_EQ(s.Do("CLIENT NO-EVICT x"), kSyntaxReply);
+  EXPECT_EQ(s.Do("CLIENT NO-TOUCH OFF"), kOk);
+}
+
+}  // namespace
+}  // namespace dcs::resp

@@ -1,0 +1,46 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "session.h"
+
+namespace dcs::resp {
+namespace {
+
+TEST(ConfigGet, AnswersAMap) {
+  Session s;
+  EXPECT_EQ(s.Do("CONFIG GET hz timeout"), List({"hz", "10", "timeout", "0"}));
+  EXPECT_EQ(s.Do("CONFIG GET nosuch*"), "*0\r\n");
+  s.Do("HELLO 3");
+  EXPECT_EQ(s.Do("CONFIG GET save"), "%1\r\n" + Bulk("save") + Bulk(""));
+}
+
+TEST(ConfigSet, ChangesWhatConfigGetShows) {
+  Session s;
+  EXPECT_EQ(s.Do("CONFIG SET maxmemory 1kb timeout 3"), kOk);
+  EXPECT_EQ(s.Do("CONFIG GET maxmemory"), List({"maxmemory", "1024"}));
+  EXPECT_EQ(s.Do("CONFIG GET timeout"), List({"timeout", "3"}));
+}
+
+TEST(ConfigSet, SaysWhatIsWrong) {
+  Session s;
+  EXPECT_EQ(s.Do("CONFIG SET hz 1 timeout"), kSyntaxReply);
+  EXPECT_EQ(s.Do("CONFIG SET nope 1"),
+            Err("ERR Unknown option or number of arguments for CONFIG SET - 'nope'"));
+  EXPECT_EQ(s.Do("CONFIG SET hz x"),
+            Err("ERR CONFIG SET failed (possibly related to argument 'hz') - argument couldn't be "
+                "parsed into an integer"));
+}
+
+TEST(ConfigResetStat, SetsCountersToZero) {
+  Session s;
+  s.Do("SET k v PX 1");
+  s.Advance(2);
+  s.Do("GET k");
+  EXPECT_EQ(s.state().CountersSinceReset().expired_keys(), 1u);
+  EXPECT_EQ(s.Do("CONFIG RESETSTAT"), kOk);
+  EXPECT_EQ(s.state().CountersSinceReset().expired_keys(), 0u);
+  EXPECT_EQ(s.state().counters.keyspace_misses, 0u);
+}
+
+}  // namespace
+}  // namespace dcs::resp

@@ -1,0 +1,86 @@
+#include "api/resp/executor.h"
+
+#include <gtest/gtest.h>
+
+#include "session.h"
+
+namespace dcs::resp {
+namespace {
+
+TEST(Executor, FindsCommandsInAnyCase) {
+  Session s;
+  EXPECT_EQ(s.Do("pInG"), "+PONG\r\n");
+  EXPECT_EQ(s.Do("cOnFiG rEsEtStAt"), kOk);
+}
+
+TEST(Executor, NamesUnknownCommandsAndTheBeginningOfTheirArguments) {
+  Session s;
+  EXPECT_EQ(s.Run({"foo", "a", "b c"}),
+            Err("ERR unknown command 'foo', with args beginning with: 'a' 'b c' "));
+  EXPECT_EQ(s.Run({"foo\r\nbar"}),
+            Err("ERR unknown command 'foo  bar', with args beginning with: "));
+  const std::string longest(128, 'x');
+  EXPECT_EQ(s.Run({std::string(500, 'x'), std::string(500, 'y'), "z"}),
+            Err("ERR unknown command '" + longest + "', with args beginning with: '" +
+                std::string(128, 'y') + "' "));
+  EXPECT_EQ(s.Run({""}), Err("ERR unknown command '', with args beginning with: "));
+}
+
+TEST(Executor, NamesUnknownSubcommands) {
+  Session s;
+  EXPECT_EQ(s.Do("CONFIG FOO"), Err("ERR unknown subcommand 'FOO'. Try CONFIG HELP."));
+  EXPECT_EQ(s.Do("object foo bar"), Err("ERR unknown subcommand 'foo'. Try OBJECT HELP."));
+}
+
+TEST(Executor, ChecksTheNumberOfArguments) {
+  Session s;
+  EXPECT_EQ(s.Do("GET"), Err("ERR wrong number of arguments for 'get' command"));
+  EXPECT_EQ(s.Do("GET a b"), Err("ERR wrong number of arguments for 'get' command"));
+  EXPECT_EQ(s.Do("SET a"), Err("ERR wrong number of arguments for 'set' command"));
+  EXPECT_EQ(s.Do("CONFIG GET"), Err("ERR wrong number of arguments for 'config|get' command"));
+  EXPECT_EQ(s.Do("CONFIG"), Err("ERR wrong number of arguments for 'config' command"));
+}
+
+TEST(Executor, LetsClientsWithoutPasswordDoNothingButLogIn) {
+  Session s;
+  s.Do("CONFIG SET requirepass secret");
+  s.client().authenticated = false;
+  const std::string refusal = Err("NOAUTH Authentication required.");
+  EXPECT_EQ(s.Do("GET k"), refusal);
+  EXPECT_EQ(s.Do("PING"), refusal);
+  EXPECT_EQ(s.Do("GET"), Err("ERR wrong number of arguments for 'get' command"));
+  EXPECT_EQ(s.Do("AUTH secret"), kOk);
+  EXPECT_EQ(s.Do("PING"), "+PONG\r\n");
+}
+
+TEST(Executor, RefusesToGrowPastMaxmemoryButStillReadsAndDeletes) {
+  Session s;
+  s.Do("SET k v");
+  s.Do("CONFIG SET maxmemory 1");
+  EXPECT_EQ(s.Do("SET k w"), Err("OOM command not allowed when used memory > 'maxmemory'."));
+  EXPECT_EQ(s.Do("GET k"), Bulk("v"));
+  EXPECT_EQ(s.Do("DEL k"), Int(1));
+}
+
+TEST(Executor, HangsUpOnBrowsers) {
+  for (const char* line : {"POST / HTTP/1.1", "Host: example.com"}) {
+    Session s;
+    EXPECT_EQ(s.Do(line), "");
+    EXPECT_TRUE(s.client().close_at_once);
+  }
+}
+
+TEST(Executor, CountsCommandsAndErrors) {
+  Session s;
+  s.Do("SET k v");
+  s.Do("GET k");
+  s.Do("GET nokey");
+  s.Do("NOSUCH");
+  EXPECT_EQ(s.state().counters.commands_processed, 4u);
+  EXPECT_EQ(s.state().counters.error_replies, 1u);
+  EXPECT_EQ(s.state().counters.keyspace_hits, 1u);
+  EXPECT_EQ(s.state().counters.keyspace_misses, 1u);
+}
+
+}  // namespace
+}  // namespace dcs::resp

@@ -1,0 +1,175 @@
+#include "api/rest/api.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/api/rest/simulated_api.h"
+
+namespace dcs::rest {
+namespace {
+
+HttpRequest SignedRequest(std::string_view method, std::string_view target,
+                          const Credential& credential = kCredential) {
+  HttpRequest request = *MakeRequest(method, target, {{"Host", "127.0.0.1"}}, "");
+  Sign(request, credential, SimulatedApi::kStart);
+  return request;
+}
+
+TEST_F(ApiTest, ASignedRequestIsAnswered) {
+  const HttpResponse response = sim.api.Handle(SignedRequest("POST", kScanPath));
+  EXPECT_EQ(response.status, 200) << response.body;
+  ASSERT_NE(response.headers.Find("X-Request-Id"), nullptr);
+  EXPECT_EQ(response.headers.Find("X-Request-Id")->size(), 32u);
+  EXPECT_EQ(*response.headers.Find("Content-Type"), "application/json;charset=UTF-8");
+}
+
+TEST_F(ApiTest, RequestIdsDiffer) {
+  const HttpResponse first = sim.Send("GET", "/_sim/health");
+  const HttpResponse second = sim.Send("GET", "/_sim/health");
+  EXPECT_NE(*first.headers.Find("X-Request-Id"), *second.headers.Find("X-Request-Id"));
+}
+
+TEST_F(ApiTest, AnUnknownUrlDoesNotExistForAnyone) {
+  for (const std::string& target :
+       {std::string("/"), std::string("/v2"), "/v2/" + kProject, kInstancePath + "/scan",
+        kScanPath + "/", kInstancePath + "/auto-expire/histories/x", "/v2//" + kProject,
+        std::string("/metrics/x")}) {
+    ExpectError(sim.Send("GET", target), 404, "DCS.4001", "The requested URL does not exist.");
+  }
+}
+
+TEST_F(ApiTest, AWrongMethodIsToldTheRightOnes) {
+  for (const std::string_view method :
+       {"GET", "PUT", "DELETE", "HEAD", "OPTIONS", "post", "BREW"}) {
+    const HttpResponse response = sim.Send(method, kScanPath);
+    ExpectError(response, 405, "DCS.5001", "This request method is not allowed.");
+    ASSERT_NE(response.headers.Find("Allow"), nullptr);
+    EXPECT_EQ(*response.headers.Find("Allow"), "POST");
+  }
+}
+
+TEST_F(ApiTest, CredentialsAreAskedForBeforeAnythingIsSaidAboutTheIds) {
+  ExpectError(sim.Send("POST", "/v2/nonsense/instances/nonsense/scan-expire-keys-task"), 401,
+              "DCS.1003", "No token in the request.");
+  ExpectError(sim.Send("POST", kScanPath, {{"X-Auth-Token", "wrong"}}), 401, "DCS.1001",
+              "Invalid token.");
+  ExpectError(sim.api.Handle(SignedRequest("POST", kScanPath, {kCredential.access_key, "wrong"})),
+              401, "APIGW.0301",
+              "Incorrect IAM authentication information: verify aksk signature fail, the signature "
+              "does not match the request");
+  ExpectError(sim.api.Handle(SignedRequest("POST", kScanPath, {"NOBODY", "wrong"})), 401,
+              "APIGW.0301",
+              "Incorrect IAM authentication information: Get secretKey failed,ak:NOBODY,err:ak not "
+              "exist");
+  EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 0) << "a refused request has created a scan";
+}
+
+TEST_F(ApiTest, ASignatureGrowsOldWithTheVirtualClock) {
+  const HttpRequest request = SignedRequest("GET", kHistoriesPath);
+  // The date's milliseconds, 669, are cut off when it is signed.
+  sim.events.Advance(kMaxClockSkewMs - 669);
+  EXPECT_EQ(sim.api.Handle(request).status, 200);
+  sim.events.Advance(1);
+  ExpectError(sim.api.Handle(request), 401, "APIGW.0301",
+              "Incorrect IAM authentication information: verify aksk signature fail, signature "
+              "expired: X-Sdk-Date 20200615T022118Z is more than 15 minutes from the server's time "
+              "20200615T023618Z");
+}
+
+TEST_F(ApiTest, TheProjectIsCheckedBeforeTheInstance) {
+  const auto scan = [](const std::string& project, const std::string& instance) {
+    return "/v2/" + project + "/instances/" + instance + "/scan-expire-keys-task";
+  };
+  for (const std::string& malformed :
+       {std::string(), std::string("x"), std::string("%7Bproject_id%7D"), kProject + "0",
+        std::string(31, 'a'), std::string(9000, 'a')}) {
+    ExpectError(sim.Call("POST", scan(malformed, "x")), 400, "DCS.4002",
+                "Invalid project ID format.");
+  }
+  for (const std::string& other :
+       {std::string(32, 'a'), std::string("00000000-3d72-4fdc-8ec9-6e3a41e47f71")}) {
+    ExpectError(sim.Call("POST", scan(other, "x")), 401, "DCS.1004",
+                "Project ID does not match the token.");
+  }
+}
+
+TEST_F(ApiTest, AnInstanceIdOfTheWrongFormIsRefused) {
+  // An unfilled placeholder (the Python SDK), an empty segment (the Go SDK), and worse.
+  for (const std::string& instance :
+       {std::string("%7Binstance_id%7D"), std::string(), std::string("x"), kInstance + "0",
+        std::string(32, 'a'), kInstance.substr(1) + "%00", std::string("%2e%2e"),
+        std::string(9000, 'a')}) {
+    for (const std::string operation : {"/scan-expire-keys-task", "/auto-expire/scan"}) {
+      ExpectError(sim.Call("POST", "/v2/" + kProject + "/instances/" + instance + operation), 400,
+                  "DCS.4061", "Invalid instance ID format.");
+    }
+    ExpectError(
+        sim.Call("GET", "/v2/" + kProject + "/instances/" + instance + "/auto-expire/histories"),
+        400, "DCS.4061", "Invalid instance ID format.");
+  }
+}
+
+TEST_F(ApiTest, AnUnknownInstanceDoesNotExist) {
+  ExpectError(sim.Call("POST", "/v2/" + kProject +
+                                   "/instances/00000000-cebf-4473-95c4-d1b573c16e79/"
+                                   "scan-expire-keys-task"),
+              404, "DCS.3022", "This DCS instance does not exist.");
+}
+
+TEST_F(ApiTest, IdsAreComparedWithoutRegardToCase) {
+  const std::string path =
+      "/v2/A4D31CB6-3D72-4FDC-8EC9-6E3A41E47F71/instances/5560DF16-CEBF-4473-95C4-D1B573C16E79/"
+      "scan-expire-keys-task";
+  const HttpResponse response = sim.Call("POST", path);
+  EXPECT_EQ(response.status, 200) << path << response.body;
+  EXPECT_EQ(Json::parse(response.body)["instance_id"], kInstance);
+}
+
+TEST_F(ApiTest, AProjectIdWithoutHyphensIsAsGood) {
+  ApiOptions options = DefaultOptions();
+  options.project_id = "0123456789abcdef0123456789abcdef";
+  SimulatedApi other(options);
+  other.Add(kInstance, "5.0");
+  EXPECT_EQ(other
+                .Call("POST", "/v2/0123456789ABCDEF0123456789abcdef/instances/" + kInstance +
+                                  "/scan-expire-keys-task")
+                .status,
+            200);
+}
+
+TEST_F(ApiTest, WithoutAuthenticationNobodyIsAskedWhoTheyAre) {
+  ApiOptions options = DefaultOptions();
+  options.authentication = false;
+  SimulatedApi open(options);
+  open.Add(kInstance, "7.0");
+  EXPECT_EQ(open.Send("POST", kScanPath).status, 200);
+  EXPECT_EQ(open.Send("POST", kScanPath, {{"Authorization", "SDK-HMAC-SHA256 nonsense"}}).status,
+            200);
+  ExpectError(open.Send("POST", "/v2/" + kProject + "/instances//scan-expire-keys-task"), 400,
+              "DCS.4061", "Invalid instance ID format.");
+}
+
+TEST_F(ApiTest, AnyPathIsAnsweredWithAnErrorAndARequestId) {
+  const unsigned seed = 4818;
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  const std::string pieces[] = {"/",           "v2",      kProject,    "instances", kInstance,
+                                "auto-expire", "scan",    "histories", "%00",       "%7B",
+                                "?",           "limit=1", "&",         "\xff",      ".."};
+  for (int round = 0; round < 5'000; ++round) {
+    std::string target = "/";
+    for (size_t n = random() % 14; n > 0; --n) target += pieces[random() % std::size(pieces)];
+    const auto request =
+        MakeRequest(random() % 2 == 0 ? "GET" : "POST", target, {{"X-Auth-Token", "a-token"}}, "");
+    ASSERT_TRUE(request.ok()) << target;
+    const HttpResponse response = sim.api.Handle(*request);
+    EXPECT_TRUE(Json::accept(response.body)) << target;
+    ASSERT_NE(response.headers.Find("X-Request-Id"), nullptr);
+    EXPECT_TRUE(response.status == 200 || (response.status >= 400 && response.status <= 405))
+        << target;
+  }
+}
+
+}  // namespace
+}  // namespace dcs::rest

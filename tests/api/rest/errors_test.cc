@@ -1,0 +1,146 @@
+#include "api/rest/errors.h"
+
+#include <gtest/gtest.h>
+
+#include "api/rest/json.h"
+
+namespace dcs::rest {
+namespace {
+
+struct Published {
+  ErrorId id;
+  std::string_view argument;
+  int status;
+  std::string_view code;
+  std::string_view message;
+};
+
+using enum ErrorId;
+
+// As the API pages print them, an argument filled in.
+constexpr Published kPublished[] = {
+    {kInvalidProjectId, "", 400, "DCS.4002", "Invalid project ID format."},
+    {kInvalidInstanceId, "", 400, "DCS.4061", "Invalid instance ID format."},
+    {kEmptyBody, "", 400, "DCS.4004", "Empty request body."},
+    {kBodyNotJson, "", 400, "DCS.4005",
+     "The message body contains invalid characters or is not in JSON format."},
+    {kInvalidParameter, "limit", 400, "DCS.4062", "Invalid limit parameter in the request."},
+    {kInvalidParameterValue, "x", 400, "DCS.4063", "Invalid x parameter in the request."},
+    {kInvalidTaskId, "", 400, "DCS.4070", "Invalid task ID format."},
+    {kScanNotSupported, "", 400, "DCS.4818", "Do not support auto expire scan."},
+    {kInvalidFirstScanAt, "", 400, "DCS.4819",
+     "The first_scan_at parameter is invalid. Its must be ISO format utc date-time. The time must "
+     "be "
+     "later than the current time."},
+    {kInvalidInterval, "", 400, "DCS.4820",
+     "The interval parameter is invalid. must Greater than or equal to 0."},
+    {kInvalidTimeout, "", 400, "DCS.4821",
+     "The timeout parameter is invalid. Its must Greater than or equal to interval * 2, if "
+     "interval "
+     "is 0, timeout must Greater than 1 second."},
+    {kInvalidScanKeysCount, "", 400, "DCS.4822",
+     "The scan_keys_count parameter is invalid. Its must Greater than or equal to 10, and Less "
+     "than "
+     "or equal to 1000."},
+    {kEngineNotSupported, "", 400, "DCS.4006", "The selected cache engine type is not supported."},
+    {kInstanceTypeNotSupported, "", 400, "DCS.4007", "Instance type is not supported."},
+    {kEngineVersionNotSupported, "", 400, "DCS.4008",
+     "The selected cache engine version is not supported."},
+    {kInvalidInstanceName, "", 400, "DCS.4010",
+     "Invalid DCS instance name. The name must be 4 to 64 characters in length. Only letters "
+     "(case-insensitive), digits, underscores (_) ,and hyphens (-) are allowed."},
+    {kInstanceJobRunning, "", 400, "DCS.4017", "This DCS instance job task is still running."},
+    {kWrongInstanceState, "", 400, "DCS.4026",
+     "This operation is not allowed when the DCS instance is in the current state."},
+    {kInstanceNotRunning, "", 400, "DCS.4049", "The instance status is not running."},
+    {kInstanceNameExists, "", 400, "DCS.4060", "This DCS instance name already exists."},
+    {kInvalidAction, "", 400, "DCS.4064",
+     "The action parameter in the request must be start, stop, or restart."},
+    {kInstancesMissing, "", 400, "DCS.4065",
+     "The instances parameter in the request cannot be a null value or left unspecified."},
+    {kInvalidConfigValue, "timeout", 400, "DCS.4066",
+     "Invalid value of the configure parameter timeout."},
+    {kInstanceNotDeletable, "", 400, "DCS.4099",
+     "DCS instances in the Creating, Starting, Stopping, or Restarting state cannot be deleted."},
+    {kTooManyInstances, "", 400, "DCS.4100",
+     "The number of instance IDs in an instances array cannot exceed 50."},
+    {kInstanceRestarting, "", 400, "DCS.4111", "the instance is restarting."},
+    {kInstanceCreating, "", 400, "DCS.4118", "the instance is creating."},
+    {kInstanceExtending, "", 400, "DCS.4113", "the instance is extending."},
+    {kInstanceConfiguring, "", 400, "DCS.4114", "the instance is configuring."},
+    {kWrongTaskState, "", 400, "DCS.4957",
+     "This operation is not allowed when the task is in the current state."},
+    {kInvalidToken, "", 401, "DCS.1001", "Invalid token."},
+    {kTokenExpired, "", 401, "DCS.1002", "Token expired."},
+    {kNoToken, "", 401, "DCS.1003", "No token in the request."},
+    {kProjectMismatch, "", 401, "DCS.1004", "Project ID does not match the token."},
+    {kRoleForbidden, "", 403, "DCS.2003",
+     "This role does not have the permission to perform this operation."},
+    {kPolicyForbids, "dcs:instance:analyzeExpiredKey", 403, "DCS.2007",
+     "Policy does not allow dcs:instance:analyzeExpiredKey to be performed."},
+    {kReadOnlyTenant, "", 403, "DCS.3002",
+     "This tenant has read permission only and cannot perform this operation."},
+    {kRoleForbiddenByTenant, "", 403, "DCS.3003",
+     "This role does not have the permission to perform this operation."},
+    {kUrlNotFound, "", 404, "DCS.4001", "The requested URL does not exist."},
+    {kInstanceNotFound, "", 404, "DCS.3022", "This DCS instance does not exist."},
+    {kMethodNotAllowed, "", 405, "DCS.5001", "This request method is not allowed."},
+    {kInternal, "", 500, "DCS.5000", "Internal service error."},
+    {kJobSubmissionFailed, "", 500, "DCS.5006", "Submit job failed."},
+    {kGatewayBadCredentials, "decrypt token fail", 401, "APIGW.0301",
+     "Incorrect IAM authentication information: decrypt token fail"},
+    {kGatewayNotAuthorized, "", 403, "APIGW.0302",
+     "The IAM user is not authorized to access the API."},
+    {kGatewayNoSuchApi, "", 404, "APIGW.0101",
+     "The API does not exist or has not been published in the environment."},
+    {kGatewayWrongMethod, "", 404, "APIGW.0101", "The API does not exist."},
+    {kGatewayBadRequest, "", 400, "APIGW.0201", "API request error."},
+    {kGatewayTooLarge, "", 413, "APIGW.0201", "Request entity too large."},
+};
+
+TEST(Errors, EveryOneIsAnsweredWithItsPublishedStatusCodeAndMessage) {
+  ASSERT_EQ(ErrorTable().size(), std::size(kPublished));
+  for (const Published& expected : kPublished) {
+    const HttpResponse response =
+        ErrorResponse({expected.id, std::string(expected.argument)}, "0123456789abcdef");
+    EXPECT_EQ(response.status, expected.status) << expected.code;
+    const Json body = Json::parse(response.body);
+    EXPECT_EQ(body["error_code"], expected.code);
+    EXPECT_EQ(body["error_msg"], expected.message);
+    ASSERT_NE(response.headers.Find("X-Request-Id"), nullptr);
+    EXPECT_EQ(*response.headers.Find("X-Request-Id"), "0123456789abcdef");
+    EXPECT_EQ(*response.headers.Find("Content-Type"), "application/json;charset=UTF-8");
+  }
+}
+
+TEST(Errors, ServiceErrorsHaveTheApiPagesThreeMembers) {
+  EXPECT_EQ(ErrorResponse({kScanNotSupported, {}}, "1").body,
+            R"({"error_code":"DCS.4818","error_msg":"Do not support auto expire scan.",)"
+            R"("error_ext_msg":null})");
+}
+
+TEST(Errors, GatewayErrorsHaveTheGatewaysThreeMembers) {
+  EXPECT_EQ(ErrorResponse({kGatewayBadRequest, {}}, "ab12").body,
+            R"({"error_msg":"API request error.","error_code":"APIGW.0201","request_id":"ab12"})");
+}
+
+TEST(Errors, ServiceCodesKeepToTheApisNineCharacters) {
+  for (const ErrorRow& row : ErrorTable()) {
+    if (row.source == ErrorSource::kService) {
+      EXPECT_LE(row.code.size(), 9u) << row.code;
+    }
+  }
+}
+
+TEST(Errors, ArgumentsOfAnyBytesStillMakeValidJson) {
+  const HttpResponse response = ErrorResponse({kGatewayBadCredentials, "\xff\"\n{0}"}, "1");
+  EXPECT_EQ(Json::parse(response.body)["error_msg"],
+            "Incorrect IAM authentication information: \xEF\xBF\xBD\"\n{0}");
+}
+
+TEST(Errors, MessagesKeepToTheApisLength) {
+  EXPECT_EQ(Message({kGatewayBadCredentials, std::string(5000, 'x')}).size(), 1024u);
+}
+
+}  // namespace
+}  // namespace dcs::rest

@@ -1,0 +1,52 @@
+#include "api/rest/iam_handlers.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/api/rest/simulated_api.h"
+
+namespace dcs::rest {
+namespace {
+
+using IamHandlers = ApiTest;
+
+TEST_F(IamHandlers, ExactlyOneProjectIsListedUnderTheNameAskedFor) {
+  const Json answer = sim.Get("/v3/projects?name=ap-southeast-1");
+  ASSERT_EQ(answer["projects"].size(), 1u);
+  EXPECT_EQ(answer["projects"][0]["id"], kProject);
+  EXPECT_EQ(answer["projects"][0]["name"], "ap-southeast-1");
+  EXPECT_EQ(answer["projects"][0]["enabled"], true);
+  EXPECT_TRUE(answer["links"]["next"].is_null());
+}
+
+TEST_F(IamHandlers, WithoutANameTheConfiguredOneIsShown) {
+  EXPECT_EQ(sim.Get("/v3/projects")["projects"][0]["name"], "cn-north-4");
+}
+
+TEST_F(IamHandlers, LinksPointToWhereTheClientFoundUs) {
+  const HttpResponse response =
+      sim.Send("GET", "/v3/projects", {{"X-Auth-Token", "a-token"}, {"Host", "127.0.0.1:8080"}});
+  const Json answer = Json::parse(response.body);
+  EXPECT_EQ(answer["links"]["self"], "http://127.0.0.1:8080/v3/projects");
+  EXPECT_EQ(answer["projects"][0]["links"]["self"],
+            "http://127.0.0.1:8080/v3/projects/" + kProject);
+}
+
+TEST_F(IamHandlers, NamesOfAnyBytesAreStillValidJson) {
+  EXPECT_EQ(sim.Get("/v3/projects?name=%22%ff%00")["projects"][0]["name"],
+            std::string("\"\xEF\xBF\xBD\0", 5));
+}
+
+TEST_F(IamHandlers, ExactlyOneAccountIsListed) {
+  const Json answer = sim.Get("/v3/auth/domains");
+  ASSERT_EQ(answer["domains"].size(), 1u);
+  EXPECT_EQ(answer["domains"][0]["id"], sim.Get("/v3/projects")["projects"][0]["domain_id"]);
+  EXPECT_EQ(answer["domains"][0]["name"], "dcs-sim");
+}
+
+TEST_F(IamHandlers, CredentialsAreAskedForHereToo) {
+  ExpectError(sim.Send("GET", "/v3/projects"), 401, "DCS.1003", "No token in the request.");
+  ExpectError(sim.Send("GET", "/v3/auth/domains"), 401, "DCS.1003", "No token in the request.");
+}
+
+}  // namespace
+}  // namespace dcs::rest

@@ -1,0 +1,60 @@
+#include "api/rest/time_format.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace dcs::rest {
+namespace {
+
+// From `date -u -d 2020-06-15T02:21:18Z +%s`.
+constexpr store::TimeMs kExample = 1'592'187'678'000;
+
+TEST(TimeFormat, WritesTheDocumentsExample) {
+  EXPECT_EQ(FormatTime(kExample + 669), "2020-06-15T02:21:18.669Z");
+}
+
+TEST(TimeFormat, AlwaysWritesThreeDigitsOfMilliseconds) {
+  EXPECT_EQ(FormatTime(kExample), "2020-06-15T02:21:18.000Z");
+  EXPECT_EQ(FormatTime(kExample + 7), "2020-06-15T02:21:18.007Z");
+  EXPECT_EQ(FormatTime(kExample + 70), "2020-06-15T02:21:18.070Z");
+}
+
+TEST(TimeFormat, KnowsLeapDaysAndTimesBeforeTheEpoch) {
+  EXPECT_EQ(FormatTime(1'709'164'800'000), "2024-02-29T00:00:00.000Z");
+  EXPECT_EQ(FormatTime(0), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(FormatTime(-1), "1969-12-31T23:59:59.999Z");
+}
+
+TEST(TimeFormat, ClampsWhatHasNoFourDigitYear) {
+  EXPECT_EQ(FormatTime(std::numeric_limits<store::TimeMs>::max()), "9999-12-31T23:59:59.999Z");
+  EXPECT_EQ(FormatTime(std::numeric_limits<store::TimeMs>::min()), "0000-01-01T00:00:00.000Z");
+}
+
+TEST(TimeFormat, WritesAndReadsTheSignaturesForm) {
+  EXPECT_EQ(FormatBasicTime(kExample + 999), "20200615T022118Z");
+  EXPECT_EQ(ParseBasicTime("20200615T022118Z"), kExample);
+  EXPECT_EQ(ParseBasicTime("19700101T000000Z"), 0);
+  EXPECT_EQ(ParseBasicTime("19691231T235959Z"), -1000);
+  EXPECT_EQ(ParseBasicTime("20240229T000000Z"), 1'709'164'800'000);
+}
+
+TEST(TimeFormat, RefusesWhatIsNotExactlyTheSignaturesForm) {
+  for (const std::string_view text :
+       {"", "20200615T022118", "20200615T022118z", "20200615 022118Z", "2020-06-15T02:21:18Z",
+        "20200615T022118ZZ", " 0200615T022118Z", "+0200615T022118Z", "20200615T0221-8Z",
+        "2020061ST022118Z"}) {
+    EXPECT_EQ(ParseBasicTime(text), std::nullopt) << text;
+  }
+}
+
+TEST(TimeFormat, RefusesDatesAndTimesThatDoNotExist) {
+  for (const std::string_view text :
+       {"20200015T022118Z", "20201315T022118Z", "20200600T022118Z", "20200631T022118Z",
+        "20230229T022118Z", "20200615T242118Z", "20200615T026018Z", "20200615T022160Z"}) {
+    EXPECT_EQ(ParseBasicTime(text), std::nullopt) << text;
+  }
+}
+
+}  // namespace
+}  // namespace dcs::rest

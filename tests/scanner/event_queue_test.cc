@@ -1,0 +1,105 @@
+#include "scanner/event_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace dcs::scanner {
+namespace {
+
+class EventQueueTest : public ::testing::Test {
+ protected:
+  // An event that writes its name and the time at which it ran.
+  Scheduler::TimerId Note(int64_t delay_ms, const std::string& name) {
+    return events_.After(
+        delay_ms, [this, name] { notes_.push_back(name + "@" + std::to_string(clock_.Now())); });
+  }
+
+  store::VirtualClock clock_{1'000};
+  EventQueue events_{clock_};
+  std::vector<std::string> notes_;
+};
+
+using Notes = std::vector<std::string>;
+
+TEST_F(EventQueueTest, EventsRunInOrderOfTimeEachAtItsOwn) {
+  Note(30, "c");
+  Note(10, "a");
+  Note(20, "b");
+  EXPECT_EQ(events_.NextEvent(), 1'010);
+  EXPECT_EQ(events_.Advance(25), 2u);
+  EXPECT_EQ(notes_, (Notes{"a@1010", "b@1020"}));
+  EXPECT_EQ(clock_.Now(), 1'025);
+  EXPECT_EQ(events_.Advance(5), 1u);
+  EXPECT_EQ(notes_.back(), "c@1030");
+  EXPECT_EQ(events_.NextEvent(), std::nullopt);
+}
+
+TEST_F(EventQueueTest, EventsOfOneMillisecondRunInTheOrderOfAsking) {
+  for (const char* name : {"first", "second", "third"}) Note(5, name);
+  Note(4, "before");
+  events_.Advance(5);
+  EXPECT_EQ(notes_, (Notes{"before@1004", "first@1005", "second@1005", "third@1005"}));
+}
+
+TEST_F(EventQueueTest, NothingRunsBeforeTheCallerHasReturned) {
+  Note(0, "now");
+  Note(-50, "past");
+  EXPECT_TRUE(notes_.empty());
+  EXPECT_EQ(events_.Advance(0), 2u);
+  EXPECT_EQ(notes_, (Notes{"now@1000", "past@1000"}));
+}
+
+TEST_F(EventQueueTest, EventsAddedMeanwhileRunInTheSameCall) {
+  int left = 3;
+  std::function<void()> again = [&] {
+    notes_.push_back("tick@" + std::to_string(clock_.Now()));
+    if (--left > 0) events_.After(10, again);
+  };
+  events_.After(10, again);
+  EXPECT_EQ(events_.Advance(30), 3u);
+  EXPECT_EQ(notes_, (Notes{"tick@1010", "tick@1020", "tick@1030"}));
+}
+
+TEST_F(EventQueueTest, ACancelledEventDoesNotRun) {
+  const Scheduler::TimerId kept = Note(10, "kept");
+  const Scheduler::TimerId cancelled = Note(10, "cancelled");
+  EXPECT_NE(kept, 0u);
+  EXPECT_NE(kept, cancelled);
+  events_.Cancel(cancelled);
+  events_.Cancel(cancelled);
+  events_.Cancel(4711);
+  events_.Advance(20);
+  EXPECT_EQ(notes_, (Notes{"kept@1010"}));
+  events_.Cancel(kept);  // has run: left alone
+}
+
+TEST_F(EventQueueTest, AnEventMayCancelAnotherAndItself) {
+  Scheduler::TimerId self = 0;
+  const Scheduler::TimerId other = Note(10, "other");
+  Note(10, "last");
+  self = events_.After(5, [&] {
+    events_.Cancel(self);
+    events_.Cancel(other);
+  });
+  EXPECT_EQ(events_.Advance(10), 2u);
+  EXPECT_EQ(notes_, (Notes{"last@1010"}));
+}
+
+TEST_F(EventQueueTest, AnEventMayCancelOneDueAtTheSameMillisecond) {
+  Scheduler::TimerId other = 0;
+  events_.After(5, [&] { events_.Cancel(other); });
+  other = Note(5, "other");
+  EXPECT_EQ(events_.Advance(5), 1u);
+  EXPECT_TRUE(notes_.empty());
+}
+
+TEST_F(EventQueueTest, TheClockNeverGoesBack) {
+  EXPECT_EQ(events_.RunUntil(500), 0u);
+  EXPECT_EQ(clock_.Now(), 1'000);
+  EXPECT_EQ(&events_.clock(), &clock_);
+}
+
+}  // namespace
+}  // namespace dcs::scanner

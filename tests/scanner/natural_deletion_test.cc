@@ -1,0 +1,177 @@
+#include "scanner/natural_deletion.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "scanner/event_queue.h"
+
+namespace dcs::scanner {
+namespace {
+
+constexpr store::TimeMs kStart = 1'700'000'000'000;
+
+// A keyspace under a virtual clock, and a meter that reckons so much for each key looked at.
+class NaturalDeletionTest : public ::testing::Test {
+ protected:
+  void Fill(size_t keys, store::TimeMs deadline, const std::string& prefix = "key:") {
+    for (size_t i = 0; i < keys; ++i) {
+      ASSERT_TRUE(keyspace_.Set(prefix + std::to_string(i), "v", deadline, clock_.Now()).ok());
+    }
+  }
+  NaturalDeletion::WorkMeter Reckoned(int64_t microseconds_a_key) {
+    return [microseconds_a_key](uint64_t keys) {
+      return static_cast<int64_t>(keys) * microseconds_a_key;
+    };
+  }
+
+  store::VirtualClock clock_{kStart};
+  EventQueue events_{clock_};
+  store::Keyspace keyspace_{{.shards = 4,
+                             .seed = 1,
+                             .epoch = kStart,
+                             .release_on_access = false,
+                             .lazy_free_thread = false}};
+};
+
+TEST(NaturalDeletionPolicyTest, EffortFollowsRedis) {
+  struct Row {
+    int effort;
+    size_t keys;
+    double tolerated, cpu;
+  };
+  for (const Row& row : {Row{1, 20, 0.10, 0.25}, Row{2, 25, 0.09, 0.27}, Row{5, 40, 0.06, 0.33},
+                         Row{10, 65, 0.01, 0.43}}) {
+    const NaturalDeletionPolicy policy = RedisNaturalDeletion(row.effort);
+    EXPECT_EQ(policy.keys_per_sample, row.keys);
+    EXPECT_DOUBLE_EQ(policy.tolerated_share, row.tolerated);
+    EXPECT_DOUBLE_EQ(policy.cpu_share, row.cpu);
+    EXPECT_EQ(policy.cycles_per_second, 10);
+    EXPECT_EQ(policy.name, "redis");
+  }
+  EXPECT_EQ(RedisNaturalDeletion(0).keys_per_sample, 20u);
+  EXPECT_EQ(RedisNaturalDeletion(99).keys_per_sample, 65u);
+  EXPECT_EQ(DcsNaturalDeletion().name, "dcs");
+  EXPECT_EQ(DcsNaturalDeletion().max_released_per_cycle, 1'000u);
+}
+
+TEST_F(NaturalDeletionTest, LooksAtTwentyKeysTenTimesASecondWhileFewHaveExpired) {
+  Fill(20'000, kStart + 1'000'000'000);
+  NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(0));
+  const NaturalDeletion::CycleResult cycle = deletion.RunCycle();
+  EXPECT_EQ(cycle.samples, 1u);
+  EXPECT_GE(cycle.looked_at, 20u);
+  EXPECT_LE(cycle.looked_at, 60u);
+  EXPECT_EQ(cycle.released, 0u);
+  EXPECT_FALSE(cycle.ran_out_of_time);
+  deletion.Start();
+  EXPECT_EQ(events_.Advance(10'000), 100u);
+}
+
+TEST_F(NaturalDeletionTest, GoesOnWhileMoreThanATenthOfASampleHasExpired) {
+  Fill(20'000, kStart + 10);
+  clock_.AdvanceTo(kStart + 11);
+  NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(0));
+  const NaturalDeletion::CycleResult cycle = deletion.RunCycle();
+  EXPECT_EQ(cycle.released, 20'000u) << "all in one cycle, as no time passes";
+  EXPECT_GT(cycle.samples, 200u);
+  EXPECT_EQ(keyspace_.size(), 0u);
+  EXPECT_EQ(keyspace_.Counters().released_by_sample, 20'000u);
+}
+
+TEST_F(NaturalDeletionTest, StopsWhereTheExpiredHaveBecomeFew) {
+  Fill(20'000, kStart + 1'000'000'000);
+  Fill(500, kStart + 10, "short:");
+  clock_.AdvanceTo(kStart + 11);
+  NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(0));
+  for (int i = 0; i < 20; ++i) deletion.RunCycle();
+  EXPECT_GT(keyspace_.TakeCensus(clock_.Now()).expired_keys, 300u) << "2 % are tolerated";
+}
+
+TEST_F(NaturalDeletionTest, StaysWithinItsShareOfTheCpu) {
+  Fill(100'000, kStart + 10);
+  clock_.AdvanceTo(kStart + 11);
+  // 50 us a key: 25 ms are 500 keys.
+  NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(50));
+  const NaturalDeletion::CycleResult cycle = deletion.RunCycle();
+  EXPECT_TRUE(cycle.ran_out_of_time);
+  EXPECT_GE(cycle.released, 500u);
+  EXPECT_LE(cycle.released, 600u);
+}
+
+TEST_F(NaturalDeletionTest, DoesNothingWhileDisabledAndGoesOnWhenEnabled) {
+  Fill(1'000, kStart + 10);
+  NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(0));
+  deletion.set_enabled(false);
+  deletion.Start();
+  deletion.Start();  // once is enough
+  EXPECT_EQ(events_.Advance(5'000), 50u);
+  EXPECT_EQ(keyspace_.size(), 1'000u);
+  deletion.set_enabled(true);
+  events_.Advance(100);
+  EXPECT_EQ(keyspace_.size(), 0u);
+  deletion.Stop();
+  deletion.Stop();
+  EXPECT_EQ(events_.Advance(5'000), 0u);
+}
+
+TEST_F(NaturalDeletionTest, ItsEndLeavesNoEventBehind) {
+  {
+    NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(0));
+    deletion.Start();
+  }
+  EXPECT_EQ(events_.NextEvent(), std::nullopt);
+}
+
+TEST_F(NaturalDeletionTest, TheDcsPolicyReleasesAboutTenThousandASecond) {
+  Fill(60'000, kStart + 10);
+  NaturalDeletion deletion(events_, keyspace_, DcsNaturalDeletion(), Reckoned(0));
+  deletion.Start();
+  events_.Advance(2'000);
+  const auto released = static_cast<double>(keyspace_.Counters().released_by_sample);
+  EXPECT_NEAR(released, 20'000, 1'000);
+}
+
+TEST_F(NaturalDeletionTest, GoesOnInTheNextCycleWhereTheLastOneStopped) {
+  Fill(5'000, kStart + 1'000'000'000);
+  NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(0));
+  // 5,000 keys by at least 20 a cycle: all have been looked at once by 250 cycles, so what expires
+  // is found within as many more although it is too rare to be followed.
+  Fill(5, kStart + 10, "rare:");
+  clock_.AdvanceTo(kStart + 11);
+  for (int i = 0; i < 251; ++i) deletion.RunCycle();
+  EXPECT_EQ(keyspace_.TakeCensus(clock_.Now()).expired_keys, 0u);
+}
+
+TEST_F(NaturalDeletionTest, ACycleOverKeysOfWhichNoneHasADeadlineEndsAtOnce) {
+  Fill(50'000, store::kNoDeadline);
+  uint64_t looked_at = 0;
+  NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), [&](uint64_t keys) {
+    looked_at = keys;
+    return int64_t{0};
+  });
+  for (int i = 0; i < 3; ++i) deletion.RunCycle();
+  EXPECT_LT(looked_at, 5'000u) << "Redis does not look where nothing can expire";
+}
+
+TEST_F(NaturalDeletionTest, ACycleOverRareDeadlinesGoesAroundOnce) {
+  Fill(20'000, store::kNoDeadline);
+  Fill(1, kStart + 1'000'000'000, "rare:");
+  uint64_t looked_at = 0;
+  NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), [&](uint64_t keys) {
+    looked_at = keys;
+    return int64_t{0};
+  });
+  deletion.RunCycle();
+  EXPECT_LE(looked_at, 2u * 20'001);
+}
+
+TEST_F(NaturalDeletionTest, AnEmptyKeyspaceEndsACycle) {
+  NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(0));
+  const NaturalDeletion::CycleResult cycle = deletion.RunCycle();
+  EXPECT_EQ(cycle.looked_at, 0u);
+  EXPECT_LE(cycle.samples, 2u);
+}
+
+}  // namespace
+}  // namespace dcs::scanner

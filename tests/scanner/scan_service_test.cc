@@ -1,0 +1,365 @@
+#include "scanner/scan_service.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "scanner/event_queue.h"
+#include "scanner/keyspace_target.h"
+
+namespace dcs::scanner {
+namespace {
+
+constexpr store::TimeMs kStart = 1'700'000'000'000;
+
+// A keyspace of so many keys without a keyspace: each step looks at exactly what it is asked to,
+// and every tenth key is expired.
+class CountingTarget final : public ScanTarget {
+ public:
+  explicit CountingTarget(size_t keys) : left_(keys), keys_(keys) {}
+  StepResult Step(size_t keys) override {
+    StepResult result;
+    result.visited = std::min(keys, left_);
+    const size_t before = (keys_ - left_) / 10;
+    left_ -= result.visited;
+    result.released = (keys_ - left_) / 10 - before;
+    result.released_bytes = result.released * 50;
+    result.done = left_ == 0;
+    return result;
+  }
+  size_t SizeEstimate() const override { return keys_; }
+
+ private:
+  size_t left_;
+  const size_t keys_;
+};
+
+class ScanServiceTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<ScanService> NewService(ScanServiceOptions options = {}) {
+    return std::make_unique<ScanService>(
+        events_, [this] { return std::make_unique<CountingTarget>(keys_); },
+        [this] { return "scan-" + std::to_string(++last_id_); }, options);
+  }
+  static std::vector<std::string> Ids(const HistoryPage& page) {
+    std::vector<std::string> ids;
+    for (const ScanTask& task : page.records) ids.push_back(task.id);
+    return ids;
+  }
+  using IdList = std::vector<std::string>;
+
+  store::VirtualClock clock_{kStart};
+  EventQueue events_{clock_};
+  size_t keys_ = 10'000;
+  int last_id_ = 0;
+};
+
+TEST_F(ScanServiceTest, AScanIsCreatedWaitingAndListedAtOnce) {
+  const auto scans = NewService();
+  const ScanTask task = scans->Create(ScanType::kManual);
+  EXPECT_EQ(task.id, "scan-1");
+  EXPECT_EQ(task.status, ScanStatus::kWaiting);
+  EXPECT_EQ(task.created_at, kStart);
+  EXPECT_FALSE(task.started_at.has_value());
+  const HistoryPage page = scans->Histories({});
+  ASSERT_EQ(page.records.size(), 1u);
+  EXPECT_EQ(page.records[0].status, ScanStatus::kWaiting);
+  EXPECT_EQ(scans->Find("scan-1")->status, ScanStatus::kWaiting);
+  EXPECT_EQ(scans->Find("scan-2"), std::nullopt);
+}
+
+TEST_F(ScanServiceTest, AScanRunsAndSaysWhatItFound) {
+  const auto scans = NewService();
+  scans->Create(ScanType::kAuto);
+  events_.Advance(0);
+  ScanTask task = *scans->Find("scan-1");
+  EXPECT_EQ(task.status, ScanStatus::kRunning);
+  EXPECT_EQ(task.started_at, kStart);
+  EXPECT_EQ(task.keys_at_start, 10'000u);
+  EXPECT_EQ(task.visited, 0u);
+  events_.Advance(250);
+  task = *scans->Find("scan-1");
+  EXPECT_EQ(task.status, ScanStatus::kRunning);
+  EXPECT_EQ(task.visited, 5'000u);
+  EXPECT_EQ(task.released, 500u);
+  EXPECT_EQ(task.steps, 50u);
+  events_.Advance(250);
+  task = *scans->Find("scan-1");
+  EXPECT_EQ(task.status, ScanStatus::kSuccess);
+  EXPECT_EQ(task.type, ScanType::kAuto);
+  EXPECT_EQ(task.finished_at, kStart + 500);
+  EXPECT_EQ(task.visited, 10'000u);
+  EXPECT_EQ(task.released, 1'000u);
+  EXPECT_EQ(task.released_bytes, 50'000u);
+  EXPECT_EQ(task.steps, 100u);
+  EXPECT_EQ(task.failure, "");
+  EXPECT_EQ(events_.NextEvent(), std::nullopt) << "nothing is left to do";
+}
+
+TEST_F(ScanServiceTest, AScanOfARealKeyspaceTakesTheTimeThatItsPaceSays) {
+  constexpr size_t kKeys = 50'000;
+  store::Keyspace keyspace({.shards = 16, .seed = 1, .epoch = kStart, .lazy_free_thread = false});
+  for (size_t i = 0; i < kKeys; ++i) {
+    const store::TimeMs deadline = i % 3 == 0 ? store::kNoDeadline : kStart + 1;
+    ASSERT_TRUE(keyspace.Set("key:" + std::to_string(i), "value", deadline, kStart).ok());
+  }
+  events_.Advance(2);
+  const size_t expired = keyspace.TakeCensus(clock_.Now()).expired_keys;
+  ScanService scans(
+      events_, [&] { return std::make_unique<KeyspaceTarget>(keyspace, clock_); },
+      [] { return std::string("id"); }, {});
+  scans.Create(ScanType::kManual);
+  events_.Advance(60'000);
+  const ScanTask task = *scans.Find("id");
+  EXPECT_EQ(task.status, ScanStatus::kSuccess);
+  EXPECT_EQ(task.visited, kKeys);
+  EXPECT_EQ(task.released, expired);
+  EXPECT_EQ(expired, keyspace.Counters().released_by_sweep);
+  const double taken = static_cast<double>(*task.finished_at - *task.started_at);
+  EXPECT_NEAR(taken, kKeys / 100 * 5, kKeys / 100 * 5 * 0.01);
+}
+
+TEST_F(ScanServiceTest, PaceAndTimeoutAreConfigurable) {
+  const auto scans = NewService({.manual = {.step_interval_ms = 20, .keys_per_step = 1'000}});
+  scans->Create(ScanType::kManual);
+  scans->Create(ScanType::kAuto, {.step_interval_ms = 1, .keys_per_step = 10'000});
+  events_.Advance(1'000);
+  EXPECT_EQ(*scans->Find("scan-1")->finished_at - *scans->Find("scan-1")->started_at, 200);
+  EXPECT_EQ(*scans->Find("scan-2")->finished_at - *scans->Find("scan-2")->started_at, 1);
+}
+
+TEST_F(ScanServiceTest, AScanThatTakesTooLongFailsAndKeepsWhatItReleased) {
+  const auto scans = NewService({.manual = {.timeout_ms = 100}});
+  scans->Create(ScanType::kManual);
+  scans->Create(ScanType::kManual);
+  events_.Advance(150);
+  const ScanTask task = *scans->Find("scan-1");
+  EXPECT_EQ(task.status, ScanStatus::kFailed);
+  EXPECT_EQ(task.finished_at, kStart + 100);
+  EXPECT_EQ(task.released, 190u) << "19 steps before the timeout";
+  EXPECT_NE(task.failure.find("timeout"), std::string::npos);
+  EXPECT_EQ(scans->Find("scan-2")->status, ScanStatus::kRunning) << "the next one starts";
+}
+
+TEST_F(ScanServiceTest, TheDefaultTimeoutIsSixHours) {
+  keys_ = size_t{1} << 60;
+  const auto scans = NewService();
+  scans->Create(ScanType::kManual, {.step_interval_ms = 60'000});
+  events_.Advance(360 * 60'000 - 1);
+  EXPECT_EQ(scans->Find("scan-1")->status, ScanStatus::kRunning);
+  events_.Advance(1);
+  EXPECT_EQ(scans->Find("scan-1")->status, ScanStatus::kFailed);
+}
+
+TEST_F(ScanServiceTest, ScansRunOneAtATimeInTheOrderOfAsking) {
+  const auto scans = NewService();
+  for (int i = 0; i < 3; ++i) scans->Create(ScanType::kManual);
+  events_.Advance(250);
+  EXPECT_EQ(scans->Find("scan-1")->status, ScanStatus::kRunning);
+  EXPECT_EQ(scans->Find("scan-2")->status, ScanStatus::kWaiting);
+  EXPECT_EQ(scans->Find("scan-3")->status, ScanStatus::kWaiting);
+  events_.Advance(250);
+  EXPECT_EQ(scans->Find("scan-1")->status, ScanStatus::kSuccess);
+  EXPECT_EQ(scans->Find("scan-2")->status, ScanStatus::kRunning);
+  EXPECT_EQ(scans->Find("scan-2")->started_at, kStart + 500);
+  events_.Advance(1'000);
+  EXPECT_EQ(scans->Find("scan-3")->status, ScanStatus::kSuccess);
+  EXPECT_EQ(scans->Find("scan-3")->finished_at, kStart + 1'500);
+}
+
+TEST_F(ScanServiceTest, HistoriesArePagedNewestFirstAndCountAll) {
+  const auto scans = NewService();
+  for (int i = 0; i < 3; ++i) {
+    scans->Create(ScanType::kManual);
+    events_.Advance(500);
+  }
+  scans->Create(ScanType::kManual);
+  events_.Advance(100);
+  scans->Create(ScanType::kManual);
+  const HistoryPage all = scans->Histories({});
+  EXPECT_EQ(Ids(all), (IdList{"scan-5", "scan-4", "scan-3", "scan-2", "scan-1"}));
+  EXPECT_EQ(all.scans, 5u);
+  EXPECT_EQ(all.expired_keys, 3'200u);
+  const HistoryPage page = scans->Histories({.offset = 1, .limit = 2});
+  EXPECT_EQ(Ids(page), (IdList{"scan-4", "scan-3"}));
+  EXPECT_EQ(page.scans, 5u);
+  EXPECT_EQ(page.expired_keys, 3'200u);
+  const HistoryPage past = scans->Histories({.offset = 5, .limit = 10});
+  EXPECT_TRUE(past.records.empty());
+  EXPECT_EQ(past.scans, 5u);
+  EXPECT_TRUE(scans->Histories({.offset = SIZE_MAX, .limit = SIZE_MAX}).records.empty());
+}
+
+TEST_F(ScanServiceTest, HistoriesMayBeAskedForOneStatus) {
+  const auto scans = NewService({.manual = {.timeout_ms = 500}});
+  scans->Create(ScanType::kManual, {});
+  events_.Advance(500);
+  scans->Create(ScanType::kManual, {.timeout_ms = 50});
+  events_.Advance(50);
+  scans->Create(ScanType::kManual, {});
+  events_.Advance(0);
+  scans->Create(ScanType::kManual, {});
+  const std::map<ScanStatus, std::string> expected = {{ScanStatus::kSuccess, "scan-1"},
+                                                      {ScanStatus::kFailed, "scan-2"},
+                                                      {ScanStatus::kRunning, "scan-3"},
+                                                      {ScanStatus::kWaiting, "scan-4"}};
+  for (const auto& [status, id] : expected) {
+    const HistoryPage page = scans->Histories({.status = status});
+    EXPECT_EQ(Ids(page), IdList{id});
+    EXPECT_EQ(page.scans, 1u);
+  }
+  EXPECT_EQ(scans->Histories({.status = ScanStatus::kSuccess}).expired_keys, 1'000u);
+  EXPECT_TRUE(scans->Histories({.offset = 1, .status = ScanStatus::kFailed}).records.empty());
+}
+
+TEST_F(ScanServiceTest, HistoriesForgetTheOldestBeyondTheirBound) {
+  const auto scans = NewService({.history_limit = 3});
+  for (int i = 0; i < 5; ++i) {
+    scans->Create(ScanType::kManual);
+    events_.Advance(500);
+  }
+  scans->Create(ScanType::kManual);
+  EXPECT_EQ(Ids(scans->Histories({})), (IdList{"scan-6", "scan-5", "scan-4", "scan-3"}));
+  EXPECT_EQ(scans->Find("scan-2"), std::nullopt);
+}
+
+TEST_F(ScanServiceTest, FailAllEndsWhatRunsAndWhatWaitsButNotTheService) {
+  const auto scans = NewService();
+  for (int i = 0; i < 3; ++i) scans->Create(ScanType::kManual);
+  events_.Advance(100);
+  scans->FailAll("the instance is being restarted");
+  for (const char* id : {"scan-1", "scan-2", "scan-3"}) {
+    const ScanTask task = *scans->Find(id);
+    EXPECT_EQ(task.status, ScanStatus::kFailed);
+    EXPECT_EQ(task.finished_at, kStart + 100);
+    EXPECT_EQ(task.failure, "the instance is being restarted");
+  }
+  EXPECT_EQ(scans->Find("scan-1")->released, 200u) << "released is released";
+  EXPECT_EQ(Ids(scans->Histories({})), (IdList{"scan-3", "scan-2", "scan-1"}));
+  scans->Create(ScanType::kManual);
+  events_.Advance(500);
+  EXPECT_EQ(scans->Find("scan-4")->status, ScanStatus::kSuccess);
+}
+
+TEST_F(ScanServiceTest, FailAllBeforeTheStartAndAScanAfterItStillRuns) {
+  const auto scans = NewService();
+  scans->Create(ScanType::kManual);
+  scans->FailAll("too early");
+  scans->Create(ScanType::kManual);
+  events_.Advance(500);
+  EXPECT_EQ(scans->Find("scan-1")->status, ScanStatus::kFailed);
+  EXPECT_EQ(scans->Find("scan-2")->status, ScanStatus::kSuccess);
+}
+
+TEST_F(ScanServiceTest, AfterStopAScanIsBornFailed) {
+  const auto scans = NewService();
+  scans->Create(ScanType::kManual);
+  events_.Advance(10);
+  scans->Create(ScanType::kManual);
+  scans->Stop("the server is shutting down");
+  EXPECT_EQ(scans->Find("scan-1")->failure, "the server is shutting down");
+  EXPECT_EQ(scans->Find("scan-2")->status, ScanStatus::kFailed);
+  const ScanTask late = scans->Create(ScanType::kManual);
+  EXPECT_EQ(late.status, ScanStatus::kFailed);
+  EXPECT_FALSE(late.failure.empty());
+  EXPECT_EQ(scans->Find("scan-3")->status, ScanStatus::kFailed);
+  EXPECT_EQ(events_.NextEvent(), std::nullopt);
+  scans->Stop("twice");
+  EXPECT_EQ(scans->Histories({}).scans, 3u);
+}
+
+TEST_F(ScanServiceTest, ItsEndLeavesNoEventBehind) {
+  {
+    const auto scans = NewService();
+    scans->Create(ScanType::kManual);
+    scans->Create(ScanType::kManual);
+    events_.Advance(20);
+  }
+  EXPECT_EQ(events_.Advance(1'000), 0u);
+  {
+    const auto scans = NewService();
+    scans->Create(ScanType::kManual);
+  }
+  EXPECT_EQ(events_.Advance(1'000), 0u);
+}
+
+// Timers that fire when the test says so: late, as on a machine that was busy or asleep.
+class LateScheduler final : public Scheduler {
+ public:
+  explicit LateScheduler(store::VirtualClock& clock) : clock_(clock) {}
+  TimerId After(int64_t delay_ms, std::function<void()> fn) override {
+    timers_[++last_id_] = {clock_.Now() + std::max<int64_t>(delay_ms, 0), std::move(fn)};
+    return last_id_;
+  }
+  void Cancel(TimerId timer) override { timers_.erase(timer); }
+  const store::Clock& clock() const override { return clock_; }
+
+  // Runs, at `time`, what is due then, until nothing is; returns how many ran.
+  size_t RunAllDueAt(store::TimeMs time) {
+    clock_.AdvanceTo(time);
+    size_t ran = 0;
+    for (auto at = timers_.begin(); at != timers_.end();) {
+      if (at->second.due > time) {
+        ++at;
+        continue;
+      }
+      const std::function<void()> fn = std::move(at->second.fn);
+      timers_.erase(at);
+      fn();
+      ++ran;
+      at = timers_.begin();
+    }
+    return ran;
+  }
+
+ private:
+  struct Timer {
+    store::TimeMs due = 0;
+    std::function<void()> fn;
+  };
+  store::VirtualClock& clock_;
+  std::map<TimerId, Timer> timers_;
+  TimerId last_id_ = 0;
+};
+
+TEST(ScanServiceLateTest, LateStepsAreCaughtUpWithUpToABound) {
+  store::VirtualClock clock(kStart);
+  LateScheduler scheduler(clock);
+  ScanService scans(
+      scheduler, [] { return std::make_unique<CountingTarget>(size_t{10'000'000}); },
+      [] { return std::string("id"); }, {});
+  scans.Create(ScanType::kManual);
+  scheduler.RunAllDueAt(kStart);
+  // 50 ms late: the ten steps that are due by now run at once.
+  scheduler.RunAllDueAt(kStart + 50);
+  EXPECT_EQ(scans.Find("id")->steps, 10u);
+  // An hour late: not 720,000 steps, but a bounded number.
+  scheduler.RunAllDueAt(kStart + 3'600'000);
+  const uint64_t steps = scans.Find("id")->steps;
+  EXPECT_GE(steps, 11u);
+  EXPECT_LE(steps, 10u + 25);
+  // And then at its pace again.
+  for (int i = 1; i <= 100; ++i) scheduler.RunAllDueAt(kStart + 3'600'000 + i);
+  EXPECT_EQ(scans.Find("id")->steps, steps + 20);
+}
+
+TEST(ScanServiceLateTest, ALittleLatenessDoesNotSlowTheScan) {
+  store::VirtualClock clock(kStart);
+  LateScheduler scheduler(clock);
+  ScanService scans(
+      scheduler, [] { return std::make_unique<CountingTarget>(size_t{100'000}); },
+      [] { return std::string("id"); }, {});
+  scans.Create(ScanType::kManual);
+  // Timers are looked at every 7 ms only, though a step is due every 5.
+  store::TimeMs time = kStart;
+  while (scans.Find("id")->status != ScanStatus::kSuccess) scheduler.RunAllDueAt(time += 7);
+  // 1,000 steps of 5 ms, begun by the first look.
+  EXPECT_NEAR(static_cast<double>(time - kStart), 5'000, 50);
+}
+
+}  // namespace
+}  // namespace dcs::scanner

@@ -1,0 +1,218 @@
+#include "store/index.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <vector>
+
+#include "tests/store/rig.h"
+#include "tests/store/seeded.h"
+
+namespace dcs::store {
+namespace {
+
+// An index whose "records" are shard hashes chosen by the test, numbered by their offset.
+class IndexUnderTest {
+ public:
+  IndexUnderTest(Rig& rig, size_t max_segment_groups)
+      : rig_(rig), index_(rig.pages, max_segment_groups) {}
+
+  // False where the index has no room.
+  bool Add(uint64_t hash) {
+    Retired retired(rig_.pages, rig_.lazy_free);
+    hashes_.push_back(hash);
+    const auto hash_of = [this](uint32_t offset) { return hashes_[offset]; };
+    if (!index_.MakeRoom(hash, hash_of, retired)) {
+      hashes_.pop_back();
+      return false;
+    }
+    Segment& segment = index_.SegmentAt(hash);
+    index_.Insert(
+        segment,
+        {TagOf(hash), 0, segment.PlaceOf(hash), static_cast<uint32_t>(hashes_.size() - 1), {}});
+    return true;
+  }
+  bool Has(uint32_t offset) const {
+    const uint64_t hash = hashes_[offset];
+    return static_cast<bool>(index_.SegmentAt(hash).FindSlot(
+        hash, [offset](SlotRef slot) { return slot.offset() == offset; }));
+  }
+  void Remove(uint32_t offset) {
+    Retired retired(rig_.pages, rig_.lazy_free);
+    const uint64_t hash = hashes_[offset];
+    Segment& segment = index_.SegmentAt(hash);
+    index_.Clear(segment, segment.FindSlot(
+                              hash, [offset](SlotRef slot) { return slot.offset() == offset; }));
+    index_.ShrinkIfSparse(segment, retired);
+  }
+  // Walks all segments; checks that each key is in the segment of its hash, and places.
+  void Check() const {
+    uint64_t position = 0;
+    size_t segments = 0, slots = 0;
+    do {
+      const Segment& segment = index_.SegmentAt(position);
+      ASSERT_EQ(Index::StartOf(segment, position), position);
+      const uint64_t end = Index::EndOf(segment, position);
+      ASSERT_TRUE(end == 0 || end > position);
+      ASSERT_LE(segment.depth() - segment.base(), Index::kMaxUsedPlaceBits);
+      ASSERT_LE(segment.depth(), index_.depth());
+      segment.ForEach([&](SlotRef slot) {
+        ++slots;
+        const uint64_t hash = hashes_[slot.offset()];
+        ASSERT_GE(hash, position);
+        ASSERT_TRUE(end == 0 || hash < end);
+        ASSERT_EQ(slot.place(), segment.PlaceOf(hash));
+        ASSERT_EQ(slot.tag(), TagOf(hash));
+      });
+      ++segments;
+      position = end;
+    } while (position != 0);
+    ASSERT_EQ(segments, index_.segments());
+    ASSERT_EQ(slots, index_.count());
+  }
+
+  Index& index() { return index_; }
+  size_t size() const { return hashes_.size(); }
+
+ private:
+  Rig& rig_;
+  Index index_;
+  std::vector<uint64_t> hashes_;
+};
+
+class IndexTest : public ::testing::TestWithParam<size_t> {
+ protected:
+  Rig rig_;
+};
+
+TEST_P(IndexTest, EveryKeyIsFoundThroughGrowthAndSplits) {
+  IndexUnderTest keys(rig_, GetParam());
+  SeededRandom random(TestSeed(9));
+  const size_t count = Scaled(100'000);
+  for (size_t i = 0; i < count; ++i) {
+    ASSERT_TRUE(keys.Add(random.Next()));
+    if (i % (count / 10) == 0) keys.Check();
+  }
+  keys.Check();
+  for (uint32_t i = 0; i < count; ++i) ASSERT_TRUE(keys.Has(i));
+  EXPECT_EQ(keys.index().count(), count);
+}
+
+TEST_P(IndexTest, GivesItsBlocksBackWhenTheKeysGo) {
+  IndexUnderTest keys(rig_, GetParam());
+  SeededRandom random(TestSeed(10));
+  const size_t count = Scaled(50'000);
+  for (size_t i = 0; i < count; ++i) ASSERT_TRUE(keys.Add(random.Next()));
+  const size_t full = keys.index().blocks().blocks_in_use();
+  for (uint32_t i = 0; i < count; ++i) {
+    if (i % 10 != 0) keys.Remove(i);
+  }
+  keys.Check();
+  // Half a block a segment at the least, where segments are small.
+  if (GetParam() >= 16) {
+    EXPECT_LT(keys.index().blocks().blocks_in_use(), full / 3);
+  }
+  for (uint32_t i = 0; i < count; ++i) ASSERT_EQ(i % 10 == 0, keys.Has(i));
+  for (uint32_t i = 0; i < count; i += 10) keys.Remove(i);
+  EXPECT_EQ(keys.index().blocks().blocks_in_use(), 0u);
+  EXPECT_EQ(keys.index().blocks().committed_bytes(), 0u);
+  keys.Check();
+}
+
+INSTANTIATE_TEST_SUITE_P(SegmentSizes, IndexTest, ::testing::Values(1, 2, 8, 64));
+
+TEST(IndexFillTest, ASlotCostsUnderTwentyBytesAKeyOverADoubling) {
+  Rig rig;
+  IndexUnderTest keys(rig, 64);
+  SeededRandom random(TestSeed(11));
+  double sum = 0;
+  int measured = 0;
+  for (size_t i = 1; i <= 200'000; ++i) {
+    ASSERT_TRUE(keys.Add(random.Next()));
+    if (i < 100'000 || i % 10'000 != 0) continue;
+    sum += static_cast<double>(keys.index().bytes()) / static_cast<double>(i);
+    ++measured;
+  }
+  EXPECT_LT(sum / measured, 20.0);
+}
+
+TEST(IndexClusterTest, KeysThatShareTwentyHashBitsDoNotDoubleTheDirectoryWithoutEnd) {
+  Rig rig;
+  IndexUnderTest keys(rig, 64);
+  SeededRandom random(TestSeed(12));
+  constexpr size_t kClustered = 20'000;
+  for (size_t i = 0; i < kClustered; ++i) {
+    ASSERT_TRUE(keys.Add((uint64_t{0xABCDE} << 44) | (random.Next() >> 20)));
+  }
+  keys.Check();
+  // 20,000 keys fill 20 segments: 5 bits, and four more.
+  EXPECT_LE(keys.index().depth(), 9);
+  EXPECT_LE(keys.index().segments(), 20u);
+  for (uint32_t i = 0; i < kClustered; ++i) ASSERT_TRUE(keys.Has(i));
+  // When others come, the limit rises and what can split does.
+  for (size_t i = 0; i < Scaled(300'000); ++i) ASSERT_TRUE(keys.Add(random.Next()));
+  keys.Check();
+  EXPECT_LE(keys.index().depth(), 9 + 5);
+  for (uint32_t i = 0; i < keys.size(); ++i) ASSERT_TRUE(keys.Has(i));
+  for (uint32_t i = 0; i < keys.size(); ++i) keys.Remove(i);
+  EXPECT_EQ(keys.index().blocks().blocks_in_use(), 0u);
+}
+
+TEST(IndexClusterTest, EqualHashesAreKeptApartByTheirKeys) {
+  Rig rig;
+  IndexUnderTest keys(rig, 2);
+  for (size_t i = 0; i < 2'000; ++i) ASSERT_TRUE(keys.Add(0x0123'4567'89AB'CDEF));
+  keys.Check();
+  for (uint32_t i = 0; i < 2'000; ++i) ASSERT_TRUE(keys.Has(i));
+  for (uint32_t i = 0; i < 2'000; i += 2) keys.Remove(i);
+  for (uint32_t i = 0; i < 2'000; ++i) ASSERT_EQ(keys.Has(i), i % 2 == 1);
+}
+
+TEST(IndexClusterTest, ASegmentThatCannotSplitTakes59392KeysAndThenRefuses) {
+  Rig rig;
+  IndexUnderTest keys(rig, 64);
+  SeededRandom random(TestSeed(13));
+  // Below the directory's 40 bits, so that no split ever helps; spread over the places behind.
+  const auto clustered = [&] { return (uint64_t{0xFEDCB} << 44) | (random.Next() >> 20); };
+  for (size_t i = 0; i < 59'392; ++i) {
+    ASSERT_TRUE(keys.Add(clustered())) << "refused with " << i << " keys";
+  }
+  EXPECT_FALSE(keys.Add(clustered()));
+  keys.Check();
+  EXPECT_EQ(keys.index().count(), 59'392u);
+  EXPECT_TRUE(keys.Add(1)) << "other segments still take keys";
+}
+
+TEST(IndexClusterTest, ALargeClusterSurvivesTheSplitsThatOtherKeysAllow) {
+  Rig rig;
+  IndexUnderTest keys(rig, 64);
+  SeededRandom random(TestSeed(14));
+  size_t clustered = 0;
+  while (keys.Add((uint64_t{0xFEDCB} << 44) | (random.Next() >> 20))) ++clustered;
+  // Each doubling of the others lets the cluster's segment split once more, all to one side.
+  for (int doubling = 0; doubling < 2; ++doubling) {
+    for (size_t others = keys.size(); others > 0; --others) {
+      ASSERT_TRUE(keys.Add(random.Next() >> 1));  // none of them in the cluster's half
+    }
+    while (keys.Add((uint64_t{0xFEDCB} << 44) | (random.Next() >> 20))) {
+      ASSERT_LE(++clustered, 59'392u);
+    }
+  }
+  keys.Check();
+  for (uint32_t i = 0; i < keys.size(); ++i) ASSERT_TRUE(keys.Has(i));
+}
+
+TEST(IndexTestMove, MovingTakesTheSegmentsAlong) {
+  Rig rig;
+  Index index(rig.pages, 8);
+  Retired retired(rig.pages, rig.lazy_free);
+  const auto no_keys = [](uint32_t) -> uint64_t { return 0; };
+  ASSERT_TRUE(index.MakeRoom(5, no_keys, retired));
+  index.Insert(index.SegmentAt(5), {TagOf(5), 0, 0, 7, {}});
+  const Index moved(std::move(index));
+  EXPECT_EQ(moved.count(), 1u);
+  EXPECT_TRUE(moved.SegmentAt(5).FindSlot(5, [](SlotRef slot) { return slot.offset() == 7; }));
+}
+
+}  // namespace
+}  // namespace dcs::store

@@ -1,0 +1,191 @@
+// When memory comes back, and how much a store weighs: what table.md promises.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "store/hash_value.h"
+#include "store/keyspace.h"
+#include "store/transaction.h"
+#include "tests/store/rig.h"
+#include "tests/store/seeded.h"
+
+namespace dcs::store {
+namespace {
+
+constexpr TimeMs kNow = 1'700'000'000'000;
+constexpr TimeMs kDay = 86'400'000;
+
+KeyspaceOptions Options(size_t shards) {
+  return {.shards = shards, .seed = 6, .epoch = kNow, .lazy_free_thread = false};
+}
+
+// Deadlines of every class, all within 60 days; as many of each.
+TimeMs MixedDeadline(SeededRandom& random) {
+  static constexpr TimeMs kLifetimes[] = {1'000,      30'000,   300'000,   3'000'000,
+                                          30'000'000, kDay * 2, kDay * 20, kDay * 60};
+  return kNow + kLifetimes[random.Below(8)];
+}
+
+size_t ResidentBytes() {
+  std::FILE* const statm = std::fopen("/proc/self/statm", "r");
+  size_t total = 0, resident = 0;
+  EXPECT_EQ(std::fscanf(statm, "%zu %zu", &total, &resident), 2);
+  std::fclose(statm);
+  return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+}
+
+// Waste as the paper bounds it: a quarter of the closed chunks, and what is open.
+constexpr double kMostPerLive = 1.0 / 0.75 + 0.02;
+
+TEST(MemoryTest, AThousandKeysWeighLittle) {
+  Keyspace keyspace({.seed = 1, .epoch = kNow, .lazy_free_thread = false});
+  SeededRandom random(TestSeed(24));
+  for (size_t i = 0; i < 1'000; ++i) {
+    ASSERT_TRUE(
+        keyspace.Set(NumberedKey(i), std::string(32, 'v'), MixedDeadline(random), kNow).ok());
+  }
+  EXPECT_LT(keyspace.Memory().total(), size_t{2} << 20);
+}
+
+TEST(MemoryTest, ASweepInStepsGivesNearlyEverythingBack) {
+  Keyspace keyspace(Options(16));
+  SeededRandom random(TestSeed(25));
+  const size_t keys = Scaled(200'000);
+  for (size_t i = 0; i < keys; ++i) {
+    ASSERT_TRUE(
+        keyspace
+            .Set(NumberedKey(i), std::string(random.Below(200), 'v'), MixedDeadline(random), kNow)
+            .ok());
+  }
+  const MemoryUse full = keyspace.Memory();
+  EXPECT_EQ(SweepAll(keyspace, 100, kNow).released, 0u);
+  EXPECT_EQ(keyspace.Memory().total(), full.total())
+      << "a sweep that releases nothing moves nothing";
+  const SweepResult swept = SweepAll(keyspace, 100, kNow + 61 * kDay);
+  EXPECT_EQ(swept.released, keys);
+  EXPECT_EQ(swept.released_bytes, full.live_log_bytes);
+  const MemoryUse left = keyspace.Memory();
+  EXPECT_EQ(left.log_bytes, 0u);
+  EXPECT_LT(left.index_bytes, full.index_bytes / 20);
+  keyspace.CheckInvariants();
+}
+
+TEST(MemoryTest, TheProcessShrinksWithTheStore) {
+  if (kSanitized) GTEST_SKIP() << "sanitizers keep memory of their own";
+  Keyspace keyspace(Options(16));
+  const size_t before = ResidentBytes();
+  constexpr size_t kKeys = 600'000;
+  for (size_t i = 0; i < kKeys; ++i) {
+    ASSERT_TRUE(keyspace.Set(NumberedKey(i), std::string(200, 'v'), kNow + 1'000, kNow).ok());
+  }
+  const size_t full = ResidentBytes();
+  EXPECT_GT(full - before, kKeys * 200);
+  EXPECT_EQ(SweepAll(keyspace, 100, kNow + 1'001).released, kKeys);
+  const size_t after = ResidentBytes();
+  EXPECT_LT(static_cast<double>(after) - static_cast<double>(before),
+            0.1 * static_cast<double>(full - before));
+}
+
+TEST(MemoryTest, WasteStaysBoundedUnderOverwritesOfEverySize) {
+  Keyspace keyspace(Options(4));
+  SeededRandom random(TestSeed(26));
+  const size_t keys = Scaled(50'000);
+  for (size_t write = 0; write < 12 * keys; ++write) {
+    const std::string value(random.Below(500), 'v');
+    const TimeMs deadline = random.OneIn(2) ? kNoDeadline : MixedDeadline(random);
+    ASSERT_TRUE(keyspace.Set(NumberedKey(random.Below(keys)), value, deadline, kNow).ok());
+    if (write % (keys / 4) != 0 || write < keys) continue;
+    const MemoryUse use = keyspace.Memory();
+    // Besides the closed chunks' quarter: an open chunk for each class and shard, of a quarter of
+    // the shard's log at the most, and what dies while an evacuation is under way.
+    const double slack = 9 * 4 * 65'536.0 + 0.25 * static_cast<double>(use.live_log_bytes);
+    ASSERT_LT(static_cast<double>(use.log_bytes),
+              kMostPerLive * static_cast<double>(use.live_log_bytes) + slack);
+  }
+  EXPECT_GT(keyspace.Counters().evacuated_records, keys / 2);
+  keyspace.CheckInvariants();
+}
+
+TEST(MemoryTest, ASweepEndsWithNoMoreWasteThanTheLimit) {
+  Keyspace keyspace(Options(4));
+  SeededRandom random(TestSeed(27));
+  const size_t keys = Scaled(200'000);
+  // A random half dies: each chunk of the class keeps about half of its records.
+  for (size_t i = 0; i < keys; ++i) {
+    ASSERT_TRUE(keyspace.Set(NumberedKey(i), std::string(100, 'v'), kNow + 1'000, kNow).ok());
+  }
+  size_t saved = 0;
+  for (size_t i = 0; i < keys; ++i) {
+    if (random.OneIn(2)) continue;
+    ASSERT_TRUE(keyspace.Expire(NumberedKey(i), kNow + 2'000, kNow));
+    ++saved;
+  }
+  EXPECT_EQ(SweepAll(keyspace, 100, kNow + 1'001).released, keys - saved);
+  EXPECT_EQ(keyspace.size(), saved);
+  const MemoryUse use = keyspace.Memory();
+  EXPECT_LT(static_cast<double>(use.log_bytes),
+            kMostPerLive * static_cast<double>(use.live_log_bytes) + 4 * 2'097'152.0);
+  EXPECT_GT(keyspace.Counters().evacuated_records, saved / 2);
+  for (size_t i = 0; i < keys; i += 97) {
+    const auto value = keyspace.Get(NumberedKey(i), kNow + 1'001);
+    if (value) {
+      EXPECT_EQ(*value, std::string(100, 'v'));
+    }
+  }
+  keyspace.CheckInvariants();
+}
+
+TEST(MemoryTest, DeletingEverythingGivesTheMemoryBackToo) {
+  Keyspace keyspace(Options(16));
+  const size_t keys = Scaled(200'000);
+  for (size_t i = 0; i < keys; ++i) {
+    ASSERT_TRUE(keyspace.Set(NumberedKey(i), std::string(200, 'v'), kNoDeadline, kNow).ok());
+  }
+  const MemoryUse full = keyspace.Memory();
+  for (size_t i = 0; i < keys; ++i) ASSERT_TRUE(keyspace.Erase(NumberedKey(i), kNow));
+  SweepAll(keyspace, 100, kNow);
+  const MemoryUse left = keyspace.Memory();
+  EXPECT_EQ(left.live_log_bytes, 0u);
+  EXPECT_LT(left.log_bytes, full.log_bytes / 10);
+  EXPECT_LT(left.index_bytes, full.index_bytes / 20);
+}
+
+TEST(MemoryTest, ExpiredKeysReleasedByReadingLeaveNoMoreWasteThanTheLimit) {
+  Keyspace keyspace(Options(1));
+  const size_t keys = Scaled(100'000);
+  for (size_t i = 0; i < keys; ++i) {
+    const TimeMs deadline = kNow + (i % 2 == 0 ? 1'000 : 7'000);
+    ASSERT_TRUE(keyspace.Set(NumberedKey(i), std::string(100, 'v'), deadline, kNow).ok());
+  }
+  for (size_t i = 0; i < keys; ++i) keyspace.Get(NumberedKey(i), kNow + 1'001);
+  EXPECT_EQ(keyspace.size(), keys / 2);
+  const MemoryUse use = keyspace.Memory();
+  EXPECT_LT(static_cast<double>(use.log_bytes),
+            kMostPerLive * static_cast<double>(use.live_log_bytes) + 2 * 2'097'152.0);
+}
+
+TEST(MemoryTest, EveryByteOfAHashIsCountedAndComesBack) {
+  Keyspace keyspace(Options(2));
+  for (size_t i = 0; i < 500; ++i) {
+    const std::string name = NumberedKey(i);
+    const HashedKey key = keyspace.Hash(name);
+    Transaction txn(keyspace, kNow, key);
+    HashValue* hash = txn.FindOrMakeHash(key).value();
+    for (int field = 0; field < 100; ++field)
+      hash->Set(std::to_string(field), std::string(30, 'v'));
+    ASSERT_TRUE(txn.SetDeadline(key, kNow + 5));
+  }
+  EXPECT_GT(keyspace.Memory().heap_bytes, 500u * 100 * 30);
+  SweepAll(keyspace, 100, kNow + 6);
+  EXPECT_EQ(keyspace.Memory().heap_bytes, 0u);
+  EXPECT_GT(keyspace.Memory().lazy_free_bytes, 500u * 100 * 30);
+  keyspace.lazy_free().Drain();
+  EXPECT_EQ(keyspace.Memory().lazy_free_bytes, 0u);
+  EXPECT_EQ(keyspace.Memory().log_bytes, 0u);
+}
+
+}  // namespace
+}  // namespace dcs::store

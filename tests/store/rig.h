@@ -1,0 +1,47 @@
+// What tests of the store's lower layers stand on: a source of pages and a place for what is
+// retired.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "store/keyspace.h"
+#include "store/lazy_free.h"
+#include "store/page_source.h"
+#include "store/retired.h"
+
+namespace dcs::store {
+
+// Sanitizers make everything several times slower: large tests run on fewer keys there.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
+constexpr size_t Scaled(size_t number) { return kSanitized ? number / 10 : number; }
+
+// Declared before what takes pages, so that it is destroyed after.
+struct Rig {
+  PageSource pages;
+  LazyFree lazy_free{/*with_thread=*/false};
+};
+
+inline std::string NumberedKey(size_t number) { return "key:" + std::to_string(number); }
+
+// A whole sweep in steps of `keys`; the sum of what they found.
+inline SweepResult SweepAll(Keyspace& keyspace, size_t keys, TimeMs now) {
+  SweepCursor cursor;
+  SweepResult sum;
+  while (!sum.done) {
+    const SweepResult step = keyspace.Sweep(cursor, keys, now);
+    sum.visited += step.visited;
+    sum.with_deadline += step.with_deadline;
+    sum.released += step.released;
+    sum.released_bytes += step.released_bytes;
+    sum.done = step.done;
+  }
+  return sum;
+}
+
+}  // namespace dcs::store

@@ -1,0 +1,184 @@
+#include "store/shard.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "store/hash_value.h"
+#include "store/key_hash.h"
+#include "tests/store/rig.h"
+
+namespace dcs::store {
+namespace {
+
+constexpr TimeMs kEpoch = 1'700'000'000'000;
+
+class ShardTest : public ::testing::Test {
+ protected:
+  ShardTest() { shard_.mutex.Lock(); }
+  ~ShardTest() override {
+    shard_.CheckInvariants();
+    shard_.mutex.Unlock();
+  }
+
+  HashedKey Key(std::string_view key) const { return {key, HashBytes(key, options_.seed)}; }
+  Shard::Found Find(std::string_view key) const { return shard_.Find(Key(key)); }
+  void Put(std::string_view key, std::string_view value, TimeMs deadline, TimeMs now = kEpoch) {
+    Retired retired(rig_.pages, rig_.lazy_free);
+    ASSERT_TRUE(shard_
+                    .Put(Key(key), Find(key), {RecordKind::kPlainString, value, {}, nullptr},
+                         deadline, now, FreeMode::kNow, retired)
+                    .ok());
+  }
+  void SetDeadline(std::string_view key, TimeMs deadline, TimeMs now = kEpoch) {
+    Retired retired(rig_.pages, rig_.lazy_free);
+    shard_.SetDeadline(Find(key), deadline, now, retired);
+  }
+  std::string Value(std::string_view key) const {
+    return std::string(shard_.View(Find(key).slot).string);
+  }
+  const Chunk& ChunkOf(std::string_view key) const {
+    return shard_.log().ChunkOf(Find(key).slot.offset());
+  }
+
+  const KeyspaceOptions options_{
+      .shards = 1, .seed = 5, .epoch = kEpoch, .max_segment_groups = 2, .max_chunk_bytes = 4096};
+  Rig rig_;
+  Shard shard_{rig_.pages, options_, /*shard_bits=*/0};
+};
+
+TEST_F(ShardTest, AValueOfTheSameSizeAndClassIsWrittenInPlace) {
+  Put("k", "12345", kEpoch + 100);
+  const uint32_t offset = Find("k").slot.offset();
+  Put("k", "abcde", kEpoch + 7'000);
+  EXPECT_EQ(Find("k").slot.offset(), offset);
+  EXPECT_EQ(Value("k"), "abcde");
+  EXPECT_EQ(shard_.DeadlineOf(Find("k").slot), kEpoch + 7'000);
+  EXPECT_EQ(shard_.log().live_bytes(), 12u);
+}
+
+TEST_F(ShardTest, AnotherSizeOrClassTakesANewPlace) {
+  Put("k", "12345", kEpoch + 100);
+  Put("other", "keeps the chunk open", kEpoch + 100);
+  const uint32_t offset = Find("k").slot.offset();
+  Put("k", "a longer value than before", kEpoch + 100);
+  EXPECT_NE(Find("k").slot.offset(), offset);
+  Put("k", "a longer value than before", kEpoch + 100'000);
+  EXPECT_EQ(ChunkOf("k").deadline_class, 3);
+  Put("k", "a longer value than before", kNoDeadline);
+  EXPECT_EQ(ChunkOf("k").deadline_class, 0);
+  EXPECT_EQ(Value("k"), "a longer value than before");
+}
+
+TEST_F(ShardTest, ShortRecordsHaveTheirSizeInTheSlotAndLongOnesAreAsked) {
+  Put("k", std::string(252 - 4, 'v'), kNoDeadline);  // 1 + 1 + 2 + 1 + 248 = 253 bytes: 64 units
+  EXPECT_EQ(Find("k").slot.units(), 64);
+  Put("k", std::string(508, 'v'), kNoDeadline);  // 513 bytes: oversize
+  EXPECT_EQ(Find("k").slot.units(), 0);
+  EXPECT_EQ(ChunkOf("k").state, ChunkState::kOversize);
+  EXPECT_EQ(Value("k"), std::string(508, 'v'));
+}
+
+TEST_F(ShardTest, ADeadlineOfAnotherClassMovesTheRecord) {
+  Put("k", "v", kEpoch + 1'000);
+  EXPECT_EQ(ChunkOf("k").deadline_class, 1);
+  SetDeadline("k", kEpoch + 3'600'000);
+  EXPECT_EQ(ChunkOf("k").deadline_class, 4);
+  SetDeadline("k", kNoDeadline);
+  EXPECT_EQ(ChunkOf("k").deadline_class, 0);
+  EXPECT_EQ(shard_.with_deadline(), 0u);
+  EXPECT_EQ(Value("k"), "v");
+}
+
+TEST_F(ShardTest, AnOversizeRecordStaysWhenItsDeadlineChanges) {
+  const std::string value(3'000, 'v');
+  Put("k", value, kNoDeadline);
+  const uint32_t offset = Find("k").slot.offset();
+  SetDeadline("k", kEpoch + 1'000);
+  EXPECT_EQ(Find("k").slot.offset(), offset);
+  EXPECT_EQ(ChunkOf("k").deadline_class, 1);
+  EXPECT_EQ(Value("k"), value);
+}
+
+TEST_F(ShardTest, DeadlinesPastTheWindowStandInTheRecord) {
+  for (const size_t length : {size_t{3}, size_t{300}, size_t{3'000}}) {
+    const std::string value(length, 'v');
+    Put("k", value, kNoDeadline);
+    const TimeMs edge = kEpoch + kDeadlineWindowMs;
+    for (const TimeMs deadline : {edge - 1, edge, edge - 1, edge + 1, kNoDeadline - 1, edge + 5,
+                                  kEpoch + 10, kNoDeadline - 1, kNoDeadline, edge}) {
+      SetDeadline("k", deadline);
+      EXPECT_EQ(shard_.DeadlineOf(Find("k").slot), deadline);
+      EXPECT_EQ(Value("k"), value);
+      shard_.CheckInvariants();
+    }
+  }
+}
+
+TEST_F(ShardTest, StringsInAMappingGrowInPlace) {
+  Put("k", std::string(600, 'a'), kEpoch + 5'000);
+  const uint32_t offset = Find("k").slot.offset();
+  EXPECT_EQ(shard_.AppendInPlace(Find("k").slot, std::string(100'000, 'b')), 100'600u);
+  EXPECT_EQ(Find("k").slot.offset(), offset);
+  EXPECT_EQ(Value("k"), std::string(600, 'a') + std::string(100'000, 'b'));
+  EXPECT_EQ(shard_.View(Find("k").slot).form, StringForm::kRaw);
+  Put("short", "a", kNoDeadline);
+  EXPECT_EQ(shard_.AppendInPlace(Find("short").slot, "b"), std::nullopt);
+}
+
+TEST_F(ShardTest, EvacuationMovesWhatLivesInSparseChunksAndNothingElse) {
+  constexpr int kKeys = 400;
+  const std::string value(100, 'v');
+  for (int i = 0; i < kKeys; ++i) Put(NumberedKey(static_cast<size_t>(i)), value, kNoDeadline);
+  {
+    Retired retired(rig_.pages, rig_.lazy_free);
+    for (int i = 0; i < kKeys; ++i) {
+      if (i % 4 == 0) continue;
+      shard_.Remove(Find(NumberedKey(static_cast<size_t>(i))), FreeMode::kNow, false, retired);
+    }
+    ASSERT_TRUE(shard_.OverWasteLimit());
+    shard_.BeginEvacuation();
+    while (shard_.evacuating()) {
+      shard_.EvacuateSegment(kEpoch, retired);
+      shard_.CheckInvariants();
+    }
+  }
+  EXPECT_FALSE(shard_.OverWasteLimit());
+  EXPECT_GT(shard_.counters.evacuated_records, 50u);
+  EXPECT_LE(shard_.counters.evacuated_records, 100u);
+  for (int i = 0; i < kKeys; i += 4) EXPECT_EQ(Value(NumberedKey(static_cast<size_t>(i))), value);
+  EXPECT_LE(shard_.log().committed_bytes(), shard_.log().live_bytes() * 3 / 2 + 4096);
+}
+
+TEST_F(ShardTest, KeysPutDuringAnEvacuationDoNotLandInMarkedChunks) {
+  const std::string value(100, 'v');
+  for (size_t i = 0; i < 400; ++i) Put(NumberedKey(i), value, kNoDeadline);
+  Retired retired(rig_.pages, rig_.lazy_free);
+  for (size_t i = 0; i < 400; ++i) {
+    if (i % 4 != 0) shard_.Remove(Find(NumberedKey(i)), FreeMode::kNow, false, retired);
+  }
+  shard_.BeginEvacuation();
+  ASSERT_TRUE(shard_.evacuating());
+  for (size_t i = 0; i < 400; i += 4) {
+    Put(NumberedKey(i), std::string(100, 'w'), kNoDeadline);  // the same size: in place if allowed
+    EXPECT_NE(ChunkOf(NumberedKey(i)).state, ChunkState::kMarked);
+  }
+  while (shard_.evacuating()) shard_.EvacuateSegment(kEpoch, retired);
+  for (size_t i = 0; i < 400; i += 4) EXPECT_EQ(Value(NumberedKey(i)), std::string(100, 'w'));
+}
+
+TEST_F(ShardTest, TakingItsContentsLeavesAnEmptyShardThatServesOn) {
+  for (size_t i = 0; i < 100; ++i) Put(NumberedKey(i), "v", kEpoch + 1'000);
+  size_t objects = 0, bytes = 0;
+  const auto contents = shard_.TakeContents(objects, bytes);
+  EXPECT_EQ(objects, 100u);
+  EXPECT_GT(bytes, 100u * 13);
+  EXPECT_EQ(shard_.count(), 0u);
+  EXPECT_FALSE(Find(NumberedKey(5)));
+  shard_.CheckInvariants();
+  Put("new", "value", kNoDeadline);
+  EXPECT_EQ(Value("new"), "value");
+}
+
+}  // namespace
+}  // namespace dcs::store

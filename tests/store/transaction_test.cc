@@ -1,0 +1,247 @@
+#include "store/transaction.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/store/rig.h"
+
+namespace dcs::store {
+namespace {
+
+constexpr TimeMs kNow = 1'700'000'000'000;
+
+class TransactionTest : public ::testing::Test {
+ protected:
+  ~TransactionTest() override { keyspace_.CheckInvariants(); }
+  HashedKey Key(std::string_view key) { return keyspace_.Hash(key); }
+  void MakeHash(std::string_view key, int fields) {
+    const HashedKey hashed = Key(key);
+    Transaction txn(keyspace_, kNow, hashed);
+    HashValue* hash = txn.FindOrMakeHash(hashed).value();
+    for (int i = 0; i < fields; ++i) hash->Set("field" + std::to_string(i), "some value");
+  }
+
+  Keyspace keyspace_{{.shards = 4, .seed = 2, .epoch = kNow, .lazy_free_thread = false}};
+};
+
+TEST_F(TransactionTest, FindShowsAllThereIsToKnow) {
+  const HashedKey key = Key("k");
+  Transaction txn(keyspace_, kNow, key);
+  EXPECT_EQ(txn.Find(key), std::nullopt);
+  ASSERT_TRUE(txn.SetString(key, "value", kNow + 5, StringForm::kRaw).ok());
+  const std::optional<Entry> entry = txn.Find(key);
+  ASSERT_TRUE(entry.has_value());
+  EXPECT_EQ(entry->key, "k");
+  EXPECT_EQ(entry->string, "value");
+  EXPECT_EQ(entry->type, ValueType::kString);
+  EXPECT_EQ(entry->form, StringForm::kRaw);
+  EXPECT_EQ(entry->deadline, kNow + 5);
+  EXPECT_EQ(entry->bytes(), 12u);
+  EXPECT_EQ(txn.now(), kNow);
+}
+
+TEST_F(TransactionTest, AppendingLengthensAndKeepsTheDeadline) {
+  const HashedKey key = Key("k");
+  std::string expected;
+  for (const size_t length : {0, 1, 100, 200, 1'000, 5'000, 100'000, 300'000, 1, 1'000'000, 0}) {
+    const std::string tail(length, static_cast<char>('a' + expected.size() % 26));
+    expected += tail;
+    {
+      Transaction txn(keyspace_, kNow, key);
+      EXPECT_EQ(txn.Append(key, tail).value(), expected.size());
+      if (expected.empty()) txn.SetDeadline(key, kNow + 1'000);
+      EXPECT_EQ(txn.Find(key)->string, expected);
+    }
+    keyspace_.CheckInvariants();
+    EXPECT_EQ(keyspace_.Ttl("k", kNow), 1'000);
+  }
+}
+
+TEST_F(TransactionTest, AnAppendedStringIsRawUntilItIsSetAgain) {
+  const HashedKey key = Key("k");
+  Transaction txn(keyspace_, kNow, key);
+  ASSERT_TRUE(txn.Append(key, "first").ok());
+  EXPECT_EQ(txn.Find(key)->form, StringForm::kPlain) << "as Redis: APPEND to an absent key sets it";
+  ASSERT_TRUE(txn.Append(key, "second").ok());
+  EXPECT_EQ(txn.Find(key)->form, StringForm::kRaw);
+  ASSERT_TRUE(txn.SetString(key, "third", kNoDeadline).ok());
+  EXPECT_EQ(txn.Find(key)->form, StringForm::kPlain);
+}
+
+TEST_F(TransactionTest, ManyAppendsToALargeStringAreAmortised) {
+  const HashedKey key = Key("k");
+  const std::string tail(1'000, 't');
+  for (int i = 0; i < 2'000; ++i) {
+    ASSERT_EQ(Transaction(keyspace_, kNow, key).Append(key, tail).value(), (i + 1) * 1'000u);
+  }
+  const MemoryUse use = keyspace_.Memory();
+  EXPECT_GE(use.live_log_bytes, 2'000'000u);
+  EXPECT_LT(use.live_log_bytes, 2'001'000u);
+}
+
+TEST_F(TransactionTest, ChangesOfAHashAreAccountedAtTheEnd) {
+  MakeHash("h", 10);
+  const size_t ten = keyspace_.Memory().heap_bytes;
+  EXPECT_GT(ten, 0u);
+  keyspace_.CheckInvariants();
+  const HashedKey key = Key("h");
+  {
+    Transaction txn(keyspace_, kNow, key);
+    HashValue* hash = txn.MutableHash(key);
+    EXPECT_EQ(txn.MutableHash(key), hash);
+    EXPECT_EQ(txn.FindOrMakeHash(key).value(), hash);
+    hash->Set("long", std::string(5'000, 'x'));
+  }
+  EXPECT_GT(keyspace_.Memory().heap_bytes, ten + 5'000);
+  keyspace_.CheckInvariants();
+  {
+    Transaction txn(keyspace_, kNow, key);
+    txn.MutableHash(key)->Erase("long");
+  }
+  EXPECT_EQ(keyspace_.Memory().heap_bytes, ten);
+}
+
+TEST_F(TransactionTest, AHashLeftEmptyTakesItsKeyWithIt) {
+  MakeHash("h", 3);
+  const HashedKey key = Key("h");
+  {
+    Transaction txn(keyspace_, kNow, key);
+    HashValue* hash = txn.MutableHash(key);
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(hash->Erase("field" + std::to_string(i)));
+  }
+  EXPECT_EQ(keyspace_.size(), 0u);
+  EXPECT_EQ(keyspace_.Memory().heap_bytes, 0u);
+  {
+    Transaction txn(keyspace_, kNow, key);
+    ASSERT_TRUE(txn.FindOrMakeHash(key).ok());  // and nothing put into it
+  }
+  EXPECT_EQ(keyspace_.size(), 0u);
+}
+
+TEST_F(TransactionTest, EditedHashesMayBeErasedSetRenamedOrGivenADeadlineInTheSameTransaction) {
+  const HashedKey keys[] = {Key("a"), Key("b"), Key("c"), Key("d"), Key("e")};
+  for (const HashedKey& key : keys) MakeHash(key.bytes, 100);
+  {
+    Transaction txn(keyspace_, kNow, keys);
+    for (const HashedKey& key : keys) txn.MutableHash(key)->Set("more", std::string(1'000, 'x'));
+    EXPECT_TRUE(txn.Erase(keys[0]));
+    ASSERT_TRUE(txn.SetString(keys[1], "a string now", kNoDeadline).ok());
+    ASSERT_TRUE(txn.Rename(keys[2], keys[3]).ok());
+    txn.MutableHash(keys[3])->Set("yet more", std::string(1'000, 'x'));
+    EXPECT_TRUE(txn.SetDeadline(keys[4], kNoDeadline - 1));
+    txn.MutableHash(keys[4])->Set("yet more", std::string(1'000, 'x'));
+  }
+  keyspace_.CheckInvariants();
+  EXPECT_EQ(keyspace_.size(), 3u);
+  keyspace_.lazy_free().Drain();
+  EXPECT_EQ(keyspace_.Memory().lazy_free_bytes, 0u);
+}
+
+TEST_F(TransactionTest, AnEditedHashMayExpireInTheSameTransaction) {
+  for (const bool release : {false, true}) {
+    keyspace_.set_release_on_access(release);
+    MakeHash("h", 100);
+    const HashedKey key = Key("h");
+    {
+      Transaction txn(keyspace_, kNow + 10, key);
+      txn.MutableHash(key)->Set("more", std::string(1'000, 'x'));
+      EXPECT_TRUE(txn.SetDeadline(key, kNow + 5));
+      EXPECT_EQ(txn.Find(key), std::nullopt);
+      EXPECT_EQ(txn.MutableHash(key), nullptr);
+    }
+    keyspace_.CheckInvariants();
+    keyspace_.Clear(FreeMode::kNow);
+  }
+}
+
+TEST_F(TransactionTest, LargeValuesAreFreedLazilyUnlessToldOtherwise) {
+  for (const int fields : {int{LazyFree::kWorthQueueing}, int{LazyFree::kWorthQueueing} + 1}) {
+    const bool large = fields > int{LazyFree::kWorthQueueing};
+    const HashedKey key = Key("h");
+    MakeHash("h", fields);
+    const size_t bytes = keyspace_.Memory().heap_bytes;
+    EXPECT_TRUE(Transaction(keyspace_, kNow, key).Erase(key, FreeMode::kLazy));
+    EXPECT_EQ(keyspace_.Memory().heap_bytes, 0u);
+    EXPECT_EQ(keyspace_.Memory().lazy_free_bytes, large ? bytes : 0u);
+    keyspace_.lazy_free().Drain();
+    MakeHash("h", fields);
+    EXPECT_TRUE(Transaction(keyspace_, kNow, key).Erase(key, FreeMode::kNow));
+    EXPECT_EQ(keyspace_.Memory().lazy_free_bytes, 0u);
+    MakeHash("h", fields);
+    ASSERT_TRUE(Transaction(keyspace_, kNow, key).SetString(key, "s", kNoDeadline).ok());
+    EXPECT_EQ(keyspace_.Memory().lazy_free_bytes, large ? bytes : 0u);
+    keyspace_.lazy_free().Drain();
+    keyspace_.Clear(FreeMode::kNow);
+  }
+}
+
+TEST_F(TransactionTest, RenamingTakesValueFormAndDeadlineAlong) {
+  for (const size_t length : {size_t{3}, size_t{2'000}, size_t{400'000}}) {
+    const HashedKey keys[] = {Key("from"), Key("to, whose name is longer")};
+    const std::string value(length, 'v');
+    for (const TimeMs deadline : {kNow + 50, kNoDeadline - 1, kNoDeadline}) {
+      Transaction txn(keyspace_, kNow, keys);
+      ASSERT_TRUE(txn.SetString(keys[0], value, deadline, StringForm::kRaw).ok());
+      ASSERT_TRUE(txn.SetString(keys[1], "is replaced", kNow + 1).ok());
+      ASSERT_TRUE(txn.Rename(keys[0], keys[1]).ok());
+      EXPECT_EQ(txn.Find(keys[0]), std::nullopt);
+      const std::optional<Entry> entry = txn.Find(keys[1]);
+      ASSERT_TRUE(entry.has_value());
+      EXPECT_EQ(entry->string, value);
+      EXPECT_EQ(entry->deadline, deadline);
+      EXPECT_EQ(entry->form, StringForm::kRaw);
+    }
+    keyspace_.CheckInvariants();
+    EXPECT_EQ(keyspace_.size(), 1u);
+  }
+}
+
+TEST_F(TransactionTest, RenamingAHashMovesItWithoutACopy) {
+  MakeHash("from", 200);
+  MakeHash("to", 100);
+  const HashedKey keys[] = {Key("from"), Key("to")};
+  {
+    Transaction txn(keyspace_, kNow, keys);
+    const HashValue* const hash = txn.MutableHash(keys[0]);
+    ASSERT_TRUE(txn.SetDeadline(keys[0], kNow + 7));
+    ASSERT_TRUE(txn.Rename(keys[0], keys[1]).ok());
+    EXPECT_EQ(txn.MutableHash(keys[1]), hash);
+    EXPECT_EQ(txn.Find(keys[1])->deadline, kNow + 7);
+    EXPECT_EQ(txn.Find(keys[0]), std::nullopt);
+  }
+  keyspace_.CheckInvariants();
+  EXPECT_EQ(keyspace_.size(), 1u);
+  EXPECT_EQ(keyspace_.lazy_free().counters().pending_objects, 1u) << "what `to` held";
+}
+
+TEST_F(TransactionTest, AKeyGivenTwiceIsLockedOnce) {
+  const HashedKey keys[] = {Key("a"), Key("a"), Key("a")};
+  Transaction txn(keyspace_, kNow, keys);
+  EXPECT_TRUE(txn.SetString(keys[2], "v", kNoDeadline).ok());
+  EXPECT_EQ(txn.Find(keys[0])->string, "v");
+}
+
+TEST_F(TransactionTest, FindingAndWritingFeedTheAccessSketch) {
+  const HashedKey key = Key("k");
+  ASSERT_TRUE(keyspace_.Set("k", "v", kNoDeadline, kNow).ok());
+  EXPECT_EQ(keyspace_.access().IdleSeconds(key.hash, kNow + 9'000), 9);
+  EXPECT_EQ(keyspace_.Get("k", kNow + 9'000), "v");
+  EXPECT_EQ(keyspace_.access().IdleSeconds(key.hash, kNow + 9'000), 0);
+}
+
+TEST_F(TransactionTest, IsAskedOnlyAboutKeysItHolds) {
+#if !defined(NDEBUG) && !defined(__SANITIZE_THREAD__)
+  Keyspace wide({.shards = 64, .seed = 2, .lazy_free_thread = false});
+  const HashedKey held = wide.Hash("a");
+  std::string other = "b";
+  while (wide.Hash(other).hash >> 58 == held.hash >> 58) other += 'b';
+  Transaction txn(wide, kNow, held);
+  EXPECT_DEATH(txn.Find(wide.Hash(other)), "asked only about keys it holds");
+#else
+  GTEST_SKIP() << "assertions are off";
+#endif
+}
+
+}  // namespace
+}  // namespace dcs::store
