@@ -48,6 +48,7 @@ void NaturalDeletion::ScheduleNext() {
 
 NaturalDeletion::CycleResult NaturalDeletion::RunCycle() {
   CycleResult cycle;
+  if (keyspace_.keys_with_deadline() == 0) return cycle;
   const auto limit_us =
       static_cast<int64_t>(policy_.cpu_share * 1e6 / static_cast<double>(policy_.cycles_per_second));
   const int64_t started_us = meter_(looked_at_);

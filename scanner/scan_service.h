@@ -27,14 +27,14 @@
 namespace dcs::scanner {
 
 struct ScanServiceOptions {
-  Pacing manual;
+  Pacing manual = {};
   size_t history_limit = 1000;
 };
 
 struct HistoryQuery {
   size_t offset = 0;
   size_t limit = 10;
-  std::optional<ScanStatus> status;
+  std::optional<ScanStatus> status = {};  // all where there is none
 };
 
 struct HistoryPage {

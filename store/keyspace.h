@@ -160,7 +160,7 @@ class Keyspace {
 
   // Natural deletion's look: goes on from `position` (any value; wraps at the end) until it has seen
   // `keys` keys with a deadline or `max_slots` slots, releasing the expired ones. `done` when the end
-  // of the keyspace was passed.
+  // of the keyspace was passed. A segment without deadlines costs one slot.
   SweepResult Sample(uint64_t& position, size_t keys, size_t max_slots, TimeMs now);
 
   // Visits live keys from `cursor` on, at least `count` slots' worth, and returns the cursor to go on

@@ -29,6 +29,8 @@ namespace dcs::store {
 struct WalkLimit {
   size_t slots = SIZE_MAX;          // keys passed
   size_t with_deadline = SIZE_MAX;  // of those
+  // Whether segments without any deadline are passed by for the price of one slot.
+  bool deadlines_only = false;
 };
 
 class Shard {
@@ -162,6 +164,10 @@ uint64_t Shard::WalkSegment(uint64_t position, WalkLimit& limit, Visit visit) {
   const uint64_t start = Index::StartOf(segment, position);
   const uint64_t end = Index::EndOf(segment, position);
   if (segment.count() == 0) return end;
+  if (limit.deadlines_only && segment.with_deadline() == 0) {
+    limit.slots -= limit.slots > 0;
+    return end;
+  }
   if (position == start && limit.slots > segment.count() &&
       limit.with_deadline > segment.with_deadline()) {
     limit.slots -= segment.count();

@@ -36,7 +36,8 @@ constexpr int kEvacuatedSegmentsPerStep = 8;
 
 SweepResult Keyspace::Sweep(SweepCursor& cursor, size_t keys, TimeMs now) {
   SweepResult result;
-  WalkLimit limit{.slots = std::max<size_t>(keys, 1)};
+  WalkLimit limit;
+  limit.slots = std::max<size_t>(keys, 1);
   while (!cursor.walked && limit.slots > 0) {
     const WalkPlace place = ToPlace(cursor.position, shard_bits_);
     Shard& shard = *shards_[place.shard];
@@ -83,7 +84,8 @@ void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) {
 SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, TimeMs now) {
   SweepResult result;
   WalkLimit limit{.slots = std::max<size_t>(max_slots, 1),
-                  .with_deadline = std::max<size_t>(keys, 1)};
+                  .with_deadline = std::max<size_t>(keys, 1),
+                  .deadlines_only = true};
   while (!result.done && limit.slots > 0 && limit.with_deadline > 0) {
     const WalkPlace place = ToPlace(position, shard_bits_);
     Shard& shard = *shards_[place.shard];
@@ -107,7 +109,8 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
   // 2^63, as clients expect of a signed number.
   uint64_t position = cursor << 1;
   const bool release = release_on_access();
-  WalkLimit limit{.slots = std::max<size_t>(count, 1)};
+  WalkLimit limit;
+  limit.slots = std::max<size_t>(count, 1);
   do {
     const WalkPlace place = ToPlace(position, shard_bits_);
     Shard& shard = *shards_[place.shard];
