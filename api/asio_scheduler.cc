@@ -11,8 +11,8 @@ scanner::Scheduler::TimerId AsioScheduler::After(int64_t delay_ms, std::function
   auto timer = std::make_unique<boost::asio::steady_timer>(
       io_, std::chrono::milliseconds(std::max<int64_t>(delay_ms, 0)));
   timer->async_wait([this, id, fn = std::move(fn)](boost::system::error_code) {
-    // Cancelled ones are no longer listed: that decides, since a timer that has fallen due completes
-    // without an error even when it is cancelled before its turn.
+    // Cancelled ones are no longer listed: that decides, since a timer that has fallen due
+    // completes without an error even when it is cancelled before its turn.
     if (timers_.erase(id) > 0) fn();
   });
   timers_.emplace(id, std::move(timer));

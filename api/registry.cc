@@ -13,7 +13,8 @@ Instance& Registry::Add(std::unique_ptr<Instance> instance) {
 
 Instance* Registry::Find(std::string_view instance_id) {
   for (const auto& instance : instances_) {
-    if (absl::EqualsIgnoreCase(instance->id, absl::string_view(instance_id.data(), instance_id.size()))) {
+    if (absl::EqualsIgnoreCase(instance->id,
+                               absl::string_view(instance_id.data(), instance_id.size()))) {
       return instance.get();
     }
   }

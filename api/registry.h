@@ -13,7 +13,7 @@ namespace dcs::api {
 
 // A DCS instance: nodes (one master now; one a shard in a cluster) and the scans over them.
 struct Instance {
-  std::string id;          // UUID, lower case
+  std::string id;  // UUID, lower case
   std::string project_id;
   std::string name;
   std::string engine_version;  // "3.0", "4.0", "5.0", "6.0", "7.0"

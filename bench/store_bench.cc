@@ -106,8 +106,8 @@ void BM_Sweep(benchmark::State& state) {
     state.ResumeTiming();
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
-  state.counters["released"] = benchmark::Counter(static_cast<double>(released),
-                                                  benchmark::Counter::kIsRate);
+  state.counters["released"] =
+      benchmark::Counter(static_cast<double>(released), benchmark::Counter::kIsRate);
 }
 BENCHMARK(BM_Sweep)
     ->ArgsProduct({{1'000'000, 5'000'000}, {0, 33, 100}})

@@ -7,8 +7,9 @@ namespace dcs::scanner {
 
 NaturalDeletionPolicy RedisNaturalDeletion(int effort) {
   const int above_default = std::clamp(effort, 1, 10) - 1;
-  // expire.c: 20 keys a loop and a quarter of that more for each step of effort, 25 % of the CPU and
-  // 2 more for each, 10 % tolerated and 1 less for each; at most 20 buckets for each key asked for.
+  // expire.c: 20 keys a loop and a quarter of that more for each step of effort, 25 % of the CPU
+  // and 2 more for each, 10 % tolerated and 1 less for each; at most 20 buckets for each key asked
+  // for.
   return {.name = "redis",
           .cycles_per_second = 10,
           .keys_per_sample = static_cast<size_t>(20 + 20 / 4 * above_default),
@@ -49,8 +50,8 @@ void NaturalDeletion::ScheduleNext() {
 NaturalDeletion::CycleResult NaturalDeletion::RunCycle() {
   CycleResult cycle;
   if (keyspace_.keys_with_deadline() == 0) return cycle;
-  const auto limit_us =
-      static_cast<int64_t>(policy_.cpu_share * 1e6 / static_cast<double>(policy_.cycles_per_second));
+  const auto limit_us = static_cast<int64_t>(policy_.cpu_share * 1e6 /
+                                             static_cast<double>(policy_.cycles_per_second));
   const int64_t started_us = meter_(looked_at_);
   const store::TimeMs now = scheduler_.clock().Now();
   bool wrapped = false;
@@ -63,9 +64,8 @@ NaturalDeletion::CycleResult NaturalDeletion::RunCycle() {
     looked_at_ += sample.visited;
     // Once around is enough for one cycle, whatever the samples say.
     if (sample.done && std::exchange(wrapped, true)) break;
-    const bool many_expired =
-        static_cast<double>(sample.released) >
-        policy_.tolerated_share * static_cast<double>(sample.with_deadline);
+    const bool many_expired = static_cast<double>(sample.released) >
+                              policy_.tolerated_share * static_cast<double>(sample.with_deadline);
     // As in Redis, a sample without any key with a deadline says nothing: look further.
     if (sample.with_deadline > 0 && !many_expired) break;
     if (cycle.released >= policy_.max_released_per_cycle) break;

@@ -1,9 +1,9 @@
-// What Redis does by itself: every so often, look at a few keys that have a deadline and release the
-// expired ones; go on at once while many are.
+// What Redis does by itself: every so often, look at a few keys that have a deadline and release
+// the expired ones; go on at once while many are.
 //
-// Sources: Redis 7 (expire.c, effort 1): 10 cycles a second, samples of 20 keys with a deadline taken
-// by a cursor over the keyspace, repeated while more than 10 % of a sample is expired, within 25 % of
-// the CPU. The DCS guide: 10,000 keys a second at most, that is 1,000 a cycle.
+// Sources: Redis 7 (expire.c, effort 1): 10 cycles a second, samples of 20 keys with a deadline
+// taken by a cursor over the keyspace, repeated while more than 10 % of a sample is expired, within
+// 25 % of the CPU. The DCS guide: 10,000 keys a second at most, that is 1,000 a cycle.
 #pragma once
 
 #include <atomic>
@@ -21,9 +21,9 @@ struct NaturalDeletionPolicy {
   std::string_view name;
   int64_t cycles_per_second;
   size_t keys_per_sample;
-  size_t slots_per_key;         // a sample gives up after keys_per_sample * this many slots
-  double tolerated_share;       // repeat while more of a sample than this is expired
-  double cpu_share;             // of one core, at most
+  size_t slots_per_key;    // a sample gives up after keys_per_sample * this many slots
+  double tolerated_share;  // repeat while more of a sample than this is expired
+  double cpu_share;        // of one core, at most
   size_t max_released_per_cycle;
 };
 

@@ -65,8 +65,7 @@ void ScanService::StartNext() {
   running_->task.started_at = now;
   running_->task.keys_at_start = running_->target->SizeEstimate();
   running_->next_step_at = now + running_->pacing.step_interval_ms;
-  running_->timer =
-      scheduler_.After(running_->pacing.step_interval_ms, [this] { Step(); });
+  running_->timer = scheduler_.After(running_->pacing.step_interval_ms, [this] { Step(); });
 }
 
 void ScanService::Step() {

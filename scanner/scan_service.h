@@ -5,8 +5,9 @@
 //   ...                                                // the scheduler runs it
 //   scans.Histories({});                               // success, with what it found
 //
-// Choices where the sources are silent: a scan asked for while one runs waits its turn, in order; the
-// newest comes first in the histories, which keep the last `history_limit` scans that have ended.
+// Choices where the sources are silent: a scan asked for while one runs waits its turn, in order;
+// the newest comes first in the histories, which keep the last `history_limit` scans that have
+// ended.
 #pragma once
 
 #include <cstddef>
@@ -57,8 +58,8 @@ class ScanService {
   ScanService(const ScanService&) = delete;
   ScanService& operator=(const ScanService&) = delete;
 
-  // Accepts a scan and returns it as it stands, waiting. It starts when the scheduler gets to it and
-  // no other runs.
+  // Accepts a scan and returns it as it stands, waiting. It starts when the scheduler gets to it
+  // and no other runs.
   ScanTask Create(ScanType type);
   // The same with a pace of its own (automatic scans).
   ScanTask Create(ScanType type, const Pacing& pacing);
@@ -66,7 +67,8 @@ class ScanService {
   HistoryPage Histories(const HistoryQuery& query) const;
   std::optional<ScanTask> Find(std::string_view id) const;
 
-  // The running scan and all that wait end as failed, with this reason. Keys released stay released.
+  // The running scan and all that wait end as failed, with this reason. Keys released stay
+  // released.
   void FailAll(std::string_view reason);
   // FailAll, and nothing can be created any more: Create then returns a task that has failed.
   void Stop(std::string_view reason);

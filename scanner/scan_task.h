@@ -27,11 +27,11 @@ struct ScanTask {
   std::optional<store::TimeMs> finished_at;
 
   uint64_t steps = 0;
-  uint64_t visited = 0;         // keys looked at
-  uint64_t released = 0;        // expired keys found: `num` in the API
+  uint64_t visited = 0;   // keys looked at
+  uint64_t released = 0;  // expired keys found: `num` in the API
   uint64_t released_bytes = 0;
-  uint64_t keys_at_start = 0;   // how many there were to look at when it started
-  std::string failure;          // why it failed; empty otherwise
+  uint64_t keys_at_start = 0;  // how many there were to look at when it started
+  std::string failure;         // why it failed; empty otherwise
 };
 
 }  // namespace dcs::scanner

@@ -8,9 +8,9 @@
 
 namespace dcs::scanner {
 
-// Runs functions after a delay, one at a time, in the order in which they fall due (those due at the
-// same millisecond in the order in which they were asked for). Implementations: EventQueue under the
-// virtual clock, api::AsioScheduler in the server.
+// Runs functions after a delay, one at a time, in the order in which they fall due (those due at
+// the same millisecond in the order in which they were asked for). Implementations: EventQueue
+// under the virtual clock, api::AsioScheduler in the server.
 //
 // Thread safety: After and Cancel are called on the thread that runs the functions, or before it
 // starts.

@@ -67,9 +67,9 @@ void AccessSketch::Touch(uint64_t hash, TimeMs now) {
   const auto odds = static_cast<uint64_t>(std::max(0, counter - kFirstCount) * kLogFactor + 1);
   // `before` counts touches, so that each draw differs from the last.
   if (counter < 255 && Mix(hash ^ before) % odds == 0) ++counter;
-  packed.store(Pack({SecondsOf(now), (cell.touches + 1) & kTouchesMask,
-                     static_cast<uint8_t>(counter)}),
-               std::memory_order_relaxed);
+  packed.store(
+      Pack({SecondsOf(now), (cell.touches + 1) & kTouchesMask, static_cast<uint8_t>(counter)}),
+      std::memory_order_relaxed);
 }
 
 int64_t AccessSketch::IdleSeconds(uint64_t hash, TimeMs now) const {

@@ -36,8 +36,7 @@ BlockPool::Slab* BlockPool::FindRoom() {
   const Region region =
       pages_->Take(slabs_.size() < kSmallPageSlabs ? PageKind::kSmall : PageKind::kHuge);
   if (region.base == nullptr) return nullptr;
-  auto* slab = new (region.base)
-      Slab{region, 0, 0, 0, static_cast<uint32_t>(slabs_.size())};
+  auto* slab = new (region.base) Slab{region, 0, 0, 0, static_cast<uint32_t>(slabs_.size())};
   slabs_.push_back(slab);
   committed_bytes_ += TouchedBytes(*slab);
   return slab;

@@ -1,8 +1,8 @@
 // Where segments get their slot blocks: slabs of one block size, so that what one segment frees any
 // other can use.
 //
-// New blocks come from the fullest slab that has room, so that emptier ones drain and go back to the
-// system. Slabs are on small pages until there are enough of them to be worth huge ones.
+// New blocks come from the fullest slab that has room, so that emptier ones drain and go back to
+// the system. Slabs are on small pages until there are enough of them to be worth huge ones.
 //
 // Thread safety: guarded by the shard's lock.
 #pragma once

@@ -1,7 +1,8 @@
 // What time it is, and nothing else.
 //
-// Everything that depends on time is given a Clock or, on hot paths, the `now` it returned: the same
-// code runs under the wall clock in the server and under a virtual one in tests and simulations.
+// Everything that depends on time is given a Clock or, on hot paths, the `now` it returned: the
+// same code runs under the wall clock in the server and under a virtual one in tests and
+// simulations.
 #pragma once
 
 #include <atomic>

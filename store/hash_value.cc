@@ -12,9 +12,7 @@ constexpr size_t kCompactBytes = 64;
 }  // namespace
 
 HashValue::HashValue(uint64_t seed)
-    : HeapValue(kType),
-      seed_(seed),
-      fields_(Fields::allocator_type(&counted_bytes_)) {}
+    : HeapValue(kType), seed_(seed), fields_(Fields::allocator_type(&counted_bytes_)) {}
 
 HashValue::Place HashValue::PlaceOf(std::string_view field) const {
   // 62 bits: the cursor behind the last place is still below 2^63.

@@ -1,9 +1,9 @@
 // Where every key of a shard is: a directory over segments, by the leading bits of the hash
 // (extendible hashing).
 //
-// A full segment grows inside itself; at full size it splits in two; nothing else moves. Where hashes
-// cluster so that splitting would not help, the depth of the directory is bounded by the number of
-// keys and the segment grows beyond its size instead.
+// A full segment grows inside itself; at full size it splits in two; nothing else moves. Where
+// hashes cluster so that splitting would not help, the depth of the directory is bounded by the
+// number of keys and the segment grows beyond its size instead.
 //
 // A shard hash is a key's hash with the shard's bits shifted out at the top. A position is a shard
 // hash as a place in the order of all of them: [position, end of its segment) is a range of hashes.
@@ -29,8 +29,8 @@ class Index {
   // Places lose a bit with each split; with fewer than ten left, they are taken anew from the keys:
   // 2^10 local places over 64 groups are still 16 a group.
   static constexpr int kMaxUsedPlaceBits = 6;
-  // Keeps every position that a walk stops at (depth + 16 bits, behind up to 6 shard bits) within the
-  // 63 bits of a client's cursor.
+  // Keeps every position that a walk stops at (depth + 16 bits, behind up to 6 shard bits) within
+  // the 63 bits of a client's cursor.
   static constexpr int kMaxDepth = 40;
   static_assert(kMaxDepth + 16 + 6 <= 63);
   // How far a segment that cannot split may grow, in groups: 59,392 keys.
@@ -46,8 +46,8 @@ class Index {
   static uint64_t StartOf(const Segment& segment, uint64_t position);
   static uint64_t EndOf(const Segment& segment, uint64_t position);
 
-  // Makes the segment of `shard_hash` able to take one more slot. Moves at most one segment's slots.
-  // False where there is no memory, or where more than 59,392 keys share 40 hash bits.
+  // Makes the segment of `shard_hash` able to take one more slot. Moves at most one segment's
+  // slots. False where there is no memory, or where more than 59,392 keys share 40 hash bits.
   bool MakeRoom(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired);
   SlotRef Insert(Segment& segment, const SlotFields& fields);
   void Clear(Segment& segment, SlotRef slot);

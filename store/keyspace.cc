@@ -23,7 +23,9 @@ Keyspace::Keyspace(const KeyspaceOptions& options)
 
 Keyspace::~Keyspace() = default;
 
-HashedKey Keyspace::Hash(std::string_view key) const { return {key, HashBytes(key, options_.seed)}; }
+HashedKey Keyspace::Hash(std::string_view key) const {
+  return {key, HashBytes(key, options_.seed)};
+}
 
 std::optional<std::string> Keyspace::Get(std::string_view key, TimeMs now) {
   const HashedKey hashed = Hash(key);

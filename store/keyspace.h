@@ -9,13 +9,13 @@
 //   SweepCursor cursor;
 //   while (!keyspace.Sweep(cursor, 100, now).done) {}          // released
 //
-// Thread safety: everything here may be called from any thread. A key is guarded by the mutex of its
-// shard, which no operation holds for longer than the work of one segment, however many keys there
-// are (large strings are copied under it; Clear is the other exception).
+// Thread safety: everything here may be called from any thread. A key is guarded by the mutex of
+// its shard, which no operation holds for longer than the work of one segment, however many keys
+// there are (large strings are copied under it; Clear is the other exception).
 //
 // Time: `now` comes from the caller and must not go backwards between calls (store/clock.h). A key
-// is expired when now > deadline, and then invisible to everything but Sweep, Sample, TakeCensus and
-// size(). What releases it: a sweep or sample; and, unless release_on_access is off, any access
+// is expired when now > deadline, and then invisible to everything but Sweep, Sample, TakeCensus
+// and size(). What releases it: a sweep or sample; and, unless release_on_access is off, any access
 // through Transaction, Scan or RandomKey. Nothing else does.
 #pragma once
 
@@ -90,9 +90,9 @@ struct SweepCursor {
 };
 
 struct SweepResult {
-  size_t visited = 0;        // keys looked at
-  size_t with_deadline = 0;  // of those
-  size_t released = 0;       // expired, and now gone
+  size_t visited = 0;         // keys looked at
+  size_t with_deadline = 0;   // of those
+  size_t released = 0;        // expired, and now gone
   size_t released_bytes = 0;  // records and heap values of those
   bool done = false;
 };
@@ -152,25 +152,25 @@ class Keyspace {
 
   // Releases keys whose deadline has passed, walking the keyspace in hash order from `cursor`.
   // Looks at no fewer than `keys` keys unless the end is reached; overshoots by less than one
-  // group's. Evacuates sparse chunks of the shards it has left behind, a few segments a step; `done`
-  // once all keys were looked at and no shard is above the waste limit.
-  // A key present during the whole walk is looked at exactly once, whatever happens meanwhile
-  // (table.md, "The cursor"). O(keys) and at most one segment under a lock at a time.
+  // group's. Evacuates sparse chunks of the shards it has left behind, a few segments a step;
+  // `done` once all keys were looked at and no shard is above the waste limit. A key present during
+  // the whole walk is looked at exactly once, whatever happens meanwhile (table.md, "The cursor").
+  // O(keys) and at most one segment under a lock at a time.
   SweepResult Sweep(SweepCursor& cursor, size_t keys, TimeMs now);
 
-  // Natural deletion's look: goes on from `position` (any value; wraps at the end) until it has seen
-  // `keys` keys with a deadline or `max_slots` slots, releasing the expired ones. `done` when the end
-  // of the keyspace was passed. A segment without deadlines costs one slot.
+  // Natural deletion's look: goes on from `position` (any value; wraps at the end) until it has
+  // seen `keys` keys with a deadline or `max_slots` slots, releasing the expired ones. `done` when
+  // the end of the keyspace was passed. A segment without deadlines costs one slot.
   SweepResult Sample(uint64_t& position, size_t keys, size_t max_slots, TimeMs now);
 
-  // Visits live keys from `cursor` on, at least `count` slots' worth, and returns the cursor to go on
-  // with: 0 at the start and at the end, otherwise an opaque number below 2^63. The same promise as
-  // Sweep's. `visit` runs under the shard's lock: it must not call back into the keyspace.
+  // Visits live keys from `cursor` on, at least `count` slots' worth, and returns the cursor to go
+  // on with: 0 at the start and at the end, otherwise an opaque number below 2^63. The same promise
+  // as Sweep's. `visit` runs under the shard's lock: it must not call back into the keyspace.
   uint64_t Scan(uint64_t cursor, size_t count, TimeMs now,
                 absl::FunctionRef<void(const Entry&)> visit);
 
-  // Some live key, each about equally likely, nullopt where there is none. `random` is any 64 random
-  // bits. Expected O(1) while a fair share of keys is live, at worst one walk.
+  // Some live key, each about equally likely, nullopt where there is none. `random` is any 64
+  // random bits. Expected O(1) while a fair share of keys is live, at worst one walk.
   std::optional<std::string> RandomKey(uint64_t random, TimeMs now);
 
   // Counts exactly, read-only. O(slots).

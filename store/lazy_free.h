@@ -33,8 +33,8 @@ class LazyFree {
   // Destroys all that is still queued.
   ~LazyFree();
 
-  // Takes `garbage`, of `objects` objects and `bytes` bytes, to be destroyed later. Destroys it here
-  // where kQueueBound items wait already.
+  // Takes `garbage`, of `objects` objects and `bytes` bytes, to be destroyed later. Destroys it
+  // here where kQueueBound items wait already.
   void Queue(std::unique_ptr<Garbage> garbage, size_t objects, size_t bytes);
   // Destroys what is queued, on this thread, and waits for what the background thread has in hand.
   void Drain();
@@ -64,7 +64,7 @@ class LazyFree {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Item> queue_;      // guarded by mutex_, as all below
+  std::deque<Item> queue_;  // guarded by mutex_, as all below
   Counters counters_;
   size_t in_hand_ = 0;
   size_t freed_since_trim_ = 0;

@@ -67,13 +67,11 @@ void Log::Commit(Chunk& chunk, size_t bytes) {
 
 std::optional<uint32_t> Log::OpenChunk(int deadline_class, size_t padded_bytes) {
   // Small chunks for a small class: what may lie dead or empty in them stays in proportion.
-  size_t capacity =
-      std::bit_floor(std::max(class_live_bytes_[static_cast<size_t>(deadline_class)] / 4,
-                              kMinChunkBytes));
-  capacity = std::min(std::max(capacity, std::bit_ceil(padded_bytes * kOversizeShare)),
-                      max_chunk_bytes_);
-  const PageKind kind =
-      capacity == PageSource::kRegionBytes ? PageKind::kHuge : PageKind::kSmall;
+  size_t capacity = std::bit_floor(
+      std::max(class_live_bytes_[static_cast<size_t>(deadline_class)] / 4, kMinChunkBytes));
+  capacity =
+      std::min(std::max(capacity, std::bit_ceil(padded_bytes * kOversizeShare)), max_chunk_bytes_);
+  const PageKind kind = capacity == PageSource::kRegionBytes ? PageKind::kHuge : PageKind::kSmall;
   const Region region = pages_->Take(kind);
   if (region.base == nullptr) return std::nullopt;
   const std::optional<uint32_t> id = NewChunkId();
@@ -226,9 +224,8 @@ bool Log::Mark() {
   const auto fill = [this](uint32_t id) {
     return static_cast<double>(chunks_[id].live_bytes) / chunks_[id].capacity;
   };
-  std::sort(closed.begin(), closed.end(), [&](uint32_t a, uint32_t b) {
-    return fill(a) != fill(b) ? fill(a) < fill(b) : a < b;
-  });
+  std::sort(closed.begin(), closed.end(),
+            [&](uint32_t a, uint32_t b) { return fill(a) != fill(b) ? fill(a) < fill(b) : a < b; });
   size_t total = closed_bytes_;
   size_t dead = closed_bytes_ - closed_live_bytes_;
   bool any = false;

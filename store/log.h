@@ -1,11 +1,11 @@
 // The records of a shard, in chunks divided by deadline class, so that what dies together lies
 // together and goes back to the system as whole chunks.
 //
-// A chunk is a 2 MiB region used up to its capacity: 64 KiB while the class is small, a quarter of its
-// live bytes as it grows, and on huge pages once it is the whole region. Each class has at most one
-// open chunk, at whose end records are appended; a full one is closed. Chunks count the live bytes and
-// records in them; one without life is given back whole, and no dead record is ever read. Records
-// over a share of a chunk have a mapping each.
+// A chunk is a 2 MiB region used up to its capacity: 64 KiB while the class is small, a quarter of
+// its live bytes as it grows, and on huge pages once it is the whole region. Each class has at most
+// one open chunk, at whose end records are appended; a full one is closed. Chunks count the live
+// bytes and records in them; one without life is given back whole, and no dead record is ever read.
+// Records over a share of a chunk have a mapping each.
 //
 // Evacuation: Mark() picks the sparsest closed chunks once too much of the log is dead. The owner
 // then walks its index and moves the records of marked chunks (Marked, Append, Release); a marked
@@ -54,7 +54,8 @@ class Log {
   static_assert(kRecordUnit << kOffsetBitsInChunk == PageSource::kRegionBytes);
   static constexpr size_t kMaxChunks = (size_t{1} << (32 - kOffsetBitsInChunk)) - 1;  // 16 GiB
   static constexpr size_t kMinChunkBytes = size_t{64} << 10;
-  // Records above capacity / this have a mapping of their own: closing a chunk wastes at most as much.
+  // Records above capacity / this have a mapping of their own: closing a chunk wastes at most as
+  // much.
   static constexpr size_t kOversizeShare = 8;
 
   Log(PageSource& pages, size_t max_chunk_bytes, double waste_limit);
@@ -77,8 +78,8 @@ class Log {
   // space gives none. The caller writes it at once.
   std::optional<uint32_t> Append(int deadline_class, size_t record_bytes, Retired& retired);
   // The record at `offset`, of `padded_bytes`, is dead. With `trim`, an open chunk left empty is
-  // given back too, as sweeps want it; without, one that was hardly used is kept for the next record,
-  // so that setting and deleting one key over and over does not cost a chunk each time.
+  // given back too, as sweeps want it; without, one that was hardly used is kept for the next
+  // record, so that setting and deleting one key over and over does not cost a chunk each time.
   void Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& retired);
 
   // Gives back open chunks in which nothing lives.
@@ -94,8 +95,8 @@ class Log {
   // ---- Evacuation -------------------------------------------------------------------------------
   // Whether more of the closed chunks than the waste limit is dead.
   bool OverWasteLimit() const;
-  // Marks closed chunks, sparsest first, until evacuating them leaves half the limit. Returns whether
-  // any was marked.
+  // Marks closed chunks, sparsest first, until evacuating them leaves half the limit. Returns
+  // whether any was marked.
   bool Mark();
   bool Marked(uint32_t offset) const { return ChunkOf(offset).state == ChunkState::kMarked; }
   // Marked chunks that could not be emptied are closed again.

@@ -1,10 +1,10 @@
 // Where chunks and slot slabs come from: 2 MiB regions of address space, given back to the system
 // whole.
 //
-// Regions are cut from larger reservations. A region given back keeps its address for the next taker
-// but none of its memory. Huge-page regions cost one fault and one 2 MiB page when first touched, and
-// nearly nothing to give back; small-page ones cost 4 KiB at a time, which is what a small store
-// wants. The kinds never share a reservation, so that the system keeps few mappings.
+// Regions are cut from larger reservations. A region given back keeps its address for the next
+// taker but none of its memory. Huge-page regions cost one fault and one 2 MiB page when first
+// touched, and nearly nothing to give back; small-page ones cost 4 KiB at a time, which is what a
+// small store wants. The kinds never share a reservation, so that the system keeps few mappings.
 #pragma once
 
 #include <cstddef>
@@ -49,9 +49,9 @@ class PageSource {
   bool Reserve(PageKind kind);
 
   std::mutex mutex_;
-  std::vector<std::byte*> free_[2];        // by kind; guarded by mutex_
-  std::vector<std::byte*> reservations_;   // as mapped; guarded by mutex_
-  size_t taken_ = 0;                       // guarded by mutex_
+  std::vector<std::byte*> free_[2];       // by kind; guarded by mutex_
+  std::vector<std::byte*> reservations_;  // as mapped; guarded by mutex_
+  size_t taken_ = 0;                      // guarded by mutex_
 };
 
 }  // namespace dcs::store

@@ -53,9 +53,9 @@ struct RecordView {
   std::string_view value;
 
   size_t padded_bytes(const std::byte* record) const {
-    return RoundUp(static_cast<size_t>(value.data() + value.size() -
-                                       reinterpret_cast<const char*>(record)),
-                   kRecordUnit);
+    return RoundUp(
+        static_cast<size_t>(value.data() + value.size() - reinterpret_cast<const char*>(record)),
+        kRecordUnit);
   }
   HeapValue* heap() const {
     HeapValue* pointer;

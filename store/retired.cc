@@ -53,15 +53,12 @@ Retired::~Retired() {
     if (bytes < kWorthQueueingBytes) continue;
     lazy_free_.Queue(std::make_unique<Mapping>(std::move(mapping)), 1, bytes);
   }
-}
-
-void Retired::Add(std::unique_ptr<HeapValue> value, FreeMode mode) {
-  if (mode == FreeMode::kNow || value->size() <= LazyFree::kWorthQueueing) {
-    values_.push_back(std::move(value));
-    return;
+  for (auto& [value, mode] : values_) {
+    if (mode == FreeMode::kNow || value->size() <= LazyFree::kWorthQueueing) continue;
+    const size_t bytes = value->bytes();
+    lazy_free_.Queue(std::make_unique<HeapValueGarbage>(std::move(value)), 1, bytes);
   }
-  const size_t bytes = value->bytes();
-  lazy_free_.Queue(std::make_unique<HeapValueGarbage>(std::move(value)), 1, bytes);
+  // What is left in the members is destroyed here and now.
 }
 
 }  // namespace dcs::store

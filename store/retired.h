@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 #include "absl/container/inlined_vector.h"
 #include "store/lazy_free.h"
@@ -44,17 +45,24 @@ class Retired {
 
   void Add(Region region) { regions_.push_back(region); }
   void Add(Mapping mapping) { mappings_.push_back(std::move(mapping)); }
-  void Add(std::unique_ptr<HeapValue> value, FreeMode mode);
+  void Add(std::unique_ptr<HeapValue> value, FreeMode mode) {
+    values_.push_back({std::move(value), mode});
+  }
 
  private:
   // Mappings from this size on are left to the lazy-free thread: unmapping costs 70 us a MiB.
   static constexpr size_t kWorthQueueingBytes = size_t{1} << 20;
 
+  struct UnlinkedValue {
+    std::unique_ptr<HeapValue> value;
+    FreeMode mode;
+  };
+
   PageSource& pages_;
   LazyFree& lazy_free_;
   absl::InlinedVector<Region, 4> regions_;
   absl::InlinedVector<Mapping, 1> mappings_;
-  absl::InlinedVector<std::unique_ptr<HeapValue>, 2> values_;
+  absl::InlinedVector<UnlinkedValue, 2> values_;
 };
 
 }  // namespace dcs::store

@@ -7,9 +7,9 @@
 //   depth - base bits of them; what is left, shifted up, is the local place.
 //   home group = local place * groups / 2^16: hash order is kept, whatever the number of groups.
 //
-// A segment holds 0 to kMaxFill of its slots. It grows by whole blocks (below one block by doubling)
-// and is rebuilt smaller when it has become sparse. Displaced slots stand in the next group with
-// room, the last group's in the first.
+// A segment holds 0 to kMaxFill of its slots. It grows by whole blocks (below one block by
+// doubling) and is rebuilt smaller when it has become sparse. Displaced slots stand in the next
+// group with room, the last group's in the first.
 //
 // Invariants (checked by Shard::CheckInvariants):
 //  1. Every full slot stands in its home group or, if displaced, each group from home to the one
@@ -122,8 +122,8 @@ class Segment {
   void SetDeadline(SlotRef slot, SlotDeadline deadline);
   static SlotFields FieldsOf(SlotRef slot);
 
-  // Rebuilds with that many groups, in blocks newly taken from the pool. False, with nothing changed,
-  // where there is no memory. REQUIRES: MaxCount(groups) >= count().
+  // Rebuilds with that many groups, in blocks newly taken from the pool. False, with nothing
+  // changed, where there is no memory. REQUIRES: MaxCount(groups) >= count().
   bool Resize(size_t groups, BlockPool& pool, Retired& retired);
   // Returns all blocks. The segment is empty.
   void Discard(BlockPool& pool, Retired& retired);

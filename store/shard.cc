@@ -93,8 +93,7 @@ Entry Shard::View(SlotRef slot) const {
     entry.type = entry.heap->type();
   } else {
     entry.string = record.value;
-    entry.form =
-        record.kind == RecordKind::kRawString ? StringForm::kRaw : StringForm::kPlain;
+    entry.form = record.kind == RecordKind::kRawString ? StringForm::kRaw : StringForm::kPlain;
   }
   return entry;
 }
@@ -110,8 +109,7 @@ bool Shard::FitsInPlace(SlotRef slot, const RecordSpec& spec, int deadline_class
   if (slot.units() == 0 || spec.kind == RecordKind::kHeap || !spec.tail.empty()) return false;
   const size_t bytes = RecordBytes(spec);
   const Chunk& chunk = log_.ChunkOf(slot.offset());
-  return !log_.Oversize(bytes) &&
-         RoundUp(bytes, kRecordUnit) == slot.units() * kRecordUnit &&
+  return !log_.Oversize(bytes) && RoundUp(bytes, kRecordUnit) == slot.units() * kRecordUnit &&
          chunk.deadline_class == deadline_class && chunk.state != ChunkState::kMarked;
 }
 
@@ -162,8 +160,8 @@ absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value
       return absl::ResourceExhaustedError("no memory left for another slot");
     }
     Segment& segment = index_.SegmentAt(shard_hash);
-    index_.Insert(segment, {TagOf(shard_hash), units, segment.PlaceOf(shard_hash), *offset,
-                            slot_deadline});
+    index_.Insert(segment,
+                  {TagOf(shard_hash), units, segment.PlaceOf(shard_hash), *offset, slot_deadline});
   }
   if (value.heap != nullptr) heap_bytes_ += value.heap->bytes();
   return absl::OkStatus();
@@ -268,24 +266,23 @@ uint64_t Shard::HashOfRecord(uint32_t offset) const {
 
 // ---- Walks --------------------------------------------------------------------------------------
 
-uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now,
-                               SweepResult& result, Retired& retired) {
+uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, SweepResult& result,
+                               Retired& retired) {
   Segment& segment = index_.SegmentAt(position);
   const uint64_t end = Index::EndOf(segment, position);
   const bool any_expired = segment.earliest() <= CoarseNow(now);
-  const uint64_t next =
-      WalkSegment(position, limit, [&](Segment& walked, SlotRef slot) {
-        ++result.visited;
-        result.with_deadline += slot.deadline().coarse != kCoarseNone;
-        if (!any_expired || !IsExpired(slot, now)) return;
-        ++result.released;
-        result.released_bytes += RecordBytesOf(slot);
-        if (slot.units() == 0) {
-          const RecordView record = ReadRecord(log_.At(slot.offset()));
-          if (record.kind == RecordKind::kHeap) result.released_bytes += record.heap()->bytes();
-        }
-        Remove({&walked, slot}, FreeMode::kLazy, true, retired);
-      });
+  const uint64_t next = WalkSegment(position, limit, [&](Segment& walked, SlotRef slot) {
+    ++result.visited;
+    result.with_deadline += slot.deadline().coarse != kCoarseNone;
+    if (!any_expired || !IsExpired(slot, now)) return;
+    ++result.released;
+    result.released_bytes += RecordBytesOf(slot);
+    if (slot.units() == 0) {
+      const RecordView record = ReadRecord(log_.At(slot.offset()));
+      if (record.kind == RecordKind::kHeap) result.released_bytes += record.heap()->bytes();
+    }
+    Remove({&walked, slot}, FreeMode::kLazy, true, retired);
+  });
   // Only behind the last group: what is left in the middle of a walk is all on one side, and a
   // segment fitted to that would be one long overflow.
   if (any_expired && next == end) {

@@ -4,7 +4,8 @@
 // What an operation unlinks goes to the caller's Retired, which outlives the lock.
 //
 // Invariants, beyond those of log.h and segment.h:
-//  1. Every slot's offset leads to a record whose key has the slot's tag and place, and no two slots
+//  1. Every slot's offset leads to a record whose key has the slot's tag and place, and no two
+//  slots
 //     to the same key.
 //  2. units, where not 0, is the record's size; it is 0 for every heap value and oversize record.
 //  3. heap_bytes is the sum of bytes() of the heap values that records point to.
@@ -89,8 +90,8 @@ class Shard {
   void AddHeapBytes(ptrdiff_t bytes) { heap_bytes_ += static_cast<size_t>(bytes); }
 
   // ---- Walks ------------------------------------------------------------------------------------
-  // Calls visit(segment, slot) for the slots with hashes from `position` on, in one segment, until a
-  // limit is reached or the segment ends; visit may clear that slot. Returns where to go on: a
+  // Calls visit(segment, slot) for the slots with hashes from `position` on, in one segment, until
+  // a limit is reached or the segment ends; visit may clear that slot. Returns where to go on: a
   // boundary between home groups, or 0 behind the shard's last segment. Takes what it passed off
   // `limit`.
   template <typename Visit>
@@ -140,8 +141,8 @@ class Shard {
   bool FitsInPlace(SlotRef slot, const RecordSpec& spec, int deadline_class) const;
   // Writes `spec` to a new place in the log; nullopt where there is no memory.
   std::optional<uint32_t> WriteNew(const RecordSpec& spec, int deadline_class, Retired& retired);
-  // Copies the record as it is to the log of that class. False, with nothing changed, where there is
-  // no memory.
+  // Copies the record as it is to the log of that class. False, with nothing changed, where there
+  // is no memory.
   bool MoveRecord(SlotRef slot, int deadline_class, Retired& retired);
   // Gives the record room for a deadline and puts it there. False as above.
   bool WriteOutOfLineDeadline(SlotRef slot, TimeMs deadline, int deadline_class, Retired& retired);

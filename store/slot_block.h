@@ -1,7 +1,7 @@
 // Eight groups of sixteen slots: the unit in which segments grow.
 //
-// A slot is 13 bytes, each field in an array of its own, so that a sweep reads deadlines and nothing
-// else:
+// A slot is 13 bytes, each field in an array of its own, so that a sweep reads deadlines and
+// nothing else:
 //
 //   field    bytes  what
 //   tag      1      0: empty; else 8 hash bits, so that one compare finds a group's candidates
@@ -12,8 +12,8 @@
 //   units    1      record size in units of 4 bytes; 0: ask the record (long, or a heap value)
 //
 // A group also counts what it sent on: slots that belong to it or to a group before it and stand
-// behind it. A lookup ends at the first group that has sent nothing on, and clearing a slot needs no
-// tombstone.
+// behind it. A lookup ends at the first group that has sent nothing on, and clearing a slot needs
+// no tombstone.
 #pragma once
 
 #include <cstddef>

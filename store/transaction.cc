@@ -56,8 +56,8 @@ Shard& Transaction::Held(const HashedKey& key) {
   return *keyspace_.shards_[number];
 }
 
-// The slot of the key if it is live. An expired one is released where access does that; otherwise it
-// stays, invisible, and is returned through `expired`.
+// The slot of the key if it is live. An expired one is released where access does that; otherwise
+// it stays, invisible, and is returned through `expired`.
 SlotRef Transaction::FindLive(Shard& shard, const HashedKey& key, SlotRef* expired) {
   const Shard::Found found = shard.Find(key);
   if (!found || !shard.IsExpired(found.slot, now_)) return found.slot;
@@ -197,8 +197,7 @@ absl::Status Transaction::Rename(const HashedKey& from, const HashedKey& to) {
     return status;
   }
   HeapValue* value = shard.HeapOf(slot);
-  absl::Status status =
-      Put(to, RecordKind::kHeap, {}, {}, value, entry.deadline, FreeMode::kLazy);
+  absl::Status status = Put(to, RecordKind::kHeap, {}, {}, value, entry.deadline, FreeMode::kLazy);
   if (!status.ok()) return status;
   // Both keys lead to the value for a moment; it is `to`'s now. Putting may have moved the slot.
   shard.RemoveKeepingHeap({&shard.SegmentOf(from), shard.Find(from).slot}, retired_).release();

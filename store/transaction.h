@@ -8,8 +8,8 @@
 // that transactions cannot lock each other out. Pages that fall free are given back to the system
 // after the mutexes.
 //
-// Thread safety: one thread. The keys' bytes must outlive the transaction; it may be asked only about
-// keys whose shards it holds (checked by assertion).
+// Thread safety: one thread. The keys' bytes must outlive the transaction; it may be asked only
+// about keys whose shards it holds (checked by assertion).
 #pragma once
 
 #include <cstdint>
@@ -39,22 +39,22 @@ class Transaction {
   TimeMs now() const { return now_; }
 
   // The key if it is there and not expired. Releases it where it is expired and the keyspace
-  // releases on access. Views in the entry are valid until the next change through this transaction.
-  // One group probe and one record touch.
+  // releases on access. Views in the entry are valid until the next change through this
+  // transaction. One group probe and one record touch.
   std::optional<Entry> Find(const HashedKey& key);
 
-  // Makes the key hold `value`, whatever it held, with exactly this deadline (one already past makes
-  // it invisible at once; commands that must delete instead do so themselves). A heap value that was
-  // there is freed as `mode` says.
-  // Errors: kResourceExhausted where the system or the shard's address space (16 GiB) gives no more
-  // memory, kInvalidArgument for a key or value over 512 MiB; the key is then as it was.
-  // REQUIRES: `value` is not a view from this transaction's Find.
+  // Makes the key hold `value`, whatever it held, with exactly this deadline (one already past
+  // makes it invisible at once; commands that must delete instead do so themselves). A heap value
+  // that was there is freed as `mode` says. Errors: kResourceExhausted where the system or the
+  // shard's address space (16 GiB) gives no more memory, kInvalidArgument for a key or value over
+  // 512 MiB; the key is then as it was. REQUIRES: `value` is not a view from this transaction's
+  // Find.
   absl::Status SetString(const HashedKey& key, std::string_view value, TimeMs deadline,
                          StringForm form = StringForm::kPlain, FreeMode mode = FreeMode::kLazy);
 
-  // Lengthens the string by `tail`, keeping the deadline; an absent key counts as empty. Returns the
-  // new length. Amortised O(tail) for strings of 256 KiB and more, O(length) below.
-  // REQUIRES: the key is absent or a string. Errors as SetString.
+  // Lengthens the string by `tail`, keeping the deadline; an absent key counts as empty. Returns
+  // the new length. Amortised O(tail) for strings of 256 KiB and more, O(length) below. REQUIRES:
+  // the key is absent or a string. Errors as SetString.
   absl::StatusOr<size_t> Append(const HashedKey& key, std::string_view tail);
 
   // The key's hash, to be changed in place; nullptr where the key is absent. Valid until the end of
@@ -72,8 +72,8 @@ class Transaction {
   // deadline over 34.8 years away is then kept as 34.8 years.
   bool SetDeadline(const HashedKey& key, TimeMs deadline);
 
-  // Gives `from`'s value and deadline to `to`, replacing what was there. REQUIRES: `from` is there and
-  // differs from `to`. Errors as SetString, both keys then as they were.
+  // Gives `from`'s value and deadline to `to`, replacing what was there. REQUIRES: `from` is there
+  // and differs from `to`. Errors as SetString, both keys then as they were.
   absl::Status Rename(const HashedKey& from, const HashedKey& to);
 
  private:
@@ -88,8 +88,8 @@ class Transaction {
   SlotRef FindLive(Shard& shard, const HashedKey& key, SlotRef* expired);
   absl::Status Put(const HashedKey& key, RecordKind kind, std::string_view head,
                    std::string_view tail, HeapValue* heap, TimeMs deadline, FreeMode mode);
-  // Brings the shard's accounting in line with what was edited in place; of one key that is about to
-  // be replaced or removed, or of all.
+  // Brings the shard's accounting in line with what was edited in place; of one key that is about
+  // to be replaced or removed, or of all.
   void Forget(const HashedKey& key);
   void SettleEdit(const Edit& edit);
   void Settle();

@@ -29,8 +29,8 @@ int Serve(const ServeOptions& options) {
   }
   std::printf("ready http=%s resp=%s project=%s instance=%s\n",
               HostAndPort(options.bind, (*server)->http_port()).c_str(),
-              HostAndPort(options.bind, (*server)->resp_port()).c_str(),
-              options.project_id.c_str(), options.instance_id.c_str());
+              HostAndPort(options.bind, (*server)->resp_port()).c_str(), options.project_id.c_str(),
+              options.instance_id.c_str());
   std::fflush(stdout);
   WaitForSignal();
   (*server)->Stop();

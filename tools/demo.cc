@@ -1,12 +1,15 @@
 #include "tools/demo.h"
 
-#include <csignal>
+#include <unistd.h>
+
+#include <cctype>
+#include <chrono>
 #include <cstdio>
 #include <fstream>
-#include <functional>
+#include <memory>
 #include <string>
 #include <thread>
-#include <unistd.h>
+#include <vector>
 
 #include "tools/demo_clients.h"
 #include "tools/run_until_signal.h"
@@ -61,7 +64,8 @@ class Demo {
   absl::Status ShowThatNothingIsSeen();
   absl::Status Scan();
   absl::Status ShowRecord(const std::string& task_id);
-  absl::StatusOr<Memory> Measure(const char* when);
+  absl::StatusOr<Memory> Measure();
+  static void Print(const char* when, const Memory& memory);
   void ShowHowToReach() const;
 
   std::string InstancePath() const {
@@ -86,15 +90,15 @@ absl::Status Demo::Connect() {
   api_ = std::make_unique<ApiClient>(
       options_.serve.bind, server_->http_port(),
       rest::Credential{options_.serve.access_key, options_.serve.secret_key});
-  std::printf("A Redis instance (engine %s) and the cloud's API for it, on this machine:\n"
-              "  Redis clients  %s\n  DCS API        http://%s\n",
-              options_.serve.engine_version.c_str(),
-              HostAndPort(options_.serve.bind, server_->resp_port()).c_str(),
-              HostAndPort(options_.serve.bind, server_->http_port()).c_str());
+  std::printf(
+      "A Redis instance (engine %s) and the cloud's API for it, on this machine:\n"
+      "  Redis clients  %s\n  DCS API        http://%s\n",
+      options_.serve.engine_version.c_str(),
+      HostAndPort(options_.serve.bind, server_->resp_port()).c_str(),
+      HostAndPort(options_.serve.bind, server_->http_port()).c_str());
   std::printf("  natural deletion %s: expired keys stay until something releases them\n",
-              options_.serve.natural_deletion == "off"
-                  ? "is off"
-                  : options_.serve.natural_deletion.c_str());
+              options_.serve.natural_deletion == "off" ? "is off"
+                                                       : options_.serve.natural_deletion.c_str());
   return absl::OkStatus();
 }
 
@@ -121,8 +125,7 @@ absl::Status Demo::Load() {
     if (absl::Status status = redis_->Flush(); !status.ok()) return status;
     bar.Show(static_cast<double>(i) / static_cast<double>(options_.keys), WithCommas(i));
   }
-  const double seconds =
-      std::chrono::duration<double>(steady_clock::now() - began).count();
+  const double seconds = std::chrono::duration<double>(steady_clock::now() - began).count();
   bar.Finish(WithCommas(options_.keys) + " keys, " +
              WithCommas(static_cast<uint64_t>(static_cast<double>(options_.keys) / seconds)) +
              " a second through one connection");
@@ -161,7 +164,7 @@ void Demo::WaitUntilExpired() {
   bar.Finish("all deadlines have passed");
 }
 
-absl::StatusOr<Demo::Memory> Demo::Measure(const char* when) {
+absl::StatusOr<Demo::Memory> Demo::Measure() {
   absl::StatusOr<nlohmann::ordered_json> census =
       api_->Call("GET", "/_sim/census?instance_id=" + options_.serve.instance_id);
   if (!census.ok()) return census.status();
@@ -171,12 +174,15 @@ absl::StatusOr<Demo::Memory> Demo::Measure(const char* when) {
   memory.expired_bytes = census->at("expired_bytes");
   memory.used_bytes = census->at("used_bytes");
   memory.resident = ResidentBytes();
-  std::printf("  %-12s %s keys, of which %s expired but unreleased (%s); store %s, process %s\n",
-              when, WithCommas(memory.keys).c_str(), WithCommas(memory.expired_keys).c_str(),
-              HumanBytes(static_cast<double>(memory.expired_bytes)).c_str(),
-              HumanBytes(static_cast<double>(memory.used_bytes)).c_str(),
-              HumanBytes(static_cast<double>(memory.resident)).c_str());
   return memory;
+}
+
+void Demo::Print(const char* when, const Memory& memory) {
+  const auto human = [](size_t bytes) { return HumanBytes(static_cast<double>(bytes)); };
+  std::printf("  %-7s %9s keys, %7s of them expired but unreleased (%s); store %s, process %s\n",
+              when, WithCommas(memory.keys).c_str(), WithCommas(memory.expired_keys).c_str(),
+              human(memory.expired_bytes).c_str(), human(memory.used_bytes).c_str(),
+              human(memory.resident).c_str());
 }
 
 absl::Status Demo::ShowThatNothingIsSeen() {
@@ -193,8 +199,10 @@ absl::Status Demo::ShowThatNothingIsSeen() {
 
 absl::Status Demo::Scan() {
   const std::string target = InstancePath() + "/scan-expire-keys-task";
-  std::printf("\n4. Ask the cloud's API for an expired key scan (signed, as its SDKs do)\n"
-              "  POST %s\n", target.c_str());
+  std::printf(
+      "\n4. Ask the cloud's API for an expired key scan (signed, as its SDKs do)\n"
+      "  POST %s\n",
+      target.c_str());
   absl::StatusOr<nlohmann::ordered_json> created = api_->Call("POST", target);
   if (!created.ok()) return created.status();
   std::printf("%s\n", created->dump(2).c_str());
@@ -205,18 +213,16 @@ absl::Status Demo::Scan() {
               static_cast<long long>(pacing.step_interval_ms));
   ProgressBar bar(stdout, "scanning");
   while (true) {
-    absl::StatusOr<nlohmann::ordered_json> scan = api_->Call(
-        "GET", "/_sim/scans?instance_id=" + options_.serve.instance_id + "&id=" + id);
+    absl::StatusOr<nlohmann::ordered_json> scan =
+        api_->Call("GET", "/_sim/scans?instance_id=" + options_.serve.instance_id + "&id=" + id);
     if (!scan.ok()) return scan.status();
     const uint64_t visited = scan->at("visited"), keys = scan->at("keys_at_start");
-    const double left_s =
-        static_cast<double>(keys > visited ? keys - visited : 0) /
-        static_cast<double>(pacing.keys_per_step) *
-        static_cast<double>(pacing.step_interval_ms) / 1000;
-    const std::string detail =
-        WithCommas(visited) + " keys looked at, " +
-        WithCommas(scan->at("released").get<uint64_t>()) + " released, " +
-        HumanBytes(scan->at("released_bytes").get<double>());
+    const double left_s = static_cast<double>(keys > visited ? keys - visited : 0) /
+                          static_cast<double>(pacing.keys_per_step) *
+                          static_cast<double>(pacing.step_interval_ms) / 1000;
+    const std::string detail = WithCommas(visited) + " keys looked at, " +
+                               WithCommas(scan->at("released").get<uint64_t>()) + " released, " +
+                               HumanBytes(scan->at("released_bytes").get<double>());
     const std::string status = scan->at("status");
     if (status == "success") {
       bar.Finish(detail);
@@ -245,20 +251,20 @@ void Demo::ShowHowToReach() const {
   const std::string http = HostAndPort(serve.bind, server_->http_port());
   std::string upper_region = serve.region;
   for (char& c : upper_region) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
-  std::printf("\nStill serving; Ctrl-C ends it. Reach it with\n"
-              "  redis-cli -h %s -p %d%s\n"
-              "  curl -X POST -H 'X-Auth-Token: %s' http://%s%s/scan-expire-keys-task\n"
-              "  curl -H 'X-Auth-Token: %s' 'http://%s%s/auto-expire/histories'\n"
-              "  an SDK (Python, Go, Java) with these in its environment:\n"
-              "    HUAWEICLOUD_SDK_REGION_DCS_%s=http://%s\n"
-              "    HUAWEICLOUD_SDK_IAM_ENDPOINT=http://%s\n"
-              "    HUAWEICLOUD_SDK_AK=%s\n    HUAWEICLOUD_SDK_SK=%s\n"
-              "  and instance ID %s\n",
-              serve.bind.c_str(), server_->resp_port(),
-              serve.password.empty() ? "" : " -a PASSWORD", serve.token.c_str(), http.c_str(),
-              InstancePath().c_str(), serve.token.c_str(), http.c_str(), InstancePath().c_str(),
-              upper_region.c_str(), http.c_str(), http.c_str(), serve.access_key.c_str(),
-              serve.secret_key.c_str(), serve.instance_id.c_str());
+  std::printf(
+      "\nStill serving; Ctrl-C ends it. Reach it with\n"
+      "  redis-cli -h %s -p %d%s\n"
+      "  curl -X POST -H 'X-Auth-Token: %s' http://%s%s/scan-expire-keys-task\n"
+      "  curl -H 'X-Auth-Token: %s' 'http://%s%s/auto-expire/histories'\n"
+      "  an SDK (Python, Go, Java) with these in its environment:\n"
+      "    HUAWEICLOUD_SDK_REGION_DCS_%s=http://%s\n"
+      "    HUAWEICLOUD_SDK_IAM_ENDPOINT=http://%s\n"
+      "    HUAWEICLOUD_SDK_AK=%s\n    HUAWEICLOUD_SDK_SK=%s\n"
+      "  and instance ID %s\n",
+      serve.bind.c_str(), server_->resp_port(), serve.password.empty() ? "" : " -a PASSWORD",
+      serve.token.c_str(), http.c_str(), InstancePath().c_str(), serve.token.c_str(), http.c_str(),
+      InstancePath().c_str(), upper_region.c_str(), http.c_str(), http.c_str(),
+      serve.access_key.c_str(), serve.secret_key.c_str(), serve.instance_id.c_str());
   std::fflush(stdout);
 }
 
@@ -272,19 +278,17 @@ int Demo::Run() {
   if (absl::Status status = Load(); !status.ok()) return failed(status);
   WaitUntilExpired();
   if (absl::Status status = ShowThatNothingIsSeen(); !status.ok()) return failed(status);
-  absl::StatusOr<Memory> before = Measure("before:");
+  const absl::StatusOr<Memory> before = Measure();
   if (!before.ok()) return failed(before.status());
+  Print("now", *before);
   if (absl::Status status = Scan(); !status.ok()) return failed(status);
   server_->node().keyspace.lazy_free().Drain();
-  std::printf("\n6. Memory\n");
-  std::printf("  %-12s %s keys, of which %s expired but unreleased (%s); store %s, process %s\n",
-              "before:", WithCommas(before->keys).c_str(),
-              WithCommas(before->expired_keys).c_str(),
-              HumanBytes(static_cast<double>(before->expired_bytes)).c_str(),
-              HumanBytes(static_cast<double>(before->used_bytes)).c_str(),
-              HumanBytes(static_cast<double>(before->resident)).c_str());
-  absl::StatusOr<Memory> after = Measure("after:");
+  const absl::StatusOr<Memory> after = Measure();
   if (!after.ok()) return failed(after.status());
+  std::printf(
+      "\n6. Memory before and after: the store's own count, and the process's resident size\n");
+  Print("before", *before);
+  Print("after", *after);
   if (!options_.once) {
     ShowHowToReach();
     WaitForSignal();

@@ -68,8 +68,7 @@ absl::Status RedisClient::Flush() {
   for (; pending_ > 0; --pending_) {
     void* raw = nullptr;
     if (redisGetReply(context_.get(), &raw) != REDIS_OK) {
-      return absl::UnavailableError(std::string("the Redis connection broke: ") +
-                                    context_->errstr);
+      return absl::UnavailableError(std::string("the Redis connection broke: ") + context_->errstr);
     }
     const std::unique_ptr<redisReply, FreeReply> reply(static_cast<redisReply*>(raw));
     if (reply->type == REDIS_REPLY_ERROR && status.ok()) {
@@ -94,8 +93,8 @@ absl::StatusOr<std::string> RedisClient::Ask(const std::vector<std::string_view>
 absl::StatusOr<nlohmann::ordered_json> ApiClient::Call(const std::string& method,
                                                        const std::string& target) const {
   absl::StatusOr<rest::HttpRequest> signed_request = rest::MakeRequest(
-      method, target,
-      {{"Host", HostAndPort(host_, port_)}, {"Content-Type", "application/json"}}, "");
+      method, target, {{"Host", HostAndPort(host_, port_)}, {"Content-Type", "application/json"}},
+      "");
   if (!signed_request.ok()) return signed_request.status();
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
   rest::Sign(*signed_request, credential_,

@@ -4,8 +4,8 @@
 //   server->http_port(); server->resp_port();
 //   server->Stop();
 //
-// Threads: one serves the API and runs scans and natural deletion; `io_threads` serve Redis clients.
-// All wait inside the server; Start and Stop are called from another.
+// Threads: one serves the API and runs scans and natural deletion; `io_threads` serve Redis
+// clients. All wait inside the server; Start and Stop are called from another.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>

@@ -55,6 +55,13 @@ TEST(AccessSketchTest, FrequencyGrowsWithTheLogarithmOfTheTouches) {
   EXPECT_GT(touch_until(5'000'000), 240);
 }
 
+TEST(AccessSketchTest, FrequencyGrowsWithinOneMillisecondToo) {
+  AccessSketch sketch;
+  for (int i = 0; i < 100'000; ++i) sketch.Touch(kHash, kNow);
+  EXPECT_GT(sketch.Frequency(kHash, kNow), 110);
+  EXPECT_LT(sketch.Frequency(kHash, kNow), 180);
+}
+
 TEST(AccessSketchTest, FrequencyFallsByOneEachMinuteAndNotBelowZero) {
   AccessSketch sketch;
   for (int i = 0; i < 1'000; ++i) sketch.Touch(kHash, kNow);

@@ -1,7 +1,7 @@
 // Random operations on a keyspace and on the oracle, compared at every step.
 //
-// Segments and chunks are tiny here, so that growth, splits, moves between deadline classes, mappings
-// of their own and evacuation happen all the time.
+// Segments and chunks are tiny here, so that growth, splits, moves between deadline classes,
+// mappings of their own and evacuation happen all the time.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -146,9 +146,8 @@ class Model {
     ASSERT_EQ(entry.type, ValueType::kHash);
     OracleHash fields;
     static_cast<const HashValue*>(entry.heap)
-        ->ForEach([&](std::string_view field, std::string_view value) {
-          fields.emplace(field, value);
-        });
+        ->ForEach(
+            [&](std::string_view field, std::string_view value) { fields.emplace(field, value); });
     EXPECT_EQ(fields, std::get<OracleHash>(expected.value));
   }
 
@@ -160,8 +159,8 @@ class Model {
     if (expected == nullptr) return;
     expected->deadline = deadline;
     if (random_.OneIn(4)) {
-      EXPECT_EQ(keyspace_.Persist(key, now_), oracle_.Find(key, now_) != nullptr &&
-                                                  expected->deadline != kNoDeadline);
+      EXPECT_EQ(keyspace_.Persist(key, now_),
+                oracle_.Find(key, now_) != nullptr && expected->deadline != kNoDeadline);
       if (OracleItem* left = oracle_.Find(key, now_)) left->deadline = kNoDeadline;
     }
   }
@@ -353,12 +352,12 @@ TEST_P(KeyspaceModelTest, BehavesAsTheOracleUnderRandomOperations) {
 
 INSTANTIATE_TEST_SUITE_P(
     Shapes, KeyspaceModelTest,
-    ::testing::Values(
-        ModelParams{"OneShardTinySegments", 1, 1, 4096, true, 3'000, 1'000'000},
-        ModelParams{"FourShards", 4, 2, 4096, true, 20'000, 800'000},
-        ModelParams{"NothingReleasedOnAccess", 2, 2, 8192, false, 5'000, 600'000},
-        ModelParams{"RealSegmentsAndChunks", 2, 64, size_t{2} << 20, true, 40'000, 400'000},
-        ModelParams{"DeepDirectory", 1, 1, 16384, true, 100'000, 500'000}),
+    ::testing::Values(ModelParams{"OneShardTinySegments", 1, 1, 4096, true, 3'000, 1'000'000},
+                      ModelParams{"FourShards", 4, 2, 4096, true, 20'000, 800'000},
+                      ModelParams{"NothingReleasedOnAccess", 2, 2, 8192, false, 5'000, 600'000},
+                      ModelParams{"RealSegmentsAndChunks", 2, 64, size_t{2} << 20, true, 40'000,
+                                  400'000},
+                      ModelParams{"DeepDirectory", 1, 1, 16384, true, 100'000, 500'000}),
     [](const auto& shape) { return shape.param.name; });
 
 }  // namespace

@@ -293,13 +293,24 @@ TEST_F(SweepTest, ASampleStopsAtItsKeysAndGoesOnFromThere) {
   EXPECT_EQ(keyspace_.size(), 0u);
 }
 
-TEST_F(SweepTest, ASampleGivesUpAfterItsSlotsWhereNothingHasADeadline) {
+TEST_F(SweepTest, ASampleGivesUpAfterItsSlotsWhereFewHaveADeadline) {
+  Fill(10'000, kNoDeadline);
+  for (size_t i = 0; i < 10'000; i += 100) {
+    ASSERT_TRUE(keyspace_.Expire(NumberedKey(i), kNow + 10, kNow));
+  }
+  uint64_t position = 0;
+  const SweepResult sample = keyspace_.Sample(position, 20, 400, kNow);
+  EXPECT_LT(sample.with_deadline, 20u);
+  EXPECT_GE(sample.visited, 400u);
+  EXPECT_LE(sample.visited, 440u);
+}
+
+TEST_F(SweepTest, ASamplePassesByWhatHasNoDeadlines) {
   Fill(10'000, kNoDeadline);
   uint64_t position = 0;
   const SweepResult sample = keyspace_.Sample(position, 20, 400, kNow);
-  EXPECT_EQ(sample.with_deadline, 0u);
-  EXPECT_GE(sample.visited, 400u);
-  EXPECT_LE(sample.visited, 440u);
+  EXPECT_TRUE(sample.done);
+  EXPECT_EQ(sample.visited, 0u);
 }
 
 TEST_F(SweepTest, ASampleBeginsAnywhere) {
