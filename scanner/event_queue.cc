@@ -1,11 +1,14 @@
 #include "scanner/event_queue.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace dcs::scanner {
 
 Scheduler::TimerId EventQueue::After(int64_t delay_ms, std::function<void()> fn) {
-  const store::TimeMs due = clock_.Now() + std::max<int64_t>(delay_ms, 0);
+  const store::TimeMs now = clock_.Now();
+  const store::TimeMs due =
+      now + std::clamp<int64_t>(delay_ms, 0, std::numeric_limits<store::TimeMs>::max() - now);
   const TimerId id = ++last_id_;
   events_.emplace(Place{due, id}, std::move(fn));
   due_.emplace(id, due);

@@ -52,7 +52,12 @@ bool Index::MakeRoom(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired)
     if (segment.count() < Segment::MaxCount(groups)) return true;
     const size_t next = Segment::NextGroups(groups);
     if (next <= max_segment_groups_) return segment.Resize(next, pool_, retired);
-    if (segment.depth() < DepthLimit()) {
+    // Grown as far as it may, it splits beyond what its share of the keys would justify: better than
+    // to refuse keys that only happen to be near a cluster.
+    const int limit = groups < kMostGroups
+                          ? DepthLimit()
+                          : std::min(static_cast<int>(std::bit_width(count_)), kMaxDepth);
+    if (segment.depth() < limit) {
       if (!Split(shard_hash, hash_of, retired)) return false;
       continue;  // all slots may have gone to one side
     }

@@ -46,8 +46,9 @@ class Index {
   static uint64_t StartOf(const Segment& segment, uint64_t position);
   static uint64_t EndOf(const Segment& segment, uint64_t position);
 
-  // Makes the segment of `shard_hash` able to take one more slot. Moves at most one segment's
-  // slots. False where there is no memory, or where more than 59,392 keys share 40 hash bits.
+  // Makes the segment of `shard_hash` able to take one more slot. Moves one segment's slots, and those
+  // again for each further split where all of them go to one side. False where there is no memory, or
+  // where 59,392 keys share as many leading hash bits as the number of keys has.
   bool MakeRoom(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired);
   SlotRef Insert(Segment& segment, const SlotFields& fields);
   void Clear(Segment& segment, SlotRef slot);

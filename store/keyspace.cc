@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cassert>
+#include <mutex>
 
 #include "store/key_hash.h"
 #include "store/shard.h"
@@ -71,7 +72,7 @@ void Keyspace::Clear(FreeMode mode) {
     size_t objects = 0, bytes = 0;
     std::unique_ptr<Garbage> contents;
     {
-      absl::MutexLock lock(&shard->mutex);
+      const std::lock_guard lock(shard->mutex);
       contents = shard->TakeContents(objects, bytes);
     }
     if (mode == FreeMode::kLazy) lazy_free_.Queue(std::move(contents), objects, bytes);
@@ -81,7 +82,7 @@ void Keyspace::Clear(FreeMode mode) {
 size_t Keyspace::size() const {
   size_t keys = 0;
   for (const auto& shard : shards_) {
-    absl::MutexLock lock(&shard->mutex);
+    const std::lock_guard lock(shard->mutex);
     keys += shard->count();
   }
   return keys;
@@ -90,7 +91,7 @@ size_t Keyspace::size() const {
 size_t Keyspace::keys_with_deadline() const {
   size_t keys = 0;
   for (const auto& shard : shards_) {
-    absl::MutexLock lock(&shard->mutex);
+    const std::lock_guard lock(shard->mutex);
     keys += shard->with_deadline();
   }
   return keys;
@@ -99,7 +100,7 @@ size_t Keyspace::keys_with_deadline() const {
 MemoryUse Keyspace::Memory() const {
   MemoryUse use;
   for (const auto& shard : shards_) {
-    absl::MutexLock lock(&shard->mutex);
+    const std::lock_guard lock(shard->mutex);
     shard->AddTo(use);
   }
   use.lazy_free_bytes = lazy_free_.counters().pending_bytes;
@@ -109,7 +110,7 @@ MemoryUse Keyspace::Memory() const {
 KeyspaceCounters Keyspace::Counters() const {
   KeyspaceCounters total;
   for (const auto& shard : shards_) {
-    absl::MutexLock lock(&shard->mutex);
+    const std::lock_guard lock(shard->mutex);
     total.released_on_access += shard->counters.released_on_access;
     total.released_by_sweep += shard->counters.released_by_sweep;
     total.released_by_sample += shard->counters.released_by_sample;
@@ -121,7 +122,7 @@ KeyspaceCounters Keyspace::Counters() const {
 
 void Keyspace::CheckInvariants() const {
   for (const auto& shard : shards_) {
-    absl::MutexLock lock(&shard->mutex);
+    const std::lock_guard lock(shard->mutex);
     shard->CheckInvariants();
   }
 }

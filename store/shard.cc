@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -40,7 +41,7 @@ Shard::Shard(PageSource& pages, const KeyspaceOptions& options, int shard_bits)
       log_(pages, options.max_chunk_bytes, options.waste_limit) {}
 
 Shard::~Shard() {
-  absl::MutexLock lock(&mutex);
+  const std::lock_guard lock(mutex);
   size_t objects = 0, bytes = 0;
   TakeContents(objects, bytes);
 }

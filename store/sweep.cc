@@ -1,6 +1,7 @@
 // The walks over a whole keyspace: sweep, sample, scan, census. Each takes one shard's lock at a
 // time, for one segment.
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "store/keyspace.h"
@@ -42,7 +43,7 @@ SweepResult Keyspace::Sweep(SweepCursor& cursor, size_t keys, TimeMs now) {
     const WalkPlace place = ToPlace(cursor.position, shard_bits_);
     Shard& shard = *shards_[place.shard];
     Retired retired(pages_, lazy_free_);
-    absl::MutexLock lock(&shard.mutex);
+    const std::lock_guard lock(shard.mutex);
     const size_t released_before = result.released;
     const uint64_t next = shard.ReleaseExpired(place.position, limit, now, result, retired);
     shard.counters.released_by_sweep += result.released - released_before;
@@ -64,7 +65,7 @@ void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) {
     if (cursor.evacuating_shard >= behind) return;
     Shard& shard = *shards_[cursor.evacuating_shard];
     Retired retired(pages_, lazy_free_);
-    absl::MutexLock lock(&shard.mutex);
+    const std::lock_guard lock(shard.mutex);
     // One cycle a shard: writers that keep making waste evacuate it themselves.
     if (!shard.evacuating() && !cursor.evacuation_begun && shard.OverWasteLimit()) {
       shard.BeginEvacuation();
@@ -90,7 +91,7 @@ SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, 
     const WalkPlace place = ToPlace(position, shard_bits_);
     Shard& shard = *shards_[place.shard];
     Retired retired(pages_, lazy_free_);
-    absl::MutexLock lock(&shard.mutex);
+    const std::lock_guard lock(shard.mutex);
     const size_t released_before = result.released;
     const uint64_t next = shard.ReleaseExpired(place.position, limit, now, result, retired);
     const size_t released = result.released - released_before;
@@ -115,7 +116,7 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
     const WalkPlace place = ToPlace(position, shard_bits_);
     Shard& shard = *shards_[place.shard];
     Retired retired(pages_, lazy_free_);
-    absl::MutexLock lock(&shard.mutex);
+    const std::lock_guard lock(shard.mutex);
     size_t released = 0;
     const uint64_t next =
         shard.WalkSegment(place.position, limit, [&](Segment& segment, SlotRef slot) {
@@ -140,7 +141,7 @@ Census Keyspace::TakeCensus(TimeMs now) const {
   for (const auto& shard : shards_) {
     uint64_t position = 0;
     do {
-      absl::MutexLock lock(&shard->mutex);
+      const std::lock_guard lock(shard->mutex);
       position = shard->CountSegment(position, now, census);
     } while (position != 0);
   }
@@ -155,7 +156,7 @@ std::optional<std::string> Keyspace::RandomKey(uint64_t random, TimeMs now) {
     const uint64_t mixed = random ^ (random >> 29);
     const WalkPlace place = ToPlace(mixed * 0x9E3779B97F4A7C15u, shard_bits_);
     Shard& shard = *shards_[place.shard];
-    absl::MutexLock lock(&shard.mutex);
+    const std::lock_guard lock(shard.mutex);
     const SlotRef slot = shard.SlotNear(place.position, mixed);
     if (slot && !shard.IsExpired(slot, now)) return std::string(shard.View(slot).key);
   }

@@ -33,7 +33,7 @@ Transaction::Transaction(Keyspace& keyspace, TimeMs now, absl::Span<const Hashed
     : keyspace_(keyspace), now_(now), retired_(keyspace.pages_, keyspace.lazy_free_) {
   for (const HashedKey& key : keys) held_shards_ |= uint64_t{1} << ShardNumber(key);
   for (uint64_t left = held_shards_; left != 0; left &= left - 1) {
-    keyspace_.shards_[static_cast<size_t>(std::countr_zero(left))]->mutex.Lock();
+    keyspace_.shards_[static_cast<size_t>(std::countr_zero(left))]->mutex.lock();
   }
 }
 
@@ -42,7 +42,7 @@ Transaction::~Transaction() {
   for (uint64_t left = held_shards_; left != 0; left &= left - 1) {
     Shard& shard = *keyspace_.shards_[static_cast<size_t>(std::countr_zero(left))];
     shard.AfterWrites(now_, retired_);
-    shard.mutex.Unlock();
+    shard.mutex.unlock();
   }
 }
 
@@ -74,10 +74,15 @@ SlotRef Transaction::FindLive(Shard& shard, const HashedKey& key, SlotRef* expir
 }
 
 std::optional<Entry> Transaction::Find(const HashedKey& key) {
+  std::optional<Entry> entry = Peek(key);
+  if (entry) keyspace_.access_.Touch(key.hash, now_);
+  return entry;
+}
+
+std::optional<Entry> Transaction::Peek(const HashedKey& key) {
   Shard& shard = Held(key);
   const SlotRef slot = FindLive(shard, key, nullptr);
   if (!slot) return std::nullopt;
-  keyspace_.access_.Touch(key.hash, now_);
   return shard.View(slot);
 }
 

@@ -42,13 +42,15 @@ class Transaction {
   // releases on access. Views in the entry are valid until the next change through this
   // transaction. One group probe and one record touch.
   std::optional<Entry> Find(const HashedKey& key);
+  // The same without counting as an access to the key (see AccessSketch).
+  std::optional<Entry> Peek(const HashedKey& key);
 
   // Makes the key hold `value`, whatever it held, with exactly this deadline (one already past
   // makes it invisible at once; commands that must delete instead do so themselves). A heap value
   // that was there is freed as `mode` says. Errors: kResourceExhausted where the system or the
-  // shard's address space (16 GiB) gives no more memory, kInvalidArgument for a key or value over
-  // 512 MiB; the key is then as it was. REQUIRES: `value` is not a view from this transaction's
-  // Find.
+  // shard's address space (16 GiB, or 8,191 records over 256 KiB) gives no more, kInvalidArgument for
+  // a key or value over 512 MiB; the key is then as it was.
+  // REQUIRES: `value` is not a view from this transaction's Find.
   absl::Status SetString(const HashedKey& key, std::string_view value, TimeMs deadline,
                          StringForm form = StringForm::kPlain, FreeMode mode = FreeMode::kLazy);
 

@@ -79,7 +79,7 @@ void SetDeadline(Context& c, TimeUnit unit, TimeBase base) {
 void ReplyDeadline(Context& c, TimeUnit unit, TimeBase base) {
   const HashedKey key = c.keyspace().Hash(c.args[1]);
   Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = FindForRead(c, txn, key);
+  const std::optional<store::Entry> entry = PeekForRead(c, txn, key);
   if (!entry) return c.reply.Integer(-2);
   if (entry->deadline == kNoDeadline) return c.reply.Integer(-1);
   const TimeMs time =

@@ -181,7 +181,7 @@ void KeyspaceSection(Context& c, Lines& line) {
                            ",avg_ttl=0\r\n"));
 }
 
-// Walks all keys, so it is only shown where it is asked for (or "everything" is).
+// Looks at the keys of those segments in which something has expired.
 void Expiry(Context& c, Lines& line) {
   const store::Census census = c.keyspace().TakeCensus(c.now);
   line("keys_with_deadline", census.keys_with_deadline);
@@ -194,29 +194,27 @@ struct Section {
   std::string_view name;
   std::string_view title;
   void (*write)(Context&, Lines&);
-  bool by_default;
 };
 constexpr Section kSections[] = {
-    {"server", "Server", &Server, true},
-    {"clients", "Clients", &Clients, true},
-    {"memory", "Memory", &Memory, true},
-    {"persistence", "Persistence", &Persistence, true},
-    {"stats", "Stats", &Stats, true},
-    {"replication", "Replication", &Replication, true},
-    {"cpu", "CPU", &Cpu, true},
-    {"modules", "Modules", &Modules, true},
-    {"cluster", "Cluster", &Cluster, true},
-    {"keyspace", "Keyspace", &KeyspaceSection, true},
-    {"expiry", "Expiry", &Expiry, false},
+    {"server", "Server", &Server},
+    {"clients", "Clients", &Clients},
+    {"memory", "Memory", &Memory},
+    {"persistence", "Persistence", &Persistence},
+    {"stats", "Stats", &Stats},
+    {"replication", "Replication", &Replication},
+    {"cpu", "CPU", &Cpu},
+    {"modules", "Modules", &Modules},
+    {"cluster", "Cluster", &Cluster},
+    {"keyspace", "Keyspace", &KeyspaceSection},
+    {"expiry", "Expiry", &Expiry},
 };
 
 bool Wanted(const Section& section, Arguments asked) {
-  if (asked.empty()) return section.by_default;
-  return std::any_of(asked.begin(), asked.end(), [&](std::string_view word) {
-    if (IsWord(word, "everything")) return true;
-    if (IsWord(word, "default") || IsWord(word, "all")) return section.by_default;
-    return IsWord(word, section.name);
-  });
+  return asked.empty() ||
+         std::any_of(asked.begin(), asked.end(), [&](std::string_view word) {
+           return IsWord(word, section.name) || IsWord(word, "default") || IsWord(word, "all") ||
+                  IsWord(word, "everything");
+         });
 }
 
 }  // namespace

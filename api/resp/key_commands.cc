@@ -20,11 +20,11 @@ void Remove(Context& c, store::FreeMode mode) {
 }
 
 // A key named twice counts twice.
-void CountThere(Context& c) {
+void CountThere(Context& c, decltype(&FindForRead) look) {
   const HashedKeys keys = HashKeys(c, 1);
   Transaction txn(c.keyspace(), c.now, keys);
   int64_t there = 0;
-  for (const HashedKey& key : keys) there += FindForRead(c, txn, key) ? 1 : 0;
+  for (const HashedKey& key : keys) there += look(c, txn, key) ? 1 : 0;
   c.reply.Integer(there);
 }
 
@@ -51,14 +51,14 @@ void Del(Context& c) { Remove(c, UserDeleteMode(c)); }
 
 void Unlink(Context& c) { Remove(c, store::FreeMode::kLazy); }
 
-void Exists(Context& c) { CountThere(c); }
+void Exists(Context& c) { CountThere(c, PeekForRead); }
 
-void Touch(Context& c) { CountThere(c); }
+void Touch(Context& c) { CountThere(c, FindForRead); }
 
 void Type(Context& c) {
   const HashedKey key = c.keyspace().Hash(c.args[1]);
   Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = FindForRead(c, txn, key);
+  const std::optional<store::Entry> entry = PeekForRead(c, txn, key);
   c.reply.Simple(entry ? TypeName(entry->type) : "none");
 }
 

@@ -13,6 +13,9 @@ namespace dcs::resp {
 // read.
 std::optional<store::Entry> FindForRead(Context& context, store::Transaction& txn,
                                         const store::HashedKey& key);
+// The same for commands that only ask about the key, which Redis does not count as an access to it.
+std::optional<store::Entry> PeekForRead(Context& context, store::Transaction& txn,
+                                        const store::HashedKey& key);
 
 // Replies WRONGTYPE and returns false where the key is there and holds something else.
 bool HasType(Context& context, const std::optional<store::Entry>& entry, store::ValueType type);

@@ -41,7 +41,7 @@ template <typename ReplyWith>
 void WithEntry(Context& c, ReplyWith reply) {
   const HashedKey key = c.keyspace().Hash(c.args[2]);
   Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = txn.Find(key);
+  const std::optional<store::Entry> entry = txn.Peek(key);
   if (!entry) return c.reply.Null();
   reply(*entry);
 }
@@ -57,21 +57,18 @@ void ObjectRefCount(Context& c) {
 }
 
 void ObjectIdleTime(Context& c) {
-  const HashedKey key = c.keyspace().Hash(c.args[2]);
-  // Before the lookup, which counts as an access.
-  const int64_t idle = c.keyspace().access().IdleSeconds(key.hash, c.now);
-  WithEntry(c, [&](const store::Entry&) {
+  WithEntry(c, [&](const store::Entry& entry) {
     if (c.server.settings.UsesLfu()) return c.reply.Error(kNeedsNoLfu);
-    c.reply.Integer(idle);
+    const uint64_t hash = c.keyspace().Hash(entry.key).hash;
+    c.reply.Integer(c.keyspace().access().IdleSeconds(hash, c.now));
   });
 }
 
 void ObjectFreq(Context& c) {
-  const HashedKey key = c.keyspace().Hash(c.args[2]);
-  const int frequency = c.keyspace().access().Frequency(key.hash, c.now);
-  WithEntry(c, [&](const store::Entry&) {
+  WithEntry(c, [&](const store::Entry& entry) {
     if (!c.server.settings.UsesLfu()) return c.reply.Error(kNeedsLfu);
-    c.reply.Integer(frequency);
+    const uint64_t hash = c.keyspace().Hash(entry.key).hash;
+    c.reply.Integer(c.keyspace().access().Frequency(hash, c.now));
   });
 }
 

@@ -14,6 +14,7 @@
 #include "store/keyspace.h"
 #include "store/transaction.h"
 #include "tests/store/oracle.h"
+#include "tests/store/rig.h"
 #include "tests/store/seeded.h"
 
 namespace dcs::store {
@@ -347,7 +348,9 @@ class Model {
 class KeyspaceModelTest : public ::testing::TestWithParam<ModelParams> {};
 
 TEST_P(KeyspaceModelTest, BehavesAsTheOracleUnderRandomOperations) {
-  Model(GetParam(), TestSeed(20240409)).Run();
+  ModelParams params = GetParam();
+  if (kSanitized) params.operations /= 4;
+  Model(params, TestSeed(20240409)).Run();
 }
 
 INSTANTIATE_TEST_SUITE_P(

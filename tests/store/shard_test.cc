@@ -15,10 +15,10 @@ constexpr TimeMs kEpoch = 1'700'000'000'000;
 
 class ShardTest : public ::testing::Test {
  protected:
-  ShardTest() { shard_.mutex.Lock(); }
+  ShardTest() { shard_.mutex.lock(); }
   ~ShardTest() override {
     shard_.CheckInvariants();
-    shard_.mutex.Unlock();
+    shard_.mutex.unlock();
   }
 
   HashedKey Key(std::string_view key) const { return {key, HashBytes(key, options_.seed)}; }

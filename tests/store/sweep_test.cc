@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <mutex>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,8 @@ struct LawParams {
   size_t max_segment_groups;
   size_t keys;
 };
+
+void PrintTo(const LawParams& params, std::ostream* out) { *out << params.name; }
 
 // Keys below `keys` are present throughout: every third for ever, every third with a deadline that
 // the clock passes before the walk begins (released), every third with one that it never reaches.
@@ -165,7 +169,7 @@ TEST(ShardWalkTest, AWalkInStepsSeesEachKeyOnceWhileTheShardChanges) {
   SeededRandom random(TestSeed(22));
   for (const bool adversary : {false, true}) {
     Shard shard(rig.pages, options, 0);
-    const absl::MutexLock lock(&shard.mutex);
+    const std::lock_guard lock(shard.mutex);
     Retired retired(rig.pages, rig.lazy_free);
     const auto put = [&](const std::string& key) {
       const HashedKey hashed = namer.Hash(key);

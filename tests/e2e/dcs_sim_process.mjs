@@ -1,0 +1,83 @@
+// Starts the program under test on ports of its own, and ends it whatever happens.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+const program = process.env.DCS_SIM;
+if (!program) throw new Error('DCS_SIM must name the dcs-sim program');
+
+export const accessKey = 'AK0123456789';
+export const secretKey = 'SK9876543210';
+
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+// Runs to its end: { code, stdout, stderr }.
+export async function run(command, args, { input } = {}) {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  running.add(child);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data) => (stdout += data));
+  child.stderr.on('data', (data) => (stderr += data));
+  child.stdin.on('error', () => {}); // a program that ends early does not read it all
+  child.stdin.end(input ?? '');
+  const [code] = await once(child, 'close');
+  running.delete(child);
+  return { code, stdout, stderr };
+}
+
+export const runDcsSim = (...args) => run(program, args);
+
+// A serving dcs-sim. `args` are added to what every test wants.
+export async function serve(...args) {
+  const child = spawn(
+    program,
+    ['serve', '--http-port', '0', '--resp-port', '0', '--access-key', accessKey,
+      '--secret-key', secretKey, '--log-level', 'warn', ...args],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  running.add(child);
+  const lines = [];
+  const reader = createInterface({ input: child.stdout });
+  const ended = once(child, 'close').then(([code, signal]) => {
+    running.delete(child);
+    return { code, signal };
+  });
+  const first = await Promise.race([once(reader, 'line').then(([line]) => line), ended]);
+  if (typeof first !== 'string') throw new Error(`dcs-sim ended with ${JSON.stringify(first)}`);
+  lines.push(first);
+  reader.on('line', (line) => lines.push(line));
+  const ready = /^ready http=(\S+) resp=(\S+):(\d+) project=(\S+) instance=(\S+)$/.exec(first);
+  if (!ready) throw new Error(`not a ready line: ${first}`);
+  const [, http, host, respPort, projectId, instanceId] = ready;
+  return {
+    pid: child.pid,
+    lines,
+    endpoint: `http://${http}`,
+    httpPort: Number(http.split(':').pop()),
+    host,
+    respPort: Number(respPort),
+    projectId,
+    instanceId,
+    ended,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return ended;
+    },
+    async census() {
+      return (await fetch(`http://${http}/_sim/census`)).json();
+    },
+  };
+}
+
+// Asks again until `good` says so.
+export async function until(ask, good, what) {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const answer = await ask();
+    if (good(answer)) return answer;
+    if (Date.now() > deadline) throw new Error(`${what}: last seen ${JSON.stringify(answer)}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
