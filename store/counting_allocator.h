@@ -14,8 +14,10 @@ class CountingAllocator {
   using value_type = T;
 
   explicit CountingAllocator(size_t* counter) : counter_(counter) {}
+  // Implicit, as the standard wants it of allocators.
   template <typename U>
-  CountingAllocator(const CountingAllocator<U>& other) : counter_(other.counter()) {}
+  CountingAllocator(const CountingAllocator<U>& other)  // NOLINT(google-explicit-constructor)
+      : counter_(other.counter()) {}
 
   T* allocate(size_t n) {
     T* allocated = std::allocator<T>().allocate(n);

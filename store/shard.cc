@@ -245,12 +245,10 @@ void Shard::Remove(Found found, FreeMode mode, bool trim, Retired& retired) {
   ClearSlot(found);
 }
 
-std::unique_ptr<HeapValue> Shard::RemoveKeepingHeap(Found found, Retired& retired) {
-  std::unique_ptr<HeapValue> value(HeapOf(found.slot));
-  heap_bytes_ -= value->bytes();
+void Shard::RemoveLeavingHeap(Found found, Retired& retired) {
+  heap_bytes_ -= HeapOf(found.slot)->bytes();
   log_.Release(found.slot.offset(), RecordBytesOf(found.slot), false, retired);
   ClearSlot(found);
-  return value;
 }
 
 SlotRef Shard::SlotNear(uint64_t position, uint64_t random) const {

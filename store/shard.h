@@ -87,8 +87,8 @@ class Shard {
   void ShrinkIfSparse(Segment& segment, Retired& retired) {
     index_.ShrinkIfSparse(segment, retired);
   }
-  // Takes the key away and gives its heap value to the caller instead of freeing it.
-  std::unique_ptr<HeapValue> RemoveKeepingHeap(Found found, Retired& retired);
+  // Takes the key away and leaves its heap value alone: it is another key's already.
+  void RemoveLeavingHeap(Found found, Retired& retired);
   void AddHeapBytes(ptrdiff_t bytes) { heap_bytes_ += static_cast<size_t>(bytes); }
 
   // ---- Walks ------------------------------------------------------------------------------------

@@ -205,8 +205,9 @@ absl::Status Transaction::Rename(const HashedKey& from, const HashedKey& to) {
   absl::Status status = Put(to, RecordKind::kHeap, {}, {}, value, entry.deadline, FreeMode::kLazy);
   if (!status.ok()) return status;
   // Both keys lead to the value for a moment; it is `to`'s now. Putting may have moved the slot.
-  shard.RemoveKeepingHeap({&shard.SegmentOf(from), shard.Find(from).slot}, retired_).release();
+  shard.RemoveLeavingHeap({&shard.SegmentOf(from), shard.Find(from).slot}, retired_);
   shard.ShrinkIfSparse(shard.SegmentOf(from), retired_);
+  shard.CountWrite();
   return absl::OkStatus();
 }
 
