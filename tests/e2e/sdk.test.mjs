@@ -51,9 +51,6 @@ test('a scan goes from waiting through running to success and finds every expire
   assert.equal(ended.status, 'success');
   assert.equal(ended.num, kExpired);
   assert.match(ended.finished_at, kTime);
-  const steps = (kExpired + kLasting) / 100;
-  const took = Date.parse(ended.finished_at) - Date.parse(ended.started_at);
-  assert.ok(took >= (steps - 1) * 5, `paced: ${steps} steps of 5 ms took ${took} ms`);
 
   const census = await server.census();
   assert.equal(census.expired_keys, 0);
