@@ -11,7 +11,8 @@
 //
 // Thread safety: everything here may be called from any thread. A key is guarded by the mutex of
 // its shard, which no operation holds for longer than the work of one segment, however many keys
-// there are (large strings are copied under it; Clear is the other exception).
+// there are. Exceptions: large strings are copied under it, a Transaction of many keys holds it for
+// all of them, and Clear takes out everything.
 //
 // Time: `now` comes from the caller and must not go backwards between calls (store/clock.h). A key
 // is expired when now > deadline, and then invisible to everything but Sweep, Sample, TakeCensus

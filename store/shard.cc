@@ -82,6 +82,10 @@ size_t Shard::RecordBytesOf(SlotRef slot) const {
   return ReadRecord(record).padded_bytes(record);
 }
 
+size_t Shard::BytesOf(SlotRef slot) const {
+  return slot.units() != 0 ? slot.units() * kRecordUnit : View(slot).bytes();
+}
+
 Entry Shard::View(SlotRef slot) const {
   const std::byte* at = log_.At(slot.offset());
   const RecordView record = ReadRecord(at);
@@ -275,11 +279,7 @@ uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, 
     result.with_deadline += slot.deadline().coarse != kCoarseNone;
     if (!any_expired || !IsExpired(slot, now)) return;
     ++result.released;
-    result.released_bytes += RecordBytesOf(slot);
-    if (slot.units() == 0) {
-      const RecordView record = ReadRecord(log_.At(slot.offset()));
-      if (record.kind == RecordKind::kHeap) result.released_bytes += record.heap()->bytes();
-    }
+    result.released_bytes += BytesOf(slot);
     Remove({&walked, slot}, FreeMode::kLazy, true, retired);
   });
   // Only behind the last group: what is left in the middle of a walk is all on one side, and a
@@ -299,7 +299,7 @@ uint64_t Shard::CountSegment(uint64_t position, TimeMs now, Census& census) cons
     segment.ForEach([&](SlotRef slot) {
       if (!IsExpired(slot, now)) return;
       ++census.expired_keys;
-      census.expired_bytes += slot.units() != 0 ? slot.units() * kRecordUnit : View(slot).bytes();
+      census.expired_bytes += BytesOf(slot);
     });
   }
   return Index::EndOf(segment, position);

@@ -4,9 +4,8 @@
 // What an operation unlinks goes to the caller's Retired, which outlives the lock.
 //
 // Invariants, beyond those of log.h and segment.h:
-//  1. Every slot's offset leads to a record whose key has the slot's tag and place, and no two
-//  slots
-//     to the same key.
+//  1. Every slot's offset leads to a record whose key has the slot's tag and place, and no
+//     two slots to the same key.
 //  2. units, where not 0, is the record's size; it is 0 for every heap value and oversize record.
 //  3. heap_bytes is the sum of bytes() of the heap values that records point to.
 #pragma once
@@ -105,8 +104,8 @@ class Shard {
   uint64_t CountSegment(uint64_t position, TimeMs now, Census& census) const;
 
   // ---- Evacuation -------------------------------------------------------------------------------
-  // A record was written or died. AfterWrites then pays for it.
-  void CountWrite() { ++writes_; }
+  // So many records were written or died. AfterWrites then pays for it.
+  void CountWrites(size_t records) { writes_ += records; }
   // Starts evacuating or goes on with it: one segment for so many writes. Moves records: views into
   // them and SlotRefs' offsets are void then.
   void AfterWrites(TimeMs now, Retired& retired);
@@ -137,6 +136,8 @@ class Shard {
   uint32_t CoarseNow(TimeMs now) const;
   uint64_t ShardHash(uint64_t hash) const { return hash << shard_bits_; }
   size_t RecordBytesOf(SlotRef slot) const;
+  // The record and what it points to. Reads the record only where the slot says so.
+  size_t BytesOf(SlotRef slot) const;
   void ReleaseRecord(SlotRef slot, FreeMode mode, bool trim, Retired& retired);
   void ClearSlot(Found found) { index_.Clear(*found.segment, found.slot); }
   uint8_t UnitsOf(const RecordSpec& spec, size_t record_bytes) const;

@@ -96,7 +96,7 @@ SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, 
     const uint64_t next = shard.ReleaseExpired(place.position, limit, now, result, retired);
     const size_t released = result.released - released_before;
     shard.counters.released_by_sample += released;
-    for (size_t i = 0; i < released; ++i) shard.CountWrite();
+    shard.CountWrites(released);
     shard.AfterWrites(now, retired);
     position = ToGlobal({place.shard, next}, shard_bits_);
     result.done = position == 0;
@@ -123,12 +123,12 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
           if (!shard.IsExpired(slot, now)) return visit(shard.View(slot));
           if (!release) return;
           shard.Remove({&segment, slot}, FreeMode::kLazy, false, retired);
-          shard.CountWrite();
           ++released;
         });
     if (released > 0) {
       shard.counters.released_on_access += released;
       if (shard.AtSegmentStart(next)) shard.ShrinkAt(place.position, retired);
+      shard.CountWrites(released);
       shard.AfterWrites(now, retired);
     }
     position = ToGlobal({place.shard, next}, shard_bits_);

@@ -65,7 +65,7 @@ SlotRef Transaction::FindLive(Shard& shard, const HashedKey& key, SlotRef* expir
     Forget(key);
     shard.Remove(found, FreeMode::kLazy, false, retired_);
     shard.ShrinkIfSparse(*found.segment, retired_);
-    shard.CountWrite();
+    shard.CountWrites(1);
     ++shard.counters.released_on_access;
   } else if (expired != nullptr) {
     *expired = found.slot;
@@ -107,7 +107,7 @@ absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string
       shard.Put(key, found, {kind, head, tail, heap}, deadline, now_, mode, retired_);
   if (!status.ok()) return status;
   keyspace_.access_.Touch(key.hash, now_);
-  shard.CountWrite();
+  shard.CountWrites(1);
   return status;
 }
 
@@ -173,7 +173,7 @@ bool Transaction::Erase(const HashedKey& key, FreeMode mode) {
   Segment& segment = shard.SegmentOf(key);
   shard.Remove({&segment, slot}, mode, false, retired_);
   shard.ShrinkIfSparse(segment, retired_);
-  shard.CountWrite();
+  shard.CountWrites(1);
   return true;
 }
 
@@ -182,7 +182,7 @@ bool Transaction::SetDeadline(const HashedKey& key, TimeMs deadline) {
   const SlotRef slot = FindLive(shard, key, nullptr);
   if (!slot) return false;
   shard.SetDeadline({&shard.SegmentOf(key), slot}, deadline, now_, retired_);
-  shard.CountWrite();
+  shard.CountWrites(1);
   return true;
 }
 
@@ -207,7 +207,7 @@ absl::Status Transaction::Rename(const HashedKey& from, const HashedKey& to) {
   // Both keys lead to the value for a moment; it is `to`'s now. Putting may have moved the slot.
   shard.RemoveLeavingHeap({&shard.SegmentOf(from), shard.Find(from).slot}, retired_);
   shard.ShrinkIfSparse(shard.SegmentOf(from), retired_);
-  shard.CountWrite();
+  shard.CountWrites(1);
   return absl::OkStatus();
 }
 
@@ -233,7 +233,7 @@ void Transaction::Settle() {
     const Shard::Found found = shard.Find(edit.key);
     shard.Remove(found, FreeMode::kNow, false, retired_);
     shard.ShrinkIfSparse(*found.segment, retired_);
-    shard.CountWrite();
+    shard.CountWrites(1);
   }
   edits_.clear();
 }
