@@ -8,8 +8,8 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <chrono>
 
+#include "store/clock.h"
 #include "tools/server.h"
 
 namespace dcs::tools {
@@ -96,9 +96,7 @@ absl::StatusOr<nlohmann::ordered_json> ApiClient::Call(const std::string& method
       method, target, {{"Host", HostAndPort(host_, port_)}, {"Content-Type", "application/json"}},
       "");
   if (!signed_request.ok()) return signed_request.status();
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  rest::Sign(*signed_request, credential_,
-             std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
+  rest::Sign(*signed_request, credential_, store::WallClock().Now());
 
   http::request<http::empty_body> request;
   request.method_string(method);

@@ -1,4 +1,5 @@
 // Starts the program under test on ports of its own, and ends it whatever happens.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -29,7 +30,8 @@ export async function run(command, args, { input } = {}) {
 
 export const runDcsSim = (...args) => run(program, args);
 
-// A serving dcs-sim. `args` are added to what every test wants.
+// A serving dcs-sim. `args` are added to what every test wants. stop() fails where it does not end with
+// exit status 0.
 export async function serve(...args) {
   const child = spawn(
     program,
@@ -38,16 +40,15 @@ export async function serve(...args) {
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   running.add(child);
-  const lines = [];
   const reader = createInterface({ input: child.stdout });
+  const lines = []; // all of them: listening begins before the first one can come
+  reader.on('line', (line) => lines.push(line));
   const ended = once(child, 'close').then(([code, signal]) => {
     running.delete(child);
     return { code, signal };
   });
   const first = await Promise.race([once(reader, 'line').then(([line]) => line), ended]);
   if (typeof first !== 'string') throw new Error(`dcs-sim ended with ${JSON.stringify(first)}`);
-  lines.push(first);
-  reader.on('line', (line) => lines.push(line));
   const ready = /^ready http=(\S+) resp=(\S+):(\d+) project=(\S+) instance=(\S+)$/.exec(first);
   if (!ready) throw new Error(`not a ready line: ${first}`);
   const [, http, host, respPort, projectId, instanceId] = ready;
@@ -61,9 +62,11 @@ export async function serve(...args) {
     projectId,
     instanceId,
     ended,
-    async stop(signal = 'SIGTERM') {
-      child.kill(signal);
-      return ended;
+    async stop() {
+      child.kill('SIGTERM');
+      const how = await ended;
+      assert.deepEqual(how, { code: 0, signal: null }, 'dcs-sim ends with exit status 0');
+      return how;
     },
     async census() {
       return (await fetch(`http://${http}/_sim/census`)).json();
