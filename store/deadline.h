@@ -5,6 +5,8 @@
 // 256 ms) and 8 fine bits, which reaches 2^40 ms = 34.8 years; later ones stand in the record.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <limits>
 
@@ -56,11 +58,12 @@ inline constexpr int kDeadlineClasses = 9;
 
 constexpr int DeadlineClass(TimeMs deadline, TimeMs now) {
   if (deadline == kNoDeadline) return 0;
-  int deadline_class = 1;
-  for (TimeMs limit = 8'000; deadline_class < kDeadlineClasses - 1; limit *= 8, ++deadline_class) {
-    if (deadline <= now || deadline - now <= limit) break;
-  }
-  return deadline_class;
+  if (deadline <= now) return 1;
+  // Unsigned, so that a `now` far below zero cannot overflow.
+  const uint64_t left = static_cast<uint64_t>(deadline) - static_cast<uint64_t>(now);
+  // Three bits of (left - 1) / 8 s are a class.
+  const auto bits = static_cast<int>(std::bit_width((left - 1) / 8'000));
+  return std::min(1 + (bits + 2) / 3, kDeadlineClasses - 1);
 }
 
 }  // namespace dcs::store

@@ -6,18 +6,21 @@
 
 namespace dcs::store {
 
-Index::Index(PageSource& pages, size_t max_segment_groups)
-    : max_segment_groups_(max_segment_groups), pool_(pages) {
-  directory_.push_back(new Segment(0, 0));
+Index::Index(BlockPool& pool, size_t max_segment_groups)
+    : max_segment_groups_(max_segment_groups), pool_(&pool) {
+  directory_.push_back(new Segment(0, 0, 0));
+  earliest_.push_back(kCoarseNone);
   segments_ = 1;
 }
 
 Index::Index(Index&& other) noexcept
     : max_segment_groups_(other.max_segment_groups_),
-      pool_(std::move(other.pool_)),
+      pool_(other.pool_),
       directory_(std::exchange(other.directory_, {})),
+      earliest_(std::exchange(other.earliest_, {})),
       depth_(std::exchange(other.depth_, 0)),
       segments_(std::exchange(other.segments_, 0)),
+      blocks_(std::exchange(other.blocks_, 0)),
       count_(std::exchange(other.count_, 0)),
       with_deadline_(std::exchange(other.with_deadline_, 0)) {}
 
@@ -25,18 +28,9 @@ Index::~Index() {
   for (size_t i = 0; i < directory_.size();) {
     Segment* segment = directory_[i];
     i += size_t{1} << (depth_ - segment->depth());
-    delete segment;  // its blocks go with the pool
+    segment->DiscardNow(*pool_);
+    delete segment;
   }
-}
-
-uint64_t Index::StartOf(const Segment& segment, uint64_t position) {
-  if (segment.depth() == 0) return 0;
-  return position & (~uint64_t{0} << (64 - segment.depth()));
-}
-
-uint64_t Index::EndOf(const Segment& segment, uint64_t position) {
-  if (segment.depth() == 0) return 0;
-  return StartOf(segment, position) + (uint64_t{1} << (64 - segment.depth()));
 }
 
 int Index::DepthLimit() const {
@@ -51,7 +45,7 @@ bool Index::MakeRoom(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired)
     const size_t groups = segment.groups();
     if (segment.count() < Segment::MaxCount(groups)) return true;
     const size_t next = Segment::NextGroups(groups);
-    if (next <= max_segment_groups_) return segment.Resize(next, pool_, retired);
+    if (next <= max_segment_groups_) return Resize(segment, next, retired);
     // Grown as far as it may, it splits beyond what its share of the keys would justify: better than
     // to refuse keys that only happen to be near a cluster.
     const int limit = groups < kMostGroups
@@ -63,8 +57,16 @@ bool Index::MakeRoom(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired)
     }
     const size_t beyond = std::max(next, RoundUp(groups / 4 * 5, kBlockGroups));
     if (groups == kMostGroups) return false;
-    return segment.Resize(std::min(beyond, kMostGroups), pool_, retired);
+    return Resize(segment, std::min(beyond, kMostGroups), retired);
   }
+}
+
+bool Index::Resize(Segment& segment, size_t groups, Retired& retired) {
+  const size_t blocks_before = segment.blocks();
+  if (!segment.Resize(groups, *pool_, retired)) return false;
+  blocks_ += segment.blocks() - blocks_before;
+  NoteEarliest(segment);  // exact now
+  return true;
 }
 
 bool Index::Split(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired) {
@@ -73,6 +75,9 @@ bool Index::Split(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired) {
     std::vector<Segment*> doubled(directory_.size() * 2);
     for (size_t i = 0; i < doubled.size(); ++i) doubled[i] = directory_[i / 2];
     directory_ = std::move(doubled);
+    std::vector<uint32_t> spread(earliest_.size() * 2, kCoarseNone);
+    for (size_t i = 0; i < earliest_.size(); ++i) spread[i * 2] = earliest_[i];
+    earliest_ = std::move(spread);
     ++depth_;
   }
   const int depth = old->depth() + 1;
@@ -84,14 +89,15 @@ bool Index::Split(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired) {
   size_t counts[2] = {0, 0};
   old->ForEach([&](SlotRef slot) { ++counts[goes_right(slot)]; });
 
-  Segment* halves[2] = {new Segment(depth, base), new Segment(depth, base)};
+  Segment* halves[2] = {new Segment(old->start(), depth, base),
+                        new Segment(old->start() | (uint64_t{1} << (64 - depth)), depth, base)};
   for (int side = 0; side < 2; ++side) {
     size_t groups = std::min(Segment::FitGroups(counts[side]), kMostGroups);
     if (groups > max_segment_groups_ && counts[side] <= Segment::MaxCount(max_segment_groups_)) {
       groups = max_segment_groups_;
     }
-    if (halves[side]->Resize(groups, pool_, retired)) continue;
-    halves[0]->Discard(pool_, retired);
+    if (halves[side]->Resize(groups, *pool_, retired)) continue;
+    halves[0]->Discard(*pool_, retired);
     delete halves[0];
     delete halves[1];
     return false;
@@ -104,11 +110,14 @@ bool Index::Split(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired) {
   });
 
   const size_t each = size_t{1} << (depth_ - depth);
-  const size_t first = DirectoryIndex(StartOf(*old, shard_hash));
+  const size_t first = DirectoryIndex(old->start());
   std::fill_n(directory_.begin() + static_cast<ptrdiff_t>(first), each, halves[0]);
   std::fill_n(directory_.begin() + static_cast<ptrdiff_t>(first + each), each, halves[1]);
+  NoteEarliest(*halves[0]);
+  NoteEarliest(*halves[1]);
   ++segments_;
-  old->Discard(pool_, retired);
+  blocks_ += halves[0]->blocks() + halves[1]->blocks() - old->blocks();
+  old->Discard(*pool_, retired);
   delete old;
   return true;
 }
@@ -116,7 +125,9 @@ bool Index::Split(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired) {
 SlotRef Index::Insert(Segment& segment, const SlotFields& fields) {
   ++count_;
   with_deadline_ += fields.deadline.coarse != kCoarseNone;
-  return segment.Insert(fields);
+  const SlotRef slot = segment.Insert(fields);
+  NoteDeadline(segment, fields.deadline.coarse);
+  return slot;
 }
 
 void Index::Clear(Segment& segment, SlotRef slot) {
@@ -129,13 +140,33 @@ void Index::SetDeadline(Segment& segment, SlotRef slot, SlotDeadline deadline) {
   with_deadline_ -= slot.deadline().coarse != kCoarseNone;
   with_deadline_ += deadline.coarse != kCoarseNone;
   segment.SetDeadline(slot, deadline);
+  NoteDeadline(segment, deadline.coarse);
+}
+
+void Index::TightenEarliest(Segment& segment) {
+  segment.TightenEarliest();
+  NoteEarliest(segment);
+}
+
+void Index::Clear(Segment& segment, const SlotSet& slots, size_t number) {
+  count_ -= number;
+  with_deadline_ -= number;
+  segment.Clear(slots);
+}
+
+void Index::Discard(Segment& segment, Retired& retired) {
+  count_ -= segment.count();
+  with_deadline_ -= segment.count();
+  blocks_ -= segment.blocks();
+  segment.Discard(*pool_, retired);
+  NoteEarliest(segment);
 }
 
 void Index::ShrinkIfSparse(Segment& segment, Retired& retired) {
   if (segment.groups() == 0 || segment.count() >= Segment::SparseCount(segment.groups())) return;
   const size_t groups = Segment::FitGroups(segment.count());
   // Without memory for the smaller copy, the larger one serves on.
-  if (groups < segment.groups()) segment.Resize(groups, pool_, retired);
+  if (groups < segment.groups()) Resize(segment, groups, retired);
 }
 
 }  // namespace dcs::store

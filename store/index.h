@@ -8,6 +8,8 @@
 // A shard hash is a key's hash with the shard's bits shifted out at the top. A position is a shard
 // hash as a place in the order of all of them: [position, end of its segment) is a range of hashes.
 //
+// Invariant (checked by Shard::CheckInvariants): earliest_ holds what the segments' earliest() say.
+//
 // Thread safety: guarded by the shard's lock.
 #pragma once
 
@@ -17,6 +19,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "store/block_pool.h"
+#include "store/deadline_scan.h"
 #include "store/segment.h"
 
 namespace dcs::store {
@@ -36,15 +39,19 @@ class Index {
   // How far a segment that cannot split may grow, in groups: 59,392 keys.
   static constexpr size_t kMostGroups = size_t{1} << 12;
 
-  Index(PageSource& pages, size_t max_segment_groups);
+  // `pool` must outlive it.
+  Index(BlockPool& pool, size_t max_segment_groups);
   ~Index();
   Index(Index&& other) noexcept;
   Index& operator=(Index&&) = delete;
 
   Segment& SegmentAt(uint64_t position) const { return *directory_[DirectoryIndex(position)]; }
-  // The first position of the segment at `position`, and the first behind it (0: the end).
-  static uint64_t StartOf(const Segment& segment, uint64_t position);
-  static uint64_t EndOf(const Segment& segment, uint64_t position);
+  // Walks the segments that may hold a coarse deadline of at most `limit`, those from `position` on:
+  // calls work(segment, next) -> bool, `next` being the one that will follow or nullptr, until it
+  // says false. Returns where to go on; 0 at the end. Passes the other segments by reading 4 bytes
+  // each, in a row.
+  template <typename Work>
+  uint64_t WalkDue(uint64_t position, uint32_t limit, Work work) const;
 
   // Makes the segment of `shard_hash` able to take one more slot. Moves one segment's slots, and those
   // again for each further split where all of them go to one side. False where there is no memory, or
@@ -53,6 +60,12 @@ class Index {
   SlotRef Insert(Segment& segment, const SlotFields& fields);
   void Clear(Segment& segment, SlotRef slot);
   void SetDeadline(Segment& segment, SlotRef slot, SlotDeadline deadline);
+  // Makes the segment's earliest() exact. O(its slots).
+  void TightenEarliest(Segment& segment);
+  // Clears those slots. REQUIRES: they are full and have deadlines.
+  void Clear(Segment& segment, const SlotSet& slots, size_t number);
+  // Clears all slots and returns their blocks. REQUIRES: all have deadlines.
+  void Discard(Segment& segment, Retired& retired);
   // Rebuilds the segment smaller where it has become sparse. SlotRefs into it are void then.
   void ShrinkIfSparse(Segment& segment, Retired& retired);
 
@@ -60,27 +73,62 @@ class Index {
   size_t with_deadline() const { return with_deadline_; }
   size_t segments() const { return segments_; }
   int depth() const { return depth_; }
-  const BlockPool& blocks() const { return pool_; }
+  const std::vector<uint32_t>& earliest() const { return earliest_; }
+  size_t blocks() const { return blocks_; }
   // Slots, segments and directory.
   size_t bytes() const {
-    return pool_.committed_bytes() + segments_ * sizeof(Segment) +
-           directory_.capacity() * sizeof(Segment*);
+    return blocks_ * sizeof(SlotBlock) + segments_ * sizeof(Segment) +
+           directory_.capacity() * sizeof(Segment*) + earliest_.capacity() * sizeof(uint32_t);
   }
 
  private:
   size_t DirectoryIndex(uint64_t position) const {
     return depth_ == 0 ? 0 : static_cast<size_t>(position >> (64 - depth_));
   }
+  uint64_t PositionOf(size_t directory_index) const {
+    return depth_ == 0 ? 0 : uint64_t{directory_index} << (64 - depth_);
+  }
+  uint32_t& EarliestAt(const Segment& segment) {
+    return earliest_[DirectoryIndex(segment.start())];
+  }
+  void NoteEarliest(const Segment& segment) { EarliestAt(segment) = segment.earliest(); }
+  // After a slot's deadline was set.
+  void NoteDeadline(const Segment& segment, uint32_t coarse) {
+    if (coarse == segment.earliest() && coarse != kCoarseNone) NoteEarliest(segment);
+  }
+  bool Resize(Segment& segment, size_t groups, Retired& retired);
   int DepthLimit() const;
   bool Split(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired);
 
   size_t max_segment_groups_;
-  BlockPool pool_;
+  BlockPool* pool_;
   std::vector<Segment*> directory_;  // 2^depth_; a segment stands 2^(depth_ - its depth) times
+  // Each segment's earliest() again, at the first of its places in directory_; kCoarseNone at the
+  // others. Apart, so that a sweep passes segments without visiting them.
+  std::vector<uint32_t> earliest_;
   int depth_ = 0;
   size_t segments_ = 0;
+  size_t blocks_ = 0;
   size_t count_ = 0;
   size_t with_deadline_ = 0;
 };
+
+template <typename Work>
+uint64_t Index::WalkDue(uint64_t position, uint32_t limit, Work work) const {
+  const size_t size = directory_.size();
+  const auto due_from = [&](size_t i) { return FirstAtMost(earliest_.data(), i, size, limit); };
+  size_t at = due_from(DirectoryIndex(position));
+  size_t next = at < size ? due_from(at + 1) : size;
+  while (at < size) {
+    // The one after the next is only known by its place: its turn to be fetched.
+    const size_t after = next < size ? due_from(next + 1) : size;
+    if (after < size) directory_[after]->PrefetchHeader();
+    const bool go_on = work(*directory_[at], next < size ? directory_[next] : nullptr);
+    at = next;
+    next = after;
+    if (!go_on) break;
+  }
+  return at < size ? PositionOf(at) : 0;
+}
 
 }  // namespace dcs::store

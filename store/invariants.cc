@@ -17,11 +17,6 @@ void Require(bool holds, const char* sentence) {
   std::abort();
 }
 
-struct ChunkLife {
-  size_t records = 0;
-  size_t bytes = 0;
-};
-
 void CheckSentOn(const Segment& segment) {
   std::vector<size_t> passed(segment.groups());
   segment.ForEach([&](SlotRef slot) {
@@ -36,26 +31,33 @@ void CheckSentOn(const Segment& segment) {
   }
 }
 
-void CheckChunk(const Chunk& chunk, const ChunkLife& life) {
-  Require(life.records == chunk.live_records, "a chunk's live records are the slots into it");
-  Require(life.bytes == chunk.live_bytes, "a chunk's live bytes are those of the slots into it");
+void CheckEmptySlots(const Segment& segment) {
+  for (size_t slot = 0; slot < segment.groups() * kGroupSlots; ++slot) {
+    const SlotRef ref = segment.SlotAt(slot / kGroupSlots, slot % kGroupSlots);
+    Require(ref.tag() != 0 || ref.deadline().coarse == kCoarseNone,
+            "an empty slot has no deadline");
+  }
+}
+
+void CheckChunk(const Chunk& chunk, size_t live_bytes) {
+  Require(live_bytes == chunk.live_bytes, "a chunk's live bytes are those of the slots into it");
   Require(chunk.live_bytes <= chunk.used && chunk.used <= chunk.capacity &&
               chunk.used <= chunk.committed,
           "a chunk's live bytes <= used <= capacity, and committed covers used");
   const bool may_be_empty = chunk.state == ChunkState::kOpen || chunk.state == ChunkState::kFree;
-  Require(chunk.live_records > 0 || may_be_empty, "only open chunks are without life");
+  Require(chunk.live_bytes > 0 || may_be_empty, "only open chunks are without life");
 }
 
 }  // namespace
 
 void Shard::CheckInvariants() const {
-  std::unordered_map<uint32_t, ChunkLife> lives;
+  std::unordered_map<uint32_t, size_t> live_bytes;  // by chunk
   std::set<std::string_view> keys;
   size_t count = 0, with_deadline = 0, heap_bytes = 0, segments = 0, blocks = 0;
   uint64_t position = 0;
   do {
     const Segment& segment = index_.SegmentAt(position);
-    const uint64_t end = Index::EndOf(segment, position);
+    const uint64_t end = segment.end();
     size_t in_segment = 0, deadlines = 0;
     segment.ForEach([&](SlotRef slot) {
       ++in_segment;
@@ -68,21 +70,19 @@ void Shard::CheckInvariants() const {
       const uint64_t hash = HashOfRecord(slot.offset());
       Require(slot.tag() == TagOf(hash) && slot.place() == segment.PlaceOf(hash),
               "tag and place are those of the key's hash");
-      Require(Index::StartOf(segment, position) == Index::StartOf(segment, hash),
-              "a key is in the segment of its hash");
+      Require(&segment == &index_.SegmentAt(hash), "a key is in the segment of its hash");
       const bool ask = record.kind == RecordKind::kHeap || log_.Oversize(bytes) ||
                        bytes / kRecordUnit > UINT8_MAX;
       Require(slot.units() == (ask ? 0 : bytes / kRecordUnit), "units is the record's size or 0");
       if (record.kind == RecordKind::kHeap) heap_bytes += record.heap()->bytes();
       Require(keys.insert(record.key).second, "no two slots lead to one key");
-      ChunkLife& life = lives[slot.offset() >> Log::kOffsetBitsInChunk];
-      ++life.records;
-      life.bytes += bytes;
+      live_bytes[slot.offset() >> Log::kOffsetBitsInChunk] += bytes;
     });
     Require(in_segment == segment.count(), "a segment counts its slots");
     Require(deadlines == segment.with_deadline(), "a segment counts its slots with a deadline");
     Require(segment.count() <= Segment::MaxCount(segment.groups()), "a segment is not overfull");
     CheckSentOn(segment);
+    CheckEmptySlots(segment);
     count += in_segment;
     with_deadline += deadlines;
     ++segments;
@@ -92,12 +92,18 @@ void Shard::CheckInvariants() const {
 
   Require(count == index_.count() && with_deadline == index_.with_deadline(),
           "the index counts its slots");
+  for (size_t i = 0; i < index_.earliest().size(); ++i) {
+    const uint64_t place = index_.depth() == 0 ? 0 : uint64_t{i} << (64 - index_.depth());
+    const Segment& segment = index_.SegmentAt(place);
+    Require(index_.earliest()[i] == (segment.start() == place ? segment.earliest() : kCoarseNone),
+            "the index repeats each segment's earliest deadline at its first place");
+  }
   Require(segments == index_.segments(), "the directory leads to every segment once");
-  Require(blocks == index_.blocks().blocks_in_use(), "every block taken belongs to a segment");
+  Require(blocks == index_.blocks(), "every block taken belongs to a segment");
   Require(heap_bytes == heap_bytes_, "heap bytes are those of the heap values");
   size_t live = 0, committed = 0;
   for (uint32_t id = 0; id < log_.chunks().size(); ++id) {
-    CheckChunk(log_.chunks()[id], lives[id]);
+    CheckChunk(log_.chunks()[id], live_bytes[id]);
     live += log_.chunks()[id].live_bytes;
     committed += log_.chunks()[id].committed;
   }

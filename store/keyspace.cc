@@ -14,11 +14,12 @@ Keyspace::Keyspace(const KeyspaceOptions& options)
     : options_(options),
       shard_bits_(std::countr_zero(options.shards)),
       release_on_access_(options.release_on_access),
+      blocks_(pages_),
       lazy_free_(options.lazy_free_thread) {
   assert(std::has_single_bit(options.shards) && options.shards <= 64 &&
          "Keyspace: shards is a power of two, 1 to 64");
   for (size_t i = 0; i < options.shards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(pages_, options_, shard_bits_));
+    shards_.push_back(std::make_unique<Shard>(pages_, blocks_, options_, shard_bits_));
   }
 }
 
@@ -67,6 +68,20 @@ std::optional<TimeMs> Keyspace::Ttl(std::string_view key, TimeMs now) {
   return entry->deadline == kNoDeadline ? kNoDeadline : entry->deadline - now;
 }
 
+void Keyspace::Prefetch(absl::Span<const HashedKey> keys) const {
+  uint64_t held = 0;
+  for (const HashedKey& key : keys) held |= uint64_t{1} << ShardNumber(key);
+  for (uint64_t left = held; left != 0; left &= left - 1) {
+    shards_[static_cast<size_t>(std::countr_zero(left))]->mutex.lock();
+  }
+  for (const HashedKey& key : keys) shards_[ShardNumber(key)]->PrefetchSegment(key);
+  for (const HashedKey& key : keys) shards_[ShardNumber(key)]->PrefetchGroup(key);
+  for (const HashedKey& key : keys) shards_[ShardNumber(key)]->PrefetchRecord(key);
+  for (uint64_t left = held; left != 0; left &= left - 1) {
+    shards_[static_cast<size_t>(std::countr_zero(left))]->mutex.unlock();
+  }
+}
+
 void Keyspace::Clear(FreeMode mode) {
   for (const auto& shard : shards_) {
     size_t objects = 0, bytes = 0;
@@ -103,6 +118,7 @@ MemoryUse Keyspace::Memory() const {
     const std::lock_guard lock(shard->mutex);
     shard->AddTo(use);
   }
+  use.stock_bytes = pages_.stock_bytes() + blocks_.use().idle_bytes();
   use.lazy_free_bytes = lazy_free_.counters().pending_bytes;
   return use;
 }
@@ -116,6 +132,15 @@ KeyspaceCounters Keyspace::Counters() const {
     total.released_by_sample += shard->counters.released_by_sample;
     total.evacuated_records += shard->counters.evacuated_records;
     total.evacuated_bytes += shard->counters.evacuated_bytes;
+  }
+  return total;
+}
+
+HoldTimes Keyspace::LockHolds() const {
+  HoldTimes total;
+  for (const auto& shard : shards_) {
+    const std::lock_guard lock(shard->mutex);
+    total.Add(shard->mutex.hold_times());
   }
   return total;
 }

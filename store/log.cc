@@ -23,9 +23,9 @@ Log::Log(Log&& other) noexcept
       open_(other.open_),
       committed_bytes_(std::exchange(other.committed_bytes_, 0)),
       live_bytes_(std::exchange(other.live_bytes_, 0)),
-      class_live_bytes_(std::exchange(other.class_live_bytes_, {})),
+      oversize_live_bytes_(std::exchange(other.oversize_live_bytes_, 0)),
       closed_bytes_(std::exchange(other.closed_bytes_, 0)),
-      closed_live_bytes_(std::exchange(other.closed_live_bytes_, 0)) {
+      class_closed_bytes_(std::exchange(other.class_closed_bytes_, {})) {
   other.open_.fill(kNoChunk);
 }
 
@@ -47,18 +47,6 @@ std::optional<uint32_t> Log::NewChunkId() {
   return static_cast<uint32_t>(chunks_.size() - 1);
 }
 
-void Log::AddLife(Chunk& chunk, size_t bytes) {
-  chunk.live_bytes += static_cast<uint32_t>(bytes);
-  class_live_bytes_[chunk.deadline_class] += bytes;
-  live_bytes_ += bytes;
-}
-
-void Log::TakeLife(Chunk& chunk, size_t bytes) {
-  chunk.live_bytes -= static_cast<uint32_t>(bytes);
-  class_live_bytes_[chunk.deadline_class] -= bytes;
-  live_bytes_ -= bytes;
-}
-
 void Log::Commit(Chunk& chunk, size_t bytes) {
   if (bytes <= chunk.committed) return;
   committed_bytes_ += bytes - chunk.committed;
@@ -67,13 +55,17 @@ void Log::Commit(Chunk& chunk, size_t bytes) {
 
 std::optional<uint32_t> Log::OpenChunk(int deadline_class, size_t padded_bytes) {
   // Small chunks for a small class: what may lie dead or empty in them stays in proportion.
-  size_t capacity = std::bit_floor(
-      std::max(class_live_bytes_[static_cast<size_t>(deadline_class)] / 4, kMinChunkBytes));
-  capacity =
-      std::min(std::max(capacity, std::bit_ceil(padded_bytes * kOversizeShare)), max_chunk_bytes_);
-  const PageKind kind = capacity == PageSource::kRegionBytes ? PageKind::kHuge : PageKind::kSmall;
-  const Region region = pages_->Take(kind);
+  size_t capacity = std::bit_floor(std::max(
+      class_closed_bytes_[static_cast<size_t>(deadline_class)] / kOpenShare, kMinChunkBytes));
+  const size_t least = std::min(
+      std::max(std::bit_ceil(padded_bytes * kOversizeShare), kMinChunkBytes), max_chunk_bytes_);
+  capacity = std::min(std::max(capacity, least), max_chunk_bytes_);
+  const Region region =
+      capacity == PageSource::kRegionBytes
+          ? pages_->Take(PageKind::kHuge)
+          : pages_->TakePart(least, capacity, static_cast<uint8_t>(deadline_class));
   if (region.base == nullptr) return std::nullopt;
+  capacity = std::min<size_t>(capacity, region.bytes);
   const std::optional<uint32_t> id = NewChunkId();
   if (!id) {
     pages_->GiveBack(region);
@@ -87,7 +79,7 @@ std::optional<uint32_t> Log::OpenChunk(int deadline_class, size_t padded_bytes) 
   chunk.region = region;
   bases_[*id] = region.base;
   // The first touch of a huge page brings all of it.
-  if (kind == PageKind::kHuge) Commit(chunk, PageSource::kRegionBytes);
+  if (region.kind != PageKind::kSmall) Commit(chunk, capacity);
   open_[deadline_class] = *id;
   return id;
 }
@@ -108,8 +100,8 @@ std::optional<uint32_t> Log::Append(int deadline_class, size_t record_bytes, Ret
   Chunk& chunk = chunks_[id];
   const uint32_t at = chunk.used;
   chunk.used += padded;
-  AddLife(chunk, padded);
-  ++chunk.live_records;
+  chunk.live_bytes += padded;
+  live_bytes_ += padded;
   Commit(chunk, RoundUp(chunk.used, kSmallPageBytes));
   return (id << kOffsetBitsInChunk) | static_cast<uint32_t>(at / kRecordUnit);
 }
@@ -124,7 +116,6 @@ std::optional<uint32_t> Log::AppendOversize(int deadline_class, size_t record_by
   chunk.state = ChunkState::kOversize;
   chunk.deadline_class = static_cast<uint8_t>(deadline_class);
   chunk.capacity = static_cast<uint32_t>(mapping.bytes());
-  chunk.live_records = 1;
   chunk.mapping = std::move(mapping);
   bases_[*id] = chunk.mapping.data();
   const uint32_t offset = *id << kOffsetBitsInChunk;
@@ -147,38 +138,34 @@ bool Log::GrowOversize(uint32_t offset, size_t record_bytes) {
 void Log::ResizeOversize(uint32_t offset, size_t record_bytes) {
   Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
   const auto padded = static_cast<uint32_t>(RoundUp(record_bytes, kRecordUnit));
-  TakeLife(chunk, chunk.live_bytes);
-  AddLife(chunk, padded);
+  live_bytes_ += padded - size_t{chunk.live_bytes};
+  oversize_live_bytes_ += padded - size_t{chunk.live_bytes};
+  chunk.live_bytes = padded;
   chunk.used = padded;
   Commit(chunk, RoundUp(padded, kSmallPageBytes));
 }
 
 void Log::SetOversizeClass(uint32_t offset, int deadline_class) {
-  Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
-  class_live_bytes_[chunk.deadline_class] -= chunk.live_bytes;
-  chunk.deadline_class = static_cast<uint8_t>(deadline_class);
-  class_live_bytes_[chunk.deadline_class] += chunk.live_bytes;
+  chunks_[offset >> kOffsetBitsInChunk].deadline_class = static_cast<uint8_t>(deadline_class);
 }
 
 void Log::Close(uint32_t id, Retired& retired) {
   Chunk& chunk = chunks_[id];
-  if (chunk.live_records == 0) return Free(id, retired);
+  if (chunk.live_bytes == 0) return Free(id, retired);
   chunk.state = ChunkState::kClosed;
   open_[chunk.deadline_class] = kNoChunk;
   closed_bytes_ += chunk.capacity;
-  closed_live_bytes_ += chunk.live_bytes;
+  class_closed_bytes_[chunk.deadline_class] += chunk.used;
 }
 
 void Log::Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& retired) {
   const uint32_t id = offset >> kOffsetBitsInChunk;
   Chunk& chunk = chunks_[id];
-  assert(chunk.live_records > 0 && chunk.live_bytes >= padded_bytes &&
+  assert(padded_bytes > 0 && chunk.live_bytes >= padded_bytes &&
          "Release: a chunk has at least the life that is taken from it");
-  --chunk.live_records;
-  TakeLife(chunk, padded_bytes);
-  const bool closed = chunk.state == ChunkState::kClosed || chunk.state == ChunkState::kMarked;
-  if (closed) closed_live_bytes_ -= padded_bytes;
-  if (chunk.live_records > 0) return;
+  chunk.live_bytes -= static_cast<uint32_t>(padded_bytes);
+  live_bytes_ -= padded_bytes;
+  if (chunk.live_bytes > 0) return;
   if (chunk.state == ChunkState::kOpen && !trim && chunk.used < kMinChunkBytes) {
     chunk.used = 0;  // all that was in it is dead: start again at its front
     return;
@@ -188,19 +175,21 @@ void Log::Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& reti
 
 void Log::TrimOpen(Retired& retired) {
   for (const uint32_t id : open_) {
-    if (id != kNoChunk && chunks_[id].live_records == 0) Free(id, retired);
+    if (id != kNoChunk && chunks_[id].live_bytes == 0) Free(id, retired);
   }
 }
 
 void Log::Free(uint32_t id, Retired& retired) {
   Chunk& chunk = chunks_[id];
   if (chunk.state == ChunkState::kOversize) {
+    oversize_live_bytes_ -= chunk.used;
     retired.Add(std::move(chunk.mapping));
   } else {
     if (chunk.state == ChunkState::kOpen) {
       open_[chunk.deadline_class] = kNoChunk;
     } else {
       closed_bytes_ -= chunk.capacity;
+      class_closed_bytes_[chunk.deadline_class] -= chunk.used;
     }
     retired.Add(chunk.region);
   }
@@ -210,8 +199,14 @@ void Log::Free(uint32_t id, Retired& retired) {
   free_ids_.push_back(id);
 }
 
+size_t Log::closed_live_bytes() const {
+  size_t elsewhere = oversize_live_bytes_;
+  for (const uint32_t id : open_) elsewhere += id == kNoChunk ? 0 : chunks_[id].live_bytes;
+  return live_bytes_ - elsewhere;
+}
+
 bool Log::OverWasteLimit() const {
-  const size_t dead = closed_bytes_ - closed_live_bytes_;
+  const size_t dead = closed_bytes_ - closed_live_bytes();
   return static_cast<double>(dead) > waste_limit_ * static_cast<double>(closed_bytes_);
 }
 
@@ -220,14 +215,19 @@ bool Log::Mark() {
   for (uint32_t id = 0; id < chunks_.size(); ++id) {
     if (chunks_[id].state == ChunkState::kClosed) closed.push_back(id);
   }
-  // By life as a share of capacity: what one copied byte buys.
-  const auto fill = [this](uint32_t id) {
-    return static_cast<double>(chunks_[id].live_bytes) / chunks_[id].capacity;
+  // By life as a share of capacity, which is what a copied byte buys; in eighths, since what died at
+  // random leaves chunks about equally full. Among equals those at the lowest addresses: other
+  // shards, which have parts of the same huge pages, then choose the same ones.
+  const auto order = [this](uint32_t id) {
+    const Chunk& chunk = chunks_[id];
+    return std::pair((size_t{chunk.live_bytes} * 8 + chunk.capacity / 2) / chunk.capacity,
+                     chunk.region.base);
   };
   std::sort(closed.begin(), closed.end(),
-            [&](uint32_t a, uint32_t b) { return fill(a) != fill(b) ? fill(a) < fill(b) : a < b; });
+            [&](uint32_t a, uint32_t b) { return order(a) < order(b); });
+  // What lives in a marked chunk will fill another: only what is dead in it goes.
   size_t total = closed_bytes_;
-  size_t dead = closed_bytes_ - closed_live_bytes_;
+  size_t dead = closed_bytes_ - closed_live_bytes();
   bool any = false;
   for (const uint32_t id : closed) {
     if (static_cast<double>(dead) <= waste_limit_ / 2 * static_cast<double>(total)) break;

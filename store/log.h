@@ -1,10 +1,10 @@
 // The records of a shard, in chunks divided by deadline class, so that what dies together lies
 // together and goes back to the system as whole chunks.
 //
-// A chunk is a 2 MiB region used up to its capacity: 64 KiB while the class is small, a quarter of
-// its live bytes as it grows, and on huge pages once it is the whole region. Each class has at most
+// A chunk is a 2 MiB region used up to its capacity: 64 KiB while the class is small, a share of
+// what it has in closed chunks as it grows, at last the whole region. Each class has at most
 // one open chunk, at whose end records are appended; a full one is closed. Chunks count the live
-// bytes and records in them; one without life is given back whole, and no dead record is ever read.
+// bytes in them; one without life is given back whole, and no dead record is ever read.
 // Records over a share of a chunk have a mapping each.
 //
 // Evacuation: Mark() picks the sparsest closed chunks once too much of the log is dead. The owner
@@ -12,8 +12,8 @@
 // chunk frees itself with its last record.
 //
 // Invariants (checked by Shard::CheckInvariants):
-//  1. live_bytes and live_records of a chunk are those of the slots that point into it.
-//  2. Chunks that are not open have at least one live record.
+//  1. live_bytes of a chunk is that of the records that slots point to in it.
+//  2. Something lives in every chunk that is not open.
 //  3. live_bytes <= used <= capacity; committed covers used.
 //  4. Records start at multiples of kRecordUnit.
 //
@@ -30,22 +30,24 @@
 #include "store/page_source.h"
 #include "store/record.h"
 #include "store/retired.h"
+#include "store/slot_block.h"
 
 namespace dcs::store {
 
 enum class ChunkState : uint8_t { kFree, kOpen, kClosed, kMarked, kOversize };
 
-struct Chunk {
+struct alignas(kCacheLineBytes) Chunk {
+  uint32_t live_bytes = 0;  // 0: no record lives in it, as each has at least one unit
+  Region region;            // where the state is kOpen, kClosed or kMarked
+  Mapping mapping;          // where it is kOversize
+  uint32_t capacity = 0;    // bytes that may be appended
+  uint32_t used = 0;        // bytes appended
+  uint32_t committed = 0;   // bytes touched, whole pages: what the chunk costs
   ChunkState state = ChunkState::kFree;
   uint8_t deadline_class = 0;
-  uint32_t capacity = 0;   // bytes that may be appended
-  uint32_t used = 0;       // bytes appended
-  uint32_t committed = 0;  // bytes touched, whole pages: what the chunk costs
-  uint32_t live_bytes = 0;
-  uint32_t live_records = 0;
-  Region region;    // where the state is kOpen, kClosed or kMarked
-  Mapping mapping;  // where it is kOversize
 };
+// A cache line: a sweep lowers live_bytes of another one with every key that it releases.
+static_assert(sizeof(Chunk) == kCacheLineBytes);
 
 class Log {
  public:
@@ -54,6 +56,9 @@ class Log {
   static_assert(kRecordUnit << kOffsetBitsInChunk == PageSource::kRegionBytes);
   static constexpr size_t kMaxChunks = (size_t{1} << (32 - kOffsetBitsInChunk)) - 1;  // 16 GiB
   static constexpr size_t kMinChunkBytes = size_t{64} << 10;
+  // A chunk holds at most this share of what its class has in closed ones: half of it is unused on
+  // average, 1.6 % of the class.
+  static constexpr size_t kOpenShare = 32;
   // Records above capacity / this have a mapping of their own: closing a chunk wastes at most as
   // much.
   static constexpr size_t kOversizeShare = 8;
@@ -82,6 +87,36 @@ class Log {
   // record, so that setting and deleting one key over and over does not cost a chunk each time.
   void Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& retired);
 
+  // Release for whoever releases many, with `trim`; live_bytes() follows when it ends. Nothing else
+  // may be done with the log meanwhile.
+  class Releases {
+   public:
+    Releases(Log& log, Retired& retired)
+        : log_(log), retired_(retired), chunks_(log.chunks_.data()) {}
+    ~Releases() { log_.live_bytes_ -= bytes_; }
+    Releases(const Releases&) = delete;
+    Releases& operator=(const Releases&) = delete;
+
+    void Add(uint32_t offset, size_t padded_bytes) {
+      bytes_ += padded_bytes;
+      Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
+      chunk.live_bytes -= static_cast<uint32_t>(padded_bytes);
+      if (chunk.live_bytes == 0) [[unlikely]]
+        FreeChunk(offset);
+    }
+    size_t bytes() const { return bytes_; }
+
+   private:
+    [[gnu::noinline]] void FreeChunk(uint32_t offset) {
+      log_.Free(offset >> kOffsetBitsInChunk, retired_);
+    }
+
+    Log& log_;
+    Retired& retired_;
+    Chunk* const chunks_;
+    size_t bytes_ = 0;
+  };
+
   // Gives back open chunks in which nothing lives.
   void TrimOpen(Retired& retired);
 
@@ -106,7 +141,7 @@ class Log {
   size_t live_bytes() const { return live_bytes_; }
   // Capacity of the chunks that are not open any more, and what lives in them: the rest is waste.
   size_t closed_bytes() const { return closed_bytes_; }
-  size_t closed_live_bytes() const { return closed_live_bytes_; }
+  size_t closed_live_bytes() const;
   const std::vector<Chunk>& chunks() const { return chunks_; }
 
  private:
@@ -119,8 +154,6 @@ class Log {
   void Close(uint32_t id, Retired& retired);
   void Free(uint32_t id, Retired& retired);
   void Commit(Chunk& chunk, size_t bytes);
-  void AddLife(Chunk& chunk, size_t bytes);
-  void TakeLife(Chunk& chunk, size_t bytes);
 
   PageSource* pages_;
   size_t max_chunk_bytes_;
@@ -130,10 +163,11 @@ class Log {
   std::vector<uint32_t> free_ids_;
   std::array<uint32_t, kDeadlineClasses> open_;
   size_t committed_bytes_ = 0;
-  size_t live_bytes_ = 0;
-  std::array<size_t, kDeadlineClasses> class_live_bytes_ = {};
-  size_t closed_bytes_ = 0;       // capacity of closed and marked chunks
-  size_t closed_live_bytes_ = 0;  // of those
+  size_t live_bytes_ = 0;           // of all chunks
+  size_t oversize_live_bytes_ = 0;  // of those with a mapping of their own
+  size_t closed_bytes_ = 0;         // capacity of closed and marked chunks
+  // What was appended to the closed and marked chunks of each class.
+  std::array<size_t, kDeadlineClasses> class_closed_bytes_ = {};
 };
 
 }  // namespace dcs::store

@@ -2,6 +2,8 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
+#include <bit>
 #include <cassert>
 
 namespace dcs::store {
@@ -10,10 +12,15 @@ namespace {
 // A reservation is mapped one region larger than it is used, to be aligned.
 constexpr size_t kMappedBytes = PageSource::kReservationBytes + PageSource::kRegionBytes;
 
+std::byte* RegionOf(std::byte* part) {
+  const auto address = reinterpret_cast<uintptr_t>(part);
+  return part - address % PageSource::kRegionBytes;
+}
+
 }  // namespace
 
 PageSource::~PageSource() {
-  assert(taken_ == 0 && "~PageSource: every region must have been given back");
+  assert(taken_[0] + taken_[1] == 0 && "~PageSource: every region must have been given back");
   for (std::byte* mapped : reservations_) munmap(mapped, kMappedBytes);
 }
 
@@ -34,22 +41,168 @@ bool PageSource::Reserve(PageKind kind) {
   return true;
 }
 
-Region PageSource::Take(PageKind kind) {
-  std::lock_guard lock(mutex_);
+std::byte* PageSource::TakeUntouched(PageKind kind) {
   auto& free = free_[static_cast<int>(kind)];
-  if (free.empty() && !Reserve(kind)) return {};
+  if (free.empty() && !Reserve(kind)) return nullptr;
   std::byte* base = free.back();
   free.pop_back();
-  ++taken_;
-  return {base, kind};
+  return base;
+}
+
+std::byte* PageSource::TakeHuge() {
+  if (stock_.empty()) return TakeUntouched(PageKind::kHuge);
+  std::byte* base = stock_.back();
+  stock_.pop_back();
+  return base;
+}
+
+Region PageSource::Take(PageKind kind) {
+  const std::lock_guard lock(mutex_);
+  std::byte* base = kind == PageKind::kHuge ? TakeHuge() : TakeUntouched(kind);
+  if (base == nullptr) return {};
+  ++taken_[static_cast<int>(kind)];
+  NoteStock();
+  return {base, kind, 0, kRegionBytes};
+}
+
+Region PageSource::TakePart(size_t least, size_t most, uint8_t company) {
+  assert(most < kRegionBytes && std::has_single_bit(most) && std::has_single_bit(least) &&
+         "TakePart: powers of two below a region's");
+  const std::lock_guard lock(mutex_);
+  size_t bytes = most;
+  for (size_t size = most; size >= least; size /= 2) {
+    const auto parts = parts_.find({company, size});
+    if (parts == parts_.end() || parts->second.free.empty()) continue;
+    bytes = size;
+    break;
+  }
+  Region part{nullptr, PageKind::kSmall, company, static_cast<uint32_t>(bytes)};
+  if (part_bytes_[company] < kSharedFromBytes) {
+    part.base = TakeUntouched(PageKind::kSmall);
+    if (part.base == nullptr) return {};
+    ++taken_[static_cast<int>(PageKind::kSmall)];
+  } else {
+    Parts& parts = parts_[{company, part.bytes}];
+    if (parts.free.empty()) {
+      std::byte* base = TakeHuge();
+      if (base == nullptr) return {};
+      ++taken_[static_cast<int>(PageKind::kHuge)];
+      parts.taken[base] = 0;
+      for (size_t at = kRegionBytes; at > 0; at -= bytes) parts.free.push_back(base + at - bytes);
+      free_part_bytes_ += kRegionBytes;
+    }
+    part.kind = PageKind::kSlice;
+    part.base = parts.free.back();
+    parts.free.pop_back();
+    ++parts.taken[RegionOf(part.base)];
+    free_part_bytes_ -= bytes;
+  }
+  part_bytes_[company] += bytes;
+  if (part_bytes_[company] >= kSharedFromBytes / 2) huge_expected_ = true;
+  NoteStock();
+  return part;
+}
+
+std::byte* PageSource::ReturnSlice(const Region& slice) {
+  Parts& parts = parts_[{slice.company, slice.bytes}];
+  std::byte* const region = RegionOf(slice.base);
+  parts.free.push_back(slice.base);
+  free_part_bytes_ += slice.bytes;
+  const auto taken = parts.taken.find(region);
+  if (--taken->second > 0) return nullptr;
+  parts.taken.erase(taken);
+  std::erase_if(parts.free, [region](std::byte* part) { return RegionOf(part) == region; });
+  free_part_bytes_ -= kRegionBytes;
+  return region;
 }
 
 void PageSource::GiveBack(Region region) {
-  // Outside the lock: it is the region's alone until it is on the free list.
-  madvise(region.base, kRegionBytes, MADV_DONTNEED);
-  std::lock_guard lock(mutex_);
-  free_[static_cast<int>(region.kind)].push_back(region.base);
-  --taken_;
+  // What is kept in stock beyond what fewer regions in use want goes with them.
+  std::vector<std::byte*> surplus;
+  {
+    const std::lock_guard lock(mutex_);
+    if (region.bytes < kRegionBytes) part_bytes_[region.company] -= region.bytes;
+    if (region.kind == PageKind::kSlice) {
+      region = {ReturnSlice(region), PageKind::kHuge, 0, kRegionBytes};
+      if (region.base == nullptr) return;
+    }
+    --taken_[static_cast<int>(region.kind)];
+    if (taken_[static_cast<int>(PageKind::kHuge)] == 0) huge_expected_ = false;
+    if (region.kind == PageKind::kHuge && stock_.size() < StockKept()) {
+      stock_.push_back(region.base);
+      NoteStock();
+      return;
+    }
+    surplus = TakeSurplus();
+    NoteStock();
+  }
+  Discard({&region.base, 1}, region.kind);
+  Discard(surplus, PageKind::kHuge);
+}
+
+std::vector<std::byte*> PageSource::TakeSurplus() {
+  const size_t kept = std::min(StockKept(), stock_.size());
+  std::vector<std::byte*> surplus(stock_.begin() + static_cast<ptrdiff_t>(kept), stock_.end());
+  stock_.resize(kept);
+  return surplus;
+}
+
+void PageSource::Discard(absl::Span<std::byte* const> regions, PageKind kind) {
+  if (regions.empty()) return;
+  // Outside the lock: they are nobody's until they are on the free list.
+  for (std::byte* base : regions) madvise(base, kRegionBytes, MADV_DONTNEED);
+  const std::lock_guard lock(mutex_);
+  auto& free = free_[static_cast<int>(kind)];
+  free.insert(free.end(), regions.begin(), regions.end());
+}
+
+void PageSource::AddReuse(int change) {
+  std::vector<std::byte*> surplus;
+  {
+    const std::lock_guard lock(mutex_);
+    reuses_ += change;
+    surplus = TakeSurplus();
+  }
+  Discard(surplus, PageKind::kHuge);
+}
+
+void PageSource::ExpectHuge() {
+  const std::lock_guard lock(mutex_);
+  huge_expected_ = true;
+  NoteStock();
+}
+
+size_t PageSource::StockWanted() const {
+  const size_t in_use = taken_[static_cast<int>(PageKind::kHuge)];
+  return in_use > 0 || huge_expected_ ? kStock : 0;
+}
+
+size_t PageSource::StockKept() const {
+  return std::max(StockWanted(), taken_[static_cast<int>(PageKind::kHuge)] /
+                                     (reuses_ > 0 ? kReuseShare : kKeptShare));
+}
+
+void PageSource::FillStock() {
+  while (true) {
+    std::byte* base = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      if (stock_.size() < StockWanted()) base = TakeUntouched(PageKind::kHuge);
+      if (base == nullptr) {
+        low_.store(false, std::memory_order_relaxed);
+        return;
+      }
+    }
+    *base = std::byte{0};  // the fault
+    const std::lock_guard lock(mutex_);
+    stock_.push_back(base);
+    NoteStock();
+  }
+}
+
+size_t PageSource::stock_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return stock_.size() * kRegionBytes + free_part_bytes_;
 }
 
 }  // namespace dcs::store

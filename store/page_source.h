@@ -5,16 +5,32 @@
 // taker but none of its memory. Huge-page regions cost one fault and one 2 MiB page when first
 // touched, and nearly nothing to give back; small-page ones cost 4 KiB at a time, which is what a
 // small store wants. The kinds never share a reservation, so that the system keeps few mappings.
+//
+// Who wants less than a region says in what company it will be given back. Once there is much of
+// that company, its parts are cut from huge regions, which go back when their last part does.
+//
+// The first touch of a huge page takes longer than a lock may be held: the system fills 2 MiB with
+// zeros. So a few huge regions are kept in stock that have been touched already. Takers find them
+// there under their lock; Restock, called after it, makes up for what was taken. A few regions that
+// are given back stay in stock, too, so that steady churn does not pay for first touches.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <mutex>
+#include <utility>
 #include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
 
 namespace dcs::store {
 
-enum class PageKind : uint8_t { kSmall, kHuge };
+// kSlice: part of a huge region that others have the rest of.
+enum class PageKind : uint8_t { kSmall, kHuge, kSlice };
 
 inline constexpr size_t kSmallPageBytes = 4096;
 
@@ -23,8 +39,10 @@ constexpr size_t RoundUp(size_t value, size_t multiple) {
 }
 
 struct Region {
-  std::byte* base = nullptr;  // aligned to PageSource::kRegionBytes
+  std::byte* base = nullptr;  // aligned to PageSource::kRegionBytes; kSlice: to `bytes`
   PageKind kind = PageKind::kSmall;
+  uint8_t company = 0;  // as TakePart was told
+  uint32_t bytes = 0;   // that may be used
 };
 
 // Thread safety: all members may be called from any thread.
@@ -39,19 +57,86 @@ class PageSource {
   PageSource(const PageSource&) = delete;
   PageSource& operator=(const PageSource&) = delete;
 
-  // A region whose bytes read as zero; base is nullptr where the system refuses.
+  // A region of arbitrary bytes; base is nullptr where the system refuses. Where huge ones are in
+  // stock, it costs no fault.
   Region Take(PageKind kind);
+  // Part of a region, of `most` bytes, or of down to `least` where such a part is free that has been
+  // touched before; both are powers of two below kRegionBytes. On small pages until `company` has
+  // kSharedFromBytes of them; a slice of a huge page from then on.
+  Region TakePart(size_t least, size_t most, uint8_t company);
   // REQUIRES: `region` was taken and not given back since. O(touched pages).
   void GiveBack(Region region);
 
+  // Huge regions will be asked for soon.
+  void ExpectHuge();
+  // From so much of one company on, the eighth of it that the rest of a huge page may be is worth it.
+  static constexpr size_t kSharedFromBytes = size_t{16} << 20;
+  static constexpr size_t kCompanies = 16;
+  // Brings the stock up to what it should be. REQUIRES: the caller holds no lock that others want.
+  void Restock() {
+    if (low_.load(std::memory_order_relaxed)) [[unlikely]]
+      FillStock();
+  }
+  // While one exists, more of what is given back is kept for reuse: for whoever copies what lives out
+  // of many regions, and so gives back two for each that it takes. At its end the surplus goes.
+  class Reuse {
+   public:
+    explicit Reuse(PageSource& pages) : pages_(pages) { pages_.AddReuse(1); }
+    ~Reuse() { pages_.AddReuse(-1); }
+    Reuse(const Reuse&) = delete;
+    Reuse& operator=(const Reuse&) = delete;
+
+   private:
+    PageSource& pages_;
+  };
+
+  // Memory that nobody uses yet: regions in stock, and parts of huge regions not taken.
+  size_t stock_bytes() const;
+
  private:
-  // Adds a reservation's regions to the free list of `kind`. REQUIRES: mutex_ is held.
+  // One for the log and one for the slots, where huge regions are used or expected.
+  static constexpr size_t kStock = 2;
+  // A 64th of the regions in use may wait for their next use: 1.6 %.
+  static constexpr size_t kKeptShare = 64;
+  // During Reuse, an eighth.
+  static constexpr size_t kReuseShare = 8;
+
+  // Huge regions cut into parts of one size for one company.
+  struct Parts {
+    std::vector<std::byte*> free;
+    absl::flat_hash_map<std::byte*, uint32_t> taken;  // by region: how many of its parts
+  };
+
+  void FillStock();
+  void AddReuse(int change);
+  // Gives the memory of untaken regions back to the system, and their addresses to the next taker.
+  void Discard(absl::Span<std::byte* const> regions, PageKind kind);
+  // The rest REQUIRE: mutex_ is held.
+  size_t StockWanted() const;
+  size_t StockKept() const;
+  // Takes out of stock what is more than that.
+  std::vector<std::byte*> TakeSurplus();
+  void NoteStock() { low_.store(stock_.size() < StockWanted(), std::memory_order_relaxed); }
+  // A huge region from stock, or an untouched one; nullptr where the system refuses.
+  std::byte* TakeHuge();
+  std::byte* TakeUntouched(PageKind kind);
+  // Returns the huge region that the part was the last one of; nullptr where others are left.
+  std::byte* ReturnSlice(const Region& slice);
+  // Adds a reservation's regions to the free list of `kind`.
   bool Reserve(PageKind kind);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<std::byte*> free_[2];       // by kind; guarded by mutex_
   std::vector<std::byte*> reservations_;  // as mapped; guarded by mutex_
-  size_t taken_ = 0;                      // guarded by mutex_
+  std::vector<std::byte*> stock_;         // huge, touched; guarded by mutex_
+  size_t taken_[2] = {0, 0};              // small and huge; guarded by mutex_
+  // What each company has taken in parts; guarded by mutex_, as all below.
+  std::array<size_t, kCompanies> part_bytes_ = {};
+  std::map<std::pair<uint8_t, uint32_t>, Parts> parts_;  // by company and size
+  size_t free_part_bytes_ = 0;
+  bool huge_expected_ = false;
+  int reuses_ = 0;                // how many Reuse there are
+  std::atomic<bool> low_{false};  // whether stock_ is short of StockWanted()
 };
 
 }  // namespace dcs::store

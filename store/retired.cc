@@ -48,6 +48,7 @@ bool Mapping::Grow(size_t bytes) {
 
 Retired::~Retired() {
   for (const Region& region : regions_) pages_.GiveBack(region);
+  pages_.Restock();
   for (Mapping& mapping : mappings_) {
     const size_t bytes = mapping.bytes();
     if (bytes < kWorthQueueingBytes) continue;

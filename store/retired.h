@@ -1,7 +1,8 @@
 // What an operation unlinked under a shard's lock, to be given back after it.
 //
 // Returning pages and destroying heap values may take far longer than the operation itself; nobody
-// should wait for it. A Retired is therefore declared before the lock and destroyed after.
+// should wait for it. A Retired is therefore declared before the lock and destroyed after. That is
+// also when the pages that the operation took from stock are replaced.
 #pragma once
 
 #include <cstddef>

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "store/deadline_scan.h"
+
 namespace dcs::store {
 
 size_t Segment::FitGroups(size_t count) {
@@ -62,17 +64,10 @@ SlotFields Segment::FieldsOf(SlotRef slot) {
 
 bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) {
   assert(MaxCount(groups) >= count_ && "Resize: MaxCount(groups) >= count()");
-  Segment resized(depth_, base_);
+  Segment resized(start_, depth_, base_);
   resized.groups_ = static_cast<uint32_t>(groups);
-  for (size_t covered = 0; covered < groups; covered += kBlockGroups) {
-    SlotBlock* block = pool.Take();
-    if (block == nullptr) {
-      resized.Discard(pool, retired);
-      return false;
-    }
-    std::fill_n(block->coarse, kBlockSlots, kCoarseNone);
-    resized.blocks_.push_back(block);
-  }
+  resized.blocks_.resize(RoundUp(groups, kBlockGroups) / kBlockGroups);
+  if (!pool.Take(absl::MakeSpan(resized.blocks_))) return false;
   // Blocks of a segment grown beyond an eighth of a 16-bit counter could overflow it.
   assert(groups <= size_t{1} << 12);
   ForEach([&](SlotRef slot) { resized.Insert(FieldsOf(slot)); });
@@ -82,7 +77,7 @@ bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) {
 }
 
 void Segment::Discard(BlockPool& pool, Retired& retired) {
-  for (SlotBlock* block : blocks_) pool.Return(block, retired);
+  pool.Return(blocks_, retired);
   blocks_.clear();
   groups_ = 0;
   count_ = 0;
@@ -90,12 +85,60 @@ void Segment::Discard(BlockPool& pool, Retired& retired) {
   earliest_ = kCoarseNone;
 }
 
+void Segment::DiscardNow(BlockPool& pool) {
+  pool.Return(blocks_);
+  blocks_.clear();
+  groups_ = 0;
+}
+
 void Segment::TightenEarliest() {
-  uint32_t earliest = kCoarseNone;
-  for (const SlotBlock* block : blocks_) {
-    for (const uint32_t coarse : block->coarse) earliest = std::min(earliest, coarse);
+  earliest_ = kCoarseNone;
+  for (const SlotBlock* block : blocks_) earliest_ = std::min(earliest_, EarliestIn(*block));
+}
+
+size_t Segment::FindExpired(SlotDeadline now, const Segment* next, SlotSet& expired) const {
+  expired.assign(groups_, 0);
+  size_t found = 0;
+  for (size_t first = 0; first < groups_; first += kBlockGroups) {
+    const size_t i = first / kBlockGroups;
+    const SlotBlock& block = *blocks_[i];
+    if (next != nullptr && i < next->blocks_.size()) {
+      Prefetch(next->blocks_[i]->coarse, sizeof(SlotBlock::coarse));
+    }
+    if (EarliestIn(block) > now.coarse) continue;
+    const size_t groups = std::min(kBlockGroups, groups_ - first);
+    for (size_t group = 0; group < groups; ++group) {
+      const size_t at = group * kGroupSlots;
+      auto [mask, at_now] = CompareDeadlines(block.coarse + at, now.coarse);
+      // Those in the very 256 ms of `now` are decided by their lower bits.
+      if (at_now != 0) mask |= at_now & Below(block.fine + at, now.fine);
+      expired[first + group] = static_cast<uint16_t>(mask);
+      found += static_cast<size_t>(__builtin_popcount(mask));
+    }
   }
-  earliest_ = earliest;
+  return found;
+}
+
+void Segment::Clear(const SlotSet& slots) {
+  for (size_t group = 0; group < slots.size(); ++group) {
+    const GroupMask mask = slots[group];
+    if (mask == 0) continue;
+    SlotBlock& block = *blocks_[group / kBlockGroups];
+    const size_t first = group % kBlockGroups * kGroupSlots;
+    const size_t before = group == 0 ? groups_ - 1 : group - 1;
+    for (GroupMask left = mask; left != 0; left &= left - 1) {
+      const size_t slot = first + static_cast<size_t>(__builtin_ctz(left));
+      // Where the group before has sent nothing on, all slots are at home.
+      if (SentOn(before) != 0) {
+        for (size_t at = HomeOf(block.place[slot]); at != group; at = After(at)) --SentOn(at);
+      }
+      block.tag[slot] = 0;
+      block.coarse[slot] = kCoarseNone;
+    }
+    const auto cleared = static_cast<uint32_t>(__builtin_popcount(mask));
+    count_ -= cleared;
+    with_deadline_ -= cleared;
+  }
 }
 
 }  // namespace dcs::store

@@ -15,12 +15,13 @@
 //  1. Every full slot stands in its home group or, if displaced, each group from home to the one
 //     before it counts it in sent_on; no other slot is counted.
 //  2. count and with_deadline are those of the slots; count <= MaxCount(groups).
-//  3. earliest <= coarse of every slot with a deadline.
+//  3. earliest <= coarse of every slot with a deadline; empty slots' coarse is kCoarseNone.
 //  4. place and tag are those of the key's hash.
 //
 // Thread safety: guarded by the shard's lock.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -55,6 +56,9 @@ struct SlotFields {
   SlotDeadline deadline;
 };
 
+// Slots of a segment: a mask a group.
+using SlotSet = absl::InlinedVector<uint16_t, 64>;
+
 class Segment {
  public:
   // 29 of 32: beyond, more than a third of the lookups leave their home group.
@@ -69,12 +73,17 @@ class Segment {
   // Rebuilt smaller below this many slots: less than half of what FitGroups would have given.
   static constexpr size_t SparseCount(size_t groups) { return groups * kGroupSlots / 3; }
 
-  Segment(int depth, int base)
-      : depth_(static_cast<uint8_t>(depth)), base_(static_cast<uint8_t>(base)) {}
+  // Of the hashes from `start` on, to the next with other leading `depth` bits.
+  Segment(uint64_t start, int depth, int base)
+      : start_(start), depth_(static_cast<uint8_t>(depth)), base_(static_cast<uint8_t>(base)) {}
 
+  uint64_t start() const { return start_; }
+  // The first hash behind it; 0 where that is the end of all.
+  uint64_t end() const { return depth_ == 0 ? 0 : start_ + (uint64_t{1} << (64 - depth_)); }
   int depth() const { return depth_; }
   int base() const { return base_; }
   size_t groups() const { return groups_; }
+  size_t blocks() const { return blocks_.size(); }
   size_t count() const { return count_; }
   size_t with_deadline() const { return with_deadline_; }
   // Lower bound of the coarse deadlines in it; kCoarseNone where there are none.
@@ -109,6 +118,13 @@ class Segment {
   template <typename Fn>
   SlotRef FindSlot(uint64_t shard_hash, Fn fn) const;
 
+  // What FindSlot reads: the segment itself, and the home group.
+  void PrefetchHeader() const {
+    __builtin_prefetch(this);
+    __builtin_prefetch(reinterpret_cast<const std::byte*>(this) + kCacheLineBytes);
+  }
+  void PrefetchGroupOf(uint64_t shard_hash) const;
+
   // Calls fn(SlotRef) for every full slot whose home is `group`. fn may clear that slot.
   template <typename Fn>
   void ForEachOfHome(size_t group, Fn fn) const;
@@ -127,10 +143,26 @@ class Segment {
   bool Resize(size_t groups, BlockPool& pool, Retired& retired);
   // Returns all blocks. The segment is empty.
   void Discard(BlockPool& pool, Retired& retired);
+  // The same at the end of its life, giving pages back here and now.
+  void DiscardNow(BlockPool& pool);
   // Reads all deadlines and makes earliest() exact.
   void TightenEarliest();
 
+  // ---- Many slots at once -----------------------------------------------------------------------
+  // `next`, where there is one, is the segment that will be treated so after this one: its memory is
+  // fetched meanwhile, block for block as this one's is done with.
+
+  // Finds the slots whose deadline lies before `now` by the deadlines alone; returns how many they
+  // are. REQUIRES: now.coarse < kCoarseOutOfLine.
+  size_t FindExpired(SlotDeadline now, const Segment* next, SlotSet& expired) const;
+  // Calls fn(block, group in the segment, slot in the block) for each.
+  template <typename Fn>
+  void ForEachIn(const SlotSet& slots, const Segment* next, Fn fn) const;
+  // Clears them. REQUIRES: they are full and have deadlines.
+  void Clear(const SlotSet& slots);
+
  private:
+  uint64_t start_;
   uint8_t depth_;
   uint8_t base_;
   uint32_t groups_ = 0;
@@ -157,6 +189,19 @@ SlotRef Segment::FindSlot(uint64_t shard_hash, Fn fn) const {
   return {};
 }
 
+inline void Segment::PrefetchGroupOf(uint64_t shard_hash) const {
+  if (count_ == 0) return;
+  const size_t group = HomeOf(PlaceOf(shard_hash));
+  const SlotBlock& block = *blocks_[group / kBlockGroups];
+  const size_t slot = group % kBlockGroups * kGroupSlots;
+  __builtin_prefetch(block.tag + slot);
+  __builtin_prefetch(block.place + slot);
+  __builtin_prefetch(block.offset + slot);
+  __builtin_prefetch(block.coarse + slot);
+  __builtin_prefetch(block.fine + slot);
+  __builtin_prefetch(block.units + slot);
+}
+
 template <typename Fn>
 void Segment::ForEachOfHome(size_t home, Fn fn) const {
   size_t group = home;
@@ -176,6 +221,27 @@ void Segment::ForEach(Fn fn) const {
   for (size_t group = 0; group < groups_; ++group) {
     for (GroupMask full = FullSlots(Tags(group)); full != 0; full &= full - 1) {
       fn(SlotAt(group, static_cast<size_t>(__builtin_ctz(full))));
+    }
+  }
+}
+
+template <typename Fn>
+void Segment::ForEachIn(const SlotSet& slots, const Segment* next, Fn fn) const {
+  for (size_t i = 0; i < blocks_.size(); ++i) {
+    const SlotBlock& block = *blocks_[i];
+    const size_t first = i * kBlockGroups;
+    const size_t groups = std::min(kBlockGroups, slots.size() - first);
+    GroupMask any = 0;
+    for (size_t group = 0; group < groups; ++group) {
+      for (GroupMask left = slots[first + group]; left != 0; left &= left - 1) {
+        fn(block, first + group, group * kGroupSlots + static_cast<size_t>(__builtin_ctz(left)));
+      }
+      any |= slots[first + group];
+    }
+    // Where this one had some to release, the next one probably has.
+    if (any != 0 && next != nullptr && i < next->blocks_.size()) {
+      Prefetch(next->blocks_[i]->offset, sizeof(SlotBlock::offset));
+      Prefetch(next->blocks_[i]->units, sizeof(SlotBlock::units));
     }
   }
 }

@@ -25,7 +25,7 @@ struct Shard::Contents final : Garbage {
         const RecordView record = ReadRecord(log.At(slot.offset()));
         if (record.kind == RecordKind::kHeap) delete record.heap();
       });
-      position = Index::EndOf(segment, position);
+      position = segment.end();
     } while (position != 0);
   }
 
@@ -33,11 +33,13 @@ struct Shard::Contents final : Garbage {
   Log log;
 };
 
-Shard::Shard(PageSource& pages, const KeyspaceOptions& options, int shard_bits)
-    : pages_(pages),
+Shard::Shard(PageSource& pages, BlockPool& blocks, const KeyspaceOptions& options, int shard_bits)
+    : mutex(options.measure_holds),
+      pages_(pages),
+      blocks_(blocks),
       options_(options),
       shard_bits_(shard_bits),
-      index_(pages, options.max_segment_groups),
+      index_(blocks, options.max_segment_groups),
       log_(pages, options.max_chunk_bytes, options.waste_limit) {}
 
 Shard::~Shard() {
@@ -51,16 +53,29 @@ Shard::~Shard() {
 Shard::Found Shard::Find(const HashedKey& key) const {
   const uint64_t shard_hash = ShardHash(key.hash);
   Segment& segment = index_.SegmentAt(shard_hash);
+  segment.PrefetchGroupOf(shard_hash);
   const SlotRef slot = segment.FindSlot(shard_hash, [&](SlotRef candidate) {
     return ReadRecord(log_.At(candidate.offset())).key == key.bytes;
   });
   return {&segment, slot};
 }
 
+void Shard::PrefetchRecord(const HashedKey& key) const {
+  const uint64_t shard_hash = ShardHash(key.hash);
+  index_.SegmentAt(shard_hash).FindSlot(shard_hash, [&](SlotRef candidate) {
+    PrefetchRecordAt(candidate.offset());
+    return true;
+  });
+}
+
 uint32_t Shard::CoarseNow(TimeMs now) const {
   if (now <= options_.epoch) return 0;
   // Capped below kCoarseNone, which never expires.
   return std::min(ToSlot(now, options_.epoch).coarse, kCoarseOutOfLine);
+}
+
+SlotDeadline Shard::SlotNow(TimeMs now) const {
+  return now <= options_.epoch ? SlotDeadline{0, 0} : ToSlot(now, options_.epoch);
 }
 
 TimeMs Shard::DeadlineOf(SlotRef slot) const {
@@ -232,15 +247,18 @@ void Shard::SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retir
   index_.SetDeadline(*found.segment, found.slot, slot_deadline);
 }
 
+size_t Shard::ReleaseHeap(SlotRef slot, FreeMode mode, Retired& retired) {
+  const RecordView record = ReadRecord(log_.At(slot.offset()));
+  if (record.kind != RecordKind::kHeap) return 0;
+  std::unique_ptr<HeapValue> value(record.heap());
+  const size_t bytes = value->bytes();
+  heap_bytes_ -= bytes;
+  retired.Add(std::move(value), mode);
+  return bytes;
+}
+
 void Shard::ReleaseRecord(SlotRef slot, FreeMode mode, bool trim, Retired& retired) {
-  if (slot.units() == 0) {
-    const RecordView record = ReadRecord(log_.At(slot.offset()));
-    if (record.kind == RecordKind::kHeap) {
-      std::unique_ptr<HeapValue> value(record.heap());
-      heap_bytes_ -= value->bytes();
-      retired.Add(std::move(value), mode);
-    }
-  }
+  if (slot.units() == 0) ReleaseHeap(slot, mode, retired);
   log_.Release(slot.offset(), RecordBytesOf(slot), trim, retired);
 }
 
@@ -272,8 +290,15 @@ uint64_t Shard::HashOfRecord(uint32_t offset) const {
 uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, SweepResult& result,
                                Retired& retired) {
   Segment& segment = index_.SegmentAt(position);
-  const uint64_t end = Index::EndOf(segment, position);
   const bool any_expired = segment.earliest() <= CoarseNow(now);
+  if (CoversWhole(segment, position, limit)) {
+    limit.slots -= segment.count();
+    limit.with_deadline -= segment.with_deadline();
+    result.visited += segment.count();
+    result.with_deadline += segment.with_deadline();
+    if (any_expired) ReleaseIn(segment, nullptr, now, result, retired);
+    return segment.end();
+  }
   const uint64_t next = WalkSegment(position, limit, [&](Segment& walked, SlotRef slot) {
     ++result.visited;
     result.with_deadline += slot.deadline().coarse != kCoarseNone;
@@ -284,25 +309,87 @@ uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, 
   });
   // Only behind the last group: what is left in the middle of a walk is all on one side, and a
   // segment fitted to that would be one long overflow.
-  if (any_expired && next == end) {
-    segment.TightenEarliest();
+  if (any_expired && next == segment.end()) {
+    index_.TightenEarliest(segment);
     index_.ShrinkIfSparse(segment, retired);
   }
   return next;
 }
 
-uint64_t Shard::CountSegment(uint64_t position, TimeMs now, Census& census) const {
-  const Segment& segment = index_.SegmentAt(position);
-  census.keys += segment.count();
-  census.keys_with_deadline += segment.with_deadline();
-  if (segment.earliest() <= CoarseNow(now)) {
-    segment.ForEach([&](SlotRef slot) {
-      if (!IsExpired(slot, now)) return;
-      ++census.expired_keys;
-      census.expired_bytes += BytesOf(slot);
-    });
+size_t Shard::FindExpired(const Segment& segment, const Segment* next, TimeMs now,
+                          SlotSet& expired) const {
+  const SlotDeadline slot_now = SlotNow(now);
+  if (slot_now.coarse < kCoarseOutOfLine) [[likely]] {
+    return segment.FindExpired(slot_now, next, expired);
   }
-  return Index::EndOf(segment, position);
+  // 34.8 years after the epoch: deadlines stand in the records.
+  expired.assign(segment.groups(), 0);
+  size_t found = 0;
+  segment.ForEach([&](SlotRef slot) {
+    if (!IsExpired(slot, now)) return;
+    expired[slot.group] |= static_cast<uint16_t>(1 << slot.in_block % kGroupSlots);
+    ++found;
+  });
+  return found;
+}
+
+// Out of line, so that the loop it is called from keeps everything in registers.
+[[gnu::noinline]] size_t Shard::AskRecord(SlotRef slot, size_t& heap_bytes, Retired& retired) {
+  heap_bytes += ReleaseHeap(slot, FreeMode::kLazy, retired);
+  return RecordBytesOf(slot);
+}
+
+void Shard::ReleaseIn(Segment& segment, const Segment* next, TimeMs now, SweepResult& result,
+                      Retired& retired) {
+  SlotSet expired;
+  const size_t found = FindExpired(segment, next, now, expired);
+  Log::Releases releases(log_, retired);
+  size_t heap_bytes = 0;
+  segment.ForEachIn(expired, next, [&](const SlotBlock& block, size_t group, size_t slot) {
+    size_t bytes = size_t{block.units[slot]} * kRecordUnit;
+    if (bytes == 0) [[unlikely]] {
+      bytes = AskRecord(segment.SlotAt(group, slot % kGroupSlots), heap_bytes, retired);
+    }
+    releases.Add(block.offset[slot], bytes);
+  });
+  result.released += found;
+  result.released_bytes += releases.bytes() + heap_bytes;
+  if (found == segment.count()) return index_.Discard(segment, retired);
+  if (found > 0) index_.Clear(segment, expired, found);
+  index_.TightenEarliest(segment);
+  index_.ShrinkIfSparse(segment, retired);
+}
+
+uint64_t Shard::ReleaseStretch(uint64_t position, TimeMs now, SweepResult& result,
+                               Retired& retired) {
+  size_t slots = 0;
+  return index_.WalkDue(position, CoarseNow(now), [&](Segment& segment, const Segment* next) {
+    slots += segment.groups() * kGroupSlots;
+    const size_t released_before = result.released;
+    ReleaseIn(segment, next, now, result, retired);
+    slots += (result.released - released_before) * kReleasedAsSlots;
+    return slots < kStretchSlots;
+  });
+}
+
+uint64_t Shard::CountStretch(uint64_t position, TimeMs now, Census& census) const {
+  if (position == 0) {
+    census.keys += count();
+    census.keys_with_deadline += with_deadline();
+  }
+  size_t slots = 0;
+  SlotSet expired;
+  return index_.WalkDue(position, CoarseNow(now), [&](const Segment& segment, const Segment* next) {
+    const size_t found = FindExpired(segment, next, now, expired);
+    census.expired_keys += found;
+    segment.ForEachIn(expired, next, [&](const SlotBlock& block, size_t group, size_t slot) {
+      census.expired_bytes += block.units[slot] != 0
+                                  ? block.units[slot] * kRecordUnit
+                                  : BytesOf(segment.SlotAt(group, slot % kGroupSlots));
+    });
+    slots += segment.groups() * kGroupSlots + found * kReleasedAsSlots;
+    return slots < kStretchSlots;
+  });
 }
 
 // ---- Evacuation ---------------------------------------------------------------------------------
@@ -315,16 +402,22 @@ void Shard::BeginEvacuation() {
 void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
   assert(evacuating_ && "EvacuateSegment: evacuating()");
   Segment& segment = index_.SegmentAt(evacuation_position_);
+  // Records lie anywhere in the log: all are being fetched while the first ones are copied.
+  absl::InlinedVector<SlotRef, Segment::MaxCount(64)> marked;
   segment.ForEach([&](SlotRef slot) {
-    if (!log_.Marked(slot.offset())) return;
-    const int deadline_class = DeadlineClass(DeadlineOf(slot), now);
+    if (log_.Marked(slot.offset())) marked.push_back(slot);
+  });
+  for (size_t i = 0; i < marked.size() + kFetchAhead; ++i) {
+    if (i < marked.size()) PrefetchRecordAt(marked[i].offset());
+    if (i < kFetchAhead) continue;
+    const SlotRef slot = marked[i - kFetchAhead];
     const size_t bytes = RecordBytesOf(slot);
     // Without memory for the copy the record stays, and its chunk with it.
-    if (!MoveRecord(slot, deadline_class, retired)) return;
+    if (!MoveRecord(slot, DeadlineClass(DeadlineOf(slot), now), retired)) continue;
     ++counters.evacuated_records;
     counters.evacuated_bytes += bytes;
-  });
-  evacuation_position_ = Index::EndOf(segment, evacuation_position_);
+  }
+  evacuation_position_ = segment.end();
   if (evacuation_position_ != 0) return;
   log_.Unmark();
   evacuating_ = false;
@@ -346,7 +439,7 @@ std::unique_ptr<Garbage> Shard::TakeContents(size_t& objects, size_t& bytes) {
   bytes = index_.bytes() + log_.committed_bytes() + heap_bytes_;
   auto contents = std::make_unique<Contents>(std::move(index_), std::move(log_));
   std::destroy_at(&index_);
-  std::construct_at(&index_, pages_, options_.max_segment_groups);
+  std::construct_at(&index_, blocks_, options_.max_segment_groups);
   std::destroy_at(&log_);
   std::construct_at(&log_, pages_, options_.max_chunk_bytes, options_.waste_limit);
   heap_bytes_ = 0;

@@ -23,12 +23,13 @@
 
 namespace dcs::store {
 
+inline constexpr size_t kCacheLineBytes = 64;
 inline constexpr size_t kGroupSlots = 16;
 inline constexpr size_t kBlockGroups = 8;
 inline constexpr size_t kBlockSlots = kGroupSlots * kBlockGroups;
 
-// Plain memory from the block pool: zero bytes are an empty block.
-struct alignas(64) SlotBlock {
+// Plain memory from the block pool.
+struct alignas(kCacheLineBytes) SlotBlock {
   uint8_t tag[kBlockSlots];
   uint32_t coarse[kBlockSlots];
   uint32_t offset[kBlockSlots];
@@ -39,6 +40,14 @@ struct alignas(64) SlotBlock {
 };
 // 128 slots of 13 bytes, 8 counters of 2, rounded up to whole cache lines: 13.5 bytes a slot.
 static_assert(sizeof(SlotBlock) == 1728 && kBlockSlots * 13 + kBlockGroups * 2 == 1680);
+
+// Begins to load `bytes` from `at` on.
+inline void Prefetch(const void* at, size_t bytes) {
+  for (size_t line = 0; line < bytes; line += kCacheLineBytes) {
+    // Not to the first level, which is too small for what is fetched and what is worked on.
+    __builtin_prefetch(static_cast<const std::byte*>(at) + line, 0, 2);
+  }
+}
 
 // Bits 8 to 15 of a shard hash: below those that directory and place can come to use, and above the
 // zeros that shifting the shard's bits out has left.

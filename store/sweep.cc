@@ -1,6 +1,7 @@
 // The walks over a whole keyspace: sweep, sample, scan, census. Each takes one shard's lock at a
 // time, for one segment.
 #include <algorithm>
+#include <cassert>
 #include <mutex>
 #include <utility>
 
@@ -56,6 +57,52 @@ SweepResult Keyspace::Sweep(SweepCursor& cursor, size_t keys, TimeMs now) {
     cursor = {};
   }
   return result;
+}
+
+SweepResult Keyspace::FastSweep(TimeMs now, size_t part, size_t parts) {
+  assert(part < parts && "FastSweep: part < parts");
+  SweepResult result;
+  result.done = true;
+  // What one shard's evacuation frees, the next one's fills.
+  const PageSource::Reuse reuse(pages_);
+  for (size_t i = shards_.size() * part / parts; i < shards_.size() * (part + 1) / parts; ++i) {
+    FastSweepShard(*shards_[i], now, result);
+  }
+  return result;
+}
+
+void Keyspace::FastSweepShard(Shard& shard, TimeMs now, SweepResult& result) {
+  const size_t released_before = result.released;
+  uint64_t position = 0;
+  bool first = true;
+  do {
+    shard.mutex.Yield();
+    Retired retired(pages_, lazy_free_);
+    const std::lock_guard lock(shard.mutex);
+    if (std::exchange(first, false)) {
+      result.visited += shard.count();
+      result.with_deadline += shard.with_deadline();
+    }
+    position = shard.ReleaseStretch(position, now, result, retired);
+  } while (position != 0);
+  // One cycle: writers that keep making waste evacuate it themselves.
+  bool begun = false, settled = false;
+  while (!settled) {
+    shard.mutex.Yield();
+    Retired retired(pages_, lazy_free_);
+    const std::lock_guard lock(shard.mutex);
+    if (!shard.evacuating() && !begun && shard.OverWasteLimit()) {
+      shard.BeginEvacuation();
+      begun = true;
+    }
+    if (shard.evacuating()) {
+      shard.EvacuateSegment(now, retired);
+    } else {
+      shard.TrimLog(retired);
+      shard.counters.released_by_sweep += result.released - released_before;
+      settled = true;
+    }
+  }
 }
 
 void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) {
@@ -142,7 +189,7 @@ Census Keyspace::TakeCensus(TimeMs now) const {
     uint64_t position = 0;
     do {
       const std::lock_guard lock(shard->mutex);
-      position = shard->CountSegment(position, now, census);
+      position = shard->CountStretch(position, now, census);
     } while (position != 0);
   }
   census.used_bytes = Memory().total();

@@ -31,7 +31,7 @@ Transaction::Transaction(Keyspace& keyspace, TimeMs now, const HashedKey& key)
 
 Transaction::Transaction(Keyspace& keyspace, TimeMs now, absl::Span<const HashedKey> keys)
     : keyspace_(keyspace), now_(now), retired_(keyspace.pages_, keyspace.lazy_free_) {
-  for (const HashedKey& key : keys) held_shards_ |= uint64_t{1} << ShardNumber(key);
+  for (const HashedKey& key : keys) held_shards_ |= uint64_t{1} << keyspace_.ShardNumber(key);
   for (uint64_t left = held_shards_; left != 0; left &= left - 1) {
     keyspace_.shards_[static_cast<size_t>(std::countr_zero(left))]->mutex.lock();
   }
@@ -46,12 +46,8 @@ Transaction::~Transaction() {
   }
 }
 
-size_t Transaction::ShardNumber(const HashedKey& key) const {
-  return keyspace_.shard_bits_ == 0 ? 0 : key.hash >> (64 - keyspace_.shard_bits_);
-}
-
 Shard& Transaction::Held(const HashedKey& key) {
-  const size_t number = ShardNumber(key);
+  const size_t number = keyspace_.ShardNumber(key);
   assert((held_shards_ >> number & 1) != 0 && "Transaction: asked only about keys it holds");
   return *keyspace_.shards_[number];
 }

@@ -85,7 +85,6 @@ class Transaction {
     size_t bytes_before;
   };
 
-  size_t ShardNumber(const HashedKey& key) const;
   Shard& Held(const HashedKey& key);
   SlotRef FindLive(Shard& shard, const HashedKey& key, SlotRef* expired);
   absl::Status Put(const HashedKey& key, RecordKind kind, std::string_view head,

@@ -6,8 +6,11 @@
 #include <cstring>
 #include <map>
 #include <set>
+#include <thread>
 #include <vector>
 
+#include "absl/types/span.h"
+#include "store/deadline.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"
 
@@ -21,27 +24,52 @@ uintptr_t SlabOf(const SlotBlock* block) {
 }
 
 bool Empty(const SlotBlock& block) {
-  const auto* bytes = reinterpret_cast<const std::byte*>(&block);
-  return std::all_of(bytes, bytes + sizeof(block), [](std::byte b) { return b == std::byte{0}; });
+  const auto zero = [](auto field) { return field == 0; };
+  return std::ranges::all_of(block.tag, zero) && std::ranges::all_of(block.sent_on, zero) &&
+         std::ranges::all_of(block.coarse, [](uint32_t c) { return c == kCoarseNone; });
 }
+
+// A pool, and the blocks taken from it, which it gets back at the end.
+class PoolUnderTest {
+ public:
+  explicit PoolUnderTest(Rig& rig) : rig_(rig), pool_(rig.pages) {}
+  ~PoolUnderTest() {
+    for (SlotBlock* block : std::set<SlotBlock*>(taken_)) Return(block);
+  }
+
+  SlotBlock* Take() {
+    SlotBlock* block = nullptr;
+    EXPECT_TRUE(pool_.Take(absl::MakeSpan(&block, 1)));
+    taken_.insert(block);
+    return block;
+  }
+  std::vector<SlotBlock*> TakeMany(size_t blocks) {
+    std::vector<SlotBlock*> taken;
+    for (size_t i = 0; i < blocks; ++i) taken.push_back(Take());
+    return taken;
+  }
+  void Return(SlotBlock* block) {
+    Retired retired(rig_.pages, rig_.lazy_free);
+    pool_.Return(absl::MakeSpan(&block, 1), retired);
+    taken_.erase(block);
+  }
+  size_t committed_bytes() const { return pool_.use().committed_bytes; }
+  size_t blocks_in_use() const { return pool_.use().blocks; }
+  BlockPool& pool() { return pool_; }
+
+ private:
+  Rig& rig_;
+  BlockPool pool_;
+  std::set<SlotBlock*> taken_;
+};
 
 class BlockPoolTest : public ::testing::Test {
  protected:
-  std::vector<SlotBlock*> TakeMany(BlockPool& pool, size_t blocks) {
-    std::vector<SlotBlock*> taken;
-    for (size_t i = 0; i < blocks; ++i) taken.push_back(pool.Take());
-    return taken;
-  }
-  void Return(BlockPool& pool, SlotBlock* block) {
-    Retired retired(rig_.pages, rig_.lazy_free);
-    pool.Return(block, retired);
-  }
-
   Rig rig_;
 };
 
 TEST_F(BlockPoolTest, BlocksAreEmptyAlignedAndApart) {
-  BlockPool pool(rig_.pages);
+  PoolUnderTest pool(rig_);
   std::set<SlotBlock*> blocks;
   for (size_t i = 0; i < 3 * kSlabBlocks; ++i) {
     SlotBlock* const block = pool.Take();
@@ -62,31 +90,31 @@ TEST_F(BlockPoolTest, BlocksAreEmptyAlignedAndApart) {
 }
 
 TEST_F(BlockPoolTest, AReturnedBlockIsTakenAgainEmpty) {
-  BlockPool pool(rig_.pages);
+  PoolUnderTest pool(rig_);
   SlotBlock* const kept = pool.Take();
   SlotBlock* const returned = pool.Take();
   std::memset(static_cast<void*>(returned), 0xFF, sizeof(*returned));
-  Return(pool, returned);
+  pool.Return(returned);
   EXPECT_EQ(pool.Take(), returned);
   EXPECT_TRUE(Empty(*returned));
   EXPECT_TRUE(Empty(*kept));
 }
 
 TEST_F(BlockPoolTest, AFewBlocksTakeAFewPages) {
-  BlockPool pool(rig_.pages);
+  PoolUnderTest pool(rig_);
   EXPECT_EQ(pool.committed_bytes(), 0u);
-  TakeMany(pool, 4);
+  pool.TakeMany(4);
   EXPECT_LE(pool.committed_bytes(), 2 * kSmallPageBytes);
 }
 
 TEST_F(BlockPoolTest, ASlabWithoutBlocksIsGivenBackAtOnce) {
-  BlockPool pool(rig_.pages);
-  const std::vector<SlotBlock*> blocks = TakeMany(pool, 8 * kSlabBlocks);
+  PoolUnderTest pool(rig_);
+  const std::vector<SlotBlock*> blocks = pool.TakeMany(8 * kSlabBlocks);
   const size_t full = pool.committed_bytes();
   EXPECT_EQ(full, 8 * PageSource::kRegionBytes);
   // Slab by slab, as they were filled.
   for (size_t slab = 0; slab < 8; ++slab) {
-    for (size_t i = 0; i < kSlabBlocks; ++i) Return(pool, blocks[slab * kSlabBlocks + i]);
+    for (size_t i = 0; i < kSlabBlocks; ++i) pool.Return(blocks[slab * kSlabBlocks + i]);
     EXPECT_EQ(pool.committed_bytes(), full - (slab + 1) * PageSource::kRegionBytes);
   }
   EXPECT_EQ(pool.blocks_in_use(), 0u);
@@ -94,34 +122,34 @@ TEST_F(BlockPoolTest, ASlabWithoutBlocksIsGivenBackAtOnce) {
 }
 
 TEST_F(BlockPoolTest, NewBlocksComeFromTheFullestSlabSoThatOthersDrain) {
-  BlockPool pool(rig_.pages);
-  const std::vector<SlotBlock*> blocks = TakeMany(pool, 3 * kSlabBlocks);
+  PoolUnderTest pool(rig_);
+  const std::vector<SlotBlock*> blocks = pool.TakeMany(3 * kSlabBlocks);
   const uintptr_t sparse = SlabOf(blocks[0]);
   const uintptr_t full = SlabOf(blocks[kSlabBlocks]);
   const uintptr_t middle = SlabOf(blocks[2 * kSlabBlocks]);
-  for (size_t i = 0; i < kSlabBlocks - 10; ++i) Return(pool, blocks[i]);
-  for (size_t i = 0; i < 20; ++i) Return(pool, blocks[kSlabBlocks + i]);
-  for (size_t i = 0; i < 500; ++i) Return(pool, blocks[2 * kSlabBlocks + i]);
+  for (size_t i = 0; i < kSlabBlocks - 10; ++i) pool.Return(blocks[i]);
+  for (size_t i = 0; i < 20; ++i) pool.Return(blocks[kSlabBlocks + i]);
+  for (size_t i = 0; i < 500; ++i) pool.Return(blocks[2 * kSlabBlocks + i]);
   std::map<uintptr_t, size_t> taken;
   for (size_t i = 0; i < 520; ++i) ++taken[SlabOf(pool.Take())];
   EXPECT_EQ(taken[full], 20u);
   EXPECT_EQ(taken[middle], 500u);
   EXPECT_EQ(taken[sparse], 0u);
-  for (size_t i = kSlabBlocks - 10; i < kSlabBlocks; ++i) Return(pool, blocks[i]);
+  for (size_t i = kSlabBlocks - 10; i < kSlabBlocks; ++i) pool.Return(blocks[i]);
   EXPECT_EQ(pool.committed_bytes(), 2 * PageSource::kRegionBytes);
 }
 
 TEST_F(BlockPoolTest, AReturnedBlockOfAFullSlabIsTakenBeforeAFreshOneOfAnEmptierSlab) {
-  BlockPool pool(rig_.pages);
-  const std::vector<SlotBlock*> blocks = TakeMany(pool, kSlabBlocks + 10);
+  PoolUnderTest pool(rig_);
+  const std::vector<SlotBlock*> blocks = pool.TakeMany(kSlabBlocks + 10);
   const size_t committed = pool.committed_bytes();
-  for (size_t i = 0; i < 500; ++i) Return(pool, blocks[i]);
+  for (size_t i = 0; i < 500; ++i) pool.Return(blocks[i]);
   for (size_t i = 0; i < 500; ++i) ASSERT_EQ(SlabOf(pool.Take()), SlabOf(blocks[0])) << i;
   EXPECT_EQ(pool.committed_bytes(), committed) << "no page more than before";
 }
 
 TEST_F(BlockPoolTest, StaysExactUnderRandomUse) {
-  BlockPool pool(rig_.pages);
+  PoolUnderTest pool(rig_);
   SeededRandom random(TestSeed(6));
   std::map<SlotBlock*, uint8_t> blocks;
   std::vector<SlotBlock*> taken;
@@ -142,22 +170,49 @@ TEST_F(BlockPoolTest, StaysExactUnderRandomUse) {
       ASSERT_EQ(bytes[0], blocks[block]);
       ASSERT_EQ(bytes[sizeof(*block) - 1], blocks[block]);
       blocks.erase(block);
-      Return(pool, block);
+      pool.Return(block);
     }
     ASSERT_EQ(pool.blocks_in_use(), taken.size());
     ASSERT_GE(pool.committed_bytes(), taken.size() * sizeof(SlotBlock));
   }
-  for (SlotBlock* block : taken) Return(pool, block);
+  for (SlotBlock* block : taken) pool.Return(block);
   EXPECT_EQ(pool.committed_bytes(), 0u);
 }
 
-TEST_F(BlockPoolTest, MovingAPoolTakesItsBlocksAlong) {
+TEST_F(BlockPoolTest, SeveralBlocksComeAndGoAtOnce) {
+  PoolUnderTest pool(rig_);
+  std::vector<SlotBlock*> blocks(kSlabBlocks + 7);
+  ASSERT_TRUE(pool.pool().Take(absl::MakeSpan(blocks)));
+  EXPECT_EQ(std::set<SlotBlock*>(blocks.begin(), blocks.end()).size(), blocks.size());
+  EXPECT_EQ(pool.blocks_in_use(), blocks.size());
+  pool.pool().Return(blocks);
+  EXPECT_EQ(pool.committed_bytes(), 0u);
+}
+
+TEST_F(BlockPoolTest, ThreadsShareAPool) {
   BlockPool pool(rig_.pages);
-  SlotBlock* const block = pool.Take();
-  BlockPool moved(std::move(pool));
-  EXPECT_EQ(moved.blocks_in_use(), 1u);
-  Return(moved, block);
-  EXPECT_EQ(moved.committed_bytes(), 0u);
+  const auto work = [&](uint64_t seed) {
+    SeededRandom random(seed);
+    std::vector<std::vector<SlotBlock*>> taken;
+    for (int i = 0; i < 3'000; ++i) {
+      if (taken.empty() || random.OneIn(2)) {
+        taken.emplace_back(1 + random.Below(8));
+        ASSERT_TRUE(pool.Take(absl::MakeSpan(taken.back())));
+        for (SlotBlock* block : taken.back()) block->tag[0] = static_cast<uint8_t>(seed);
+      } else {
+        for (SlotBlock* block : taken.back()) ASSERT_EQ(block->tag[0], seed);
+        Retired retired(rig_.pages, rig_.lazy_free);
+        pool.Return(taken.back(), retired);
+        taken.pop_back();
+      }
+    }
+    for (const auto& blocks : taken) pool.Return(blocks);
+  };
+  std::thread other([&] { work(1); });
+  work(2);
+  other.join();
+  EXPECT_EQ(pool.use().blocks, 0u);
+  EXPECT_EQ(pool.use().committed_bytes, 0u);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 class IndexUnderTest {
  public:
   IndexUnderTest(Rig& rig, size_t max_segment_groups)
-      : rig_(rig), index_(rig.pages, max_segment_groups) {}
+      : rig_(rig), index_(rig.blocks, max_segment_groups) {}
 
   // False where the index has no room.
   bool Add(uint64_t hash) {
@@ -51,8 +51,8 @@ class IndexUnderTest {
     size_t segments = 0, slots = 0;
     do {
       const Segment& segment = index_.SegmentAt(position);
-      ASSERT_EQ(Index::StartOf(segment, position), position);
-      const uint64_t end = Index::EndOf(segment, position);
+      ASSERT_EQ(segment.start(), position);
+      const uint64_t end = segment.end();
       ASSERT_TRUE(end == 0 || end > position);
       ASSERT_LE(segment.depth() - segment.base(), Index::kMaxUsedPlaceBits);
       ASSERT_LE(segment.depth(), index_.depth());
@@ -103,19 +103,19 @@ TEST_P(IndexTest, GivesItsBlocksBackWhenTheKeysGo) {
   SeededRandom random(TestSeed(10));
   const size_t count = Scaled(50'000);
   for (size_t i = 0; i < count; ++i) ASSERT_TRUE(keys.Add(random.Next()));
-  const size_t full = keys.index().blocks().blocks_in_use();
+  const size_t full = keys.index().blocks();
   for (uint32_t i = 0; i < count; ++i) {
     if (i % 10 != 0) keys.Remove(i);
   }
   keys.Check();
   // Half a block a segment at the least, where segments are small.
   if (GetParam() >= 16) {
-    EXPECT_LT(keys.index().blocks().blocks_in_use(), full / 3);
+    EXPECT_LT(keys.index().blocks(), full / 3);
   }
   for (uint32_t i = 0; i < count; ++i) ASSERT_EQ(i % 10 == 0, keys.Has(i));
   for (uint32_t i = 0; i < count; i += 10) keys.Remove(i);
-  EXPECT_EQ(keys.index().blocks().blocks_in_use(), 0u);
-  EXPECT_EQ(keys.index().blocks().committed_bytes(), 0u);
+  EXPECT_EQ(keys.index().blocks(), 0u);
+  EXPECT_EQ(keys.index().blocks(), 0u);
   keys.Check();
 }
 
@@ -155,7 +155,7 @@ TEST(IndexClusterTest, KeysThatShareTwentyHashBitsDoNotDoubleTheDirectoryWithout
   EXPECT_LE(keys.index().depth(), 9 + 5);
   for (uint32_t i = 0; i < keys.size(); ++i) ASSERT_TRUE(keys.Has(i));
   for (uint32_t i = 0; i < keys.size(); ++i) keys.Remove(i);
-  EXPECT_EQ(keys.index().blocks().blocks_in_use(), 0u);
+  EXPECT_EQ(keys.index().blocks(), 0u);
 }
 
 TEST(IndexClusterTest, EqualHashesAreKeptApartByTheirKeys) {
@@ -204,7 +204,7 @@ TEST(IndexClusterTest, ALargeClusterSurvivesTheSplitsThatOtherKeysAllow) {
 
 TEST(IndexTestMove, MovingTakesTheSegmentsAlong) {
   Rig rig;
-  Index index(rig.pages, 8);
+  Index index(rig.blocks, 8);
   Retired retired(rig.pages, rig.lazy_free);
   const auto no_keys = [](uint32_t) -> uint64_t { return 0; };
   ASSERT_TRUE(index.MakeRoom(5, no_keys, retired));

@@ -25,14 +25,14 @@ bool AllZero(const Region& region) {
                      [](std::byte b) { return b == std::byte{0}; });
 }
 
-TEST(PageSourceTest, RegionsAreAlignedAndReadAsZero) {
+TEST(PageSourceTest, RegionsAreAligned) {
   PageSource pages;
   for (const PageKind kind : {PageKind::kSmall, PageKind::kHuge}) {
     const Region region = pages.Take(kind);
     ASSERT_NE(region.base, nullptr);
     EXPECT_EQ(region.kind, kind);
+    EXPECT_EQ(region.bytes, PageSource::kRegionBytes);
     EXPECT_EQ(reinterpret_cast<uintptr_t>(region.base) % PageSource::kRegionBytes, 0u);
-    EXPECT_TRUE(AllZero(region));
     pages.GiveBack(region);
   }
 }
@@ -95,6 +95,89 @@ TEST(PageSourceTest, AKindNeverGetsARegionOfTheOther) {
     EXPECT_EQ(small.count(region.base), 0u);
     pages.GiveBack(region);
   }
+}
+
+TEST(PageSourceTest, TouchedHugeRegionsAreInStockWhereTheyAreUsed) {
+  PageSource pages;
+  pages.Restock();
+  EXPECT_EQ(pages.stock_bytes(), 0u) << "nobody uses or expects any";
+  pages.ExpectHuge();
+  pages.Restock();
+  EXPECT_EQ(pages.stock_bytes(), 2 * PageSource::kRegionBytes);
+  std::vector<Region> taken;
+  for (int i = 0; i < 3; ++i) taken.push_back(pages.Take(PageKind::kHuge));
+  EXPECT_GE(ResidentPages(taken[0]), 1u) << "from stock";
+  EXPECT_EQ(ResidentPages(taken[2]), 0u) << "beyond it";
+  EXPECT_EQ(pages.stock_bytes(), 0u);
+  pages.Restock();
+  EXPECT_EQ(pages.stock_bytes(), 2 * PageSource::kRegionBytes);
+  for (const Region& region : taken) pages.GiveBack(region);
+  EXPECT_EQ(pages.stock_bytes(), 0u) << "none in use, none in stock";
+}
+
+TEST(PageSourceTest, ReuseKeepsWhatIsGivenBackForTheNextTaker) {
+  PageSource pages;
+  std::vector<Region> taken;
+  for (int i = 0; i < 80; ++i) taken.push_back(pages.Take(PageKind::kHuge));
+  const auto give_back = [&](size_t regions) {
+    for (size_t i = 0; i < regions; ++i) {
+      pages.GiveBack(taken.back());
+      taken.pop_back();
+    }
+  };
+  give_back(16);
+  EXPECT_EQ(pages.stock_bytes(), 2 * PageSource::kRegionBytes);
+  {
+    const PageSource::Reuse reuse(pages);
+    give_back(16);
+    EXPECT_GE(pages.stock_bytes(), 6 * PageSource::kRegionBytes) << "an eighth of what is in use";
+  }
+  EXPECT_EQ(pages.stock_bytes(), 2 * PageSource::kRegionBytes);
+  give_back(taken.size());
+}
+
+TEST(PageSourceTest, PartsAreOnSmallPagesUntilTheirCompanyIsLarge) {
+  PageSource pages;
+  constexpr size_t kPart = size_t{256} << 10;
+  std::vector<Region> parts;
+  for (size_t bytes = 0; bytes < PageSource::kSharedFromBytes; bytes += kPart) {
+    parts.push_back(pages.TakePart(kPart, kPart, 3));
+    ASSERT_EQ(parts.back().kind, PageKind::kSmall);
+  }
+  std::set<std::byte*> bases;
+  for (size_t i = 0; i < 16; ++i) {
+    parts.push_back(pages.TakePart(kPart, kPart, 3));
+    ASSERT_EQ(parts.back().kind, PageKind::kSlice);
+    ASSERT_EQ(parts.back().bytes, kPart);
+    ASSERT_EQ(reinterpret_cast<uintptr_t>(parts.back().base) % kPart, 0u);
+    ASSERT_TRUE(bases.insert(parts.back().base).second);
+    parts.back().base[0] = parts.back().base[kPart - 1] = std::byte{1};
+  }
+  EXPECT_EQ(*bases.rbegin() - *bases.begin(), 15 * kPart) << "two regions side by side";
+  const Region other = pages.TakePart(kPart, kPart, 4);
+  EXPECT_EQ(other.kind, PageKind::kSmall) << "another company";
+  pages.GiveBack(other);
+  for (const Region& part : parts) pages.GiveBack(part);
+  EXPECT_EQ(pages.stock_bytes(), 0u);
+}
+
+TEST(PageSourceTest, AFreePartIsTakenAgainBeforeANewRegion) {
+  PageSource pages;
+  constexpr size_t kSmall = size_t{64} << 10, kLarge = size_t{512} << 10;
+  std::vector<Region> parts;
+  for (size_t bytes = 0; bytes < PageSource::kSharedFromBytes; bytes += kLarge) {
+    parts.push_back(pages.TakePart(kLarge, kLarge, 0));
+  }
+  const Region small = pages.TakePart(kSmall, kSmall, 0);
+  EXPECT_EQ(small.kind, PageKind::kSlice);
+  const size_t free_before = pages.stock_bytes();
+  const Region again = pages.TakePart(kSmall, kLarge, 0);
+  EXPECT_EQ(again.bytes, kSmall) << "less than asked for, but touched already";
+  EXPECT_EQ(pages.stock_bytes(), free_before - kSmall);
+  const Region large = pages.TakePart(kLarge, kLarge, 0);
+  EXPECT_EQ(large.bytes, kLarge);
+  for (const Region& part : {small, again, large}) pages.GiveBack(part);
+  for (const Region& part : parts) pages.GiveBack(part);
 }
 
 }  // namespace

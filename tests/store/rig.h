@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 
+#include "store/block_pool.h"
 #include "store/keyspace.h"
 #include "store/lazy_free.h"
 #include "store/page_source.h"
@@ -24,6 +25,7 @@ constexpr size_t Scaled(size_t number) { return kSanitized ? number / 10 : numbe
 // Declared before what takes pages, so that it is destroyed after.
 struct Rig {
   PageSource pages;
+  BlockPool blocks{pages};
   LazyFree lazy_free{/*with_thread=*/false};
 };
 

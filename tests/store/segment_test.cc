@@ -77,7 +77,7 @@ class SegmentTest : public ::testing::Test {
 
   Rig rig_;
   BlockPool pool_{rig_.pages};
-  std::optional<Segment> segment_{std::in_place, 0, 0};
+  std::optional<Segment> segment_{std::in_place, 0, 0, 0};
   std::vector<uint64_t> hashes_;
 };
 
@@ -86,7 +86,7 @@ TEST(StoreSizesTest, EveryStructureHasTheSizeThatThePaperReckonsWith) {
   EXPECT_EQ(sizeof(SlotRef), 16u);
   EXPECT_EQ(sizeof(SlotDeadline), 8u);
   EXPECT_EQ(sizeof(SlotFields), 16u);
-  EXPECT_EQ(sizeof(Segment), 96u);
+  EXPECT_EQ(sizeof(Segment), 104u);
   EXPECT_EQ(sizeof(Chunk), 64u);
   EXPECT_EQ(sizeof(Region), 16u);
   // 13 bytes a slot and 2 a group, rounded up: 13.5 bytes a slot.
@@ -128,7 +128,7 @@ TEST_F(SegmentTest, EveryPlaceIsInTheHomeGroupThatItsBordersSay) {
   for (int used = 0; used <= 6; ++used) {
     for (size_t groups = 1; groups <= 4096;
          groups = groups < 8 ? groups + 1 : groups * 9 / 8 / 8 * 8 + 8) {
-      segment_.emplace(10 + used, 10);
+      segment_.emplace(0, 10 + used, 10);
       ASSERT_TRUE(Resize(groups));
       const uint32_t step = uint32_t{1} << used;
       ASSERT_EQ(segment_->FirstLocalPlace(0), 0u);
@@ -152,7 +152,7 @@ TEST_F(SegmentTest, EveryPlaceIsInTheHomeGroupThatItsBordersSay) {
 }
 
 TEST_F(SegmentTest, TheBitsThatSplitsHaveUsedUpDoNotCountForTheLocalPlace) {
-  segment_.emplace(/*depth=*/5, /*base=*/2);
+  segment_.emplace(/*start=*/0, /*depth=*/5, /*base=*/2);
   const uint64_t hash = 0b11'101'0110'1001'0011'1u << 0;
   const uint64_t shard_hash = hash << (64 - 18);
   EXPECT_EQ(segment_->PlaceOf(shard_hash), static_cast<uint16_t>((shard_hash << 2) >> 48));
@@ -215,7 +215,7 @@ TEST_F(SegmentTest, KeepsWhatItHoldsUnderRandomUseAndResizing) {
       Retired retired(rig_.pages, rig_.lazy_free);
       segment_->Discard(pool_, retired);
     }
-    segment_.emplace(12 + used, 12);
+    segment_.emplace(0, 12 + used, 12);
     hashes_.clear();
     std::map<uint32_t, SlotDeadline> expected;
     const auto any = [&] {
@@ -280,11 +280,11 @@ TEST_F(SegmentTest, AClearedSlotNoLongerHasADeadline) {
 
 TEST_F(SegmentTest, ResizingTakesNewBlocksAndReturnsTheOldOnes) {
   ASSERT_TRUE(Resize(64));
-  EXPECT_EQ(pool_.blocks_in_use(), 8u);
+  EXPECT_EQ(pool_.use().blocks, 8u);
   ASSERT_TRUE(Resize(9));
-  EXPECT_EQ(pool_.blocks_in_use(), 2u);
+  EXPECT_EQ(pool_.use().blocks, 2u);
   ASSERT_TRUE(Resize(0));
-  EXPECT_EQ(pool_.blocks_in_use(), 0u);
+  EXPECT_EQ(pool_.use().blocks, 0u);
   EXPECT_FALSE(segment_->FindSlot(1, [](SlotRef) { return true; }));
 }
 

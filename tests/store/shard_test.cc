@@ -44,7 +44,7 @@ class ShardTest : public ::testing::Test {
   const KeyspaceOptions options_{
       .shards = 1, .seed = 5, .epoch = kEpoch, .max_segment_groups = 2, .max_chunk_bytes = 4096};
   Rig rig_;
-  Shard shard_{rig_.pages, options_, /*shard_bits=*/0};
+  Shard shard_{rig_.pages, rig_.blocks, options_, /*shard_bits=*/0};
 };
 
 TEST_F(ShardTest, AValueOfTheSameSizeAndClassIsWrittenInPlace) {

@@ -168,7 +168,7 @@ TEST(ShardWalkTest, AWalkInStepsSeesEachKeyOnceWhileTheShardChanges) {
   Keyspace namer({.shards = 1, .lazy_free_thread = false});  // for its hashes
   SeededRandom random(TestSeed(22));
   for (const bool adversary : {false, true}) {
-    Shard shard(rig.pages, options, 0);
+    Shard shard(rig.pages, rig.blocks, options, 0);
     const std::lock_guard lock(shard.mutex);
     Retired retired(rig.pages, rig.lazy_free);
     const auto put = [&](const std::string& key) {

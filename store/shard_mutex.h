@@ -1,0 +1,101 @@
+// The lock of a shard: a mutex for critical sections of about 100 ns that says when others wait.
+//
+// Putting a thread to sleep and waking it costs microseconds, some fifty times what the holder needs
+// to finish: whoever finds the lock taken tries again for a while before it sleeps.
+//
+// A walk that takes the lock again and again must let others in between: a thread that has just been
+// woken is slower than one that runs. It asks contended() and waits until that is over (Yield).
+//
+// Thread safety: all members may be called from any thread; unlock() by the holder.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+
+namespace dcs::store {
+
+// How long a lock was held each time: holds[i] is the number of holds of [2^(i-1), 2^i) ns.
+struct HoldTimes {
+  std::array<uint64_t, 40> holds = {};
+  uint64_t longest_ns = 0;
+
+  void Add(uint64_t ns) {
+    ++holds[static_cast<size_t>(std::bit_width(ns)) % holds.size()];
+    longest_ns = ns > longest_ns ? ns : longest_ns;
+  }
+  void Add(const HoldTimes& other) {
+    for (size_t i = 0; i < holds.size(); ++i) holds[i] += other.holds[i];
+    longest_ns = other.longest_ns > longest_ns ? other.longest_ns : longest_ns;
+  }
+};
+
+// Meets the standard's BasicLockable. Not absl::Mutex: Debian builds that without the thread
+// sanitizer's hooks, which would then see a race in everything that it guards.
+class ShardMutex {
+ public:
+  // With `measured`, every hold is timed: two readings of the steady clock more each time.
+  explicit ShardMutex(bool measured) : measured_(measured) {}
+
+  void lock() {
+    if (!mutex_.try_lock()) LockPatiently();
+    if (measured_) [[unlikely]]
+      taken_at_ = Clock::now();
+  }
+  void unlock() {
+    if (measured_) [[unlikely]] {
+      hold_times_.Add(static_cast<uint64_t>((Clock::now() - taken_at_).count()));
+    }
+    mutex_.unlock();
+  }
+
+  // Whether somebody waits for it.
+  bool contended() const { return waiting_.load(std::memory_order_relaxed) > 0; }
+  // Lets those who wait go first. REQUIRES: the caller does not hold it.
+  void Yield() const {
+    for (int i = 0; contended() && i < kPatience; ++i) std::this_thread::yield();
+  }
+
+  // REQUIRES: the caller holds it.
+  const HoldTimes& hold_times() const { return hold_times_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static_assert(std::is_same_v<Clock::duration, std::chrono::nanoseconds>);
+  // Tries before sleeping, each with a pause of some 40 cycles: together a few times the longest of
+  // the short holds.
+  static constexpr int kTries = 200;
+  // Bounds Yield where the one who waits gets no processor.
+  static constexpr int kPatience = 1000;
+
+  void LockPatiently() {
+    waiting_.fetch_add(1, std::memory_order_relaxed);
+    for (int i = 0; i < kTries; ++i) {
+      Pause();
+      if (mutex_.try_lock()) {
+        waiting_.fetch_sub(1, std::memory_order_relaxed);
+        return;
+      }
+    }
+    mutex_.lock();
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+  }
+  static void Pause() {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+  }
+
+  std::mutex mutex_;
+  std::atomic<int> waiting_{0};
+  const bool measured_;
+  Clock::time_point taken_at_;  // guarded by mutex_
+  HoldTimes hold_times_;        // guarded by mutex_
+};
+
+}  // namespace dcs::store
