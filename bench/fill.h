@@ -1,0 +1,45 @@
+// Fills a contestant before what is measured begins.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "bench/contestants.h"
+#include "bench/keys.h"
+
+namespace dcs::bench {
+
+// Where nothing is said about deadlines: an hour, so that all keys are of one deadline class.
+inline constexpr TimeMs kLongTtl = 3'600'000;
+
+// Sets the keys numbered [from, to), each with the deadline that deadline_of(number) says, on
+// `threads` threads.
+template <typename Contestant, typename DeadlineOf>
+void Fill(Contestant& contestant, uint64_t from, uint64_t to, DeadlineOf deadline_of,
+          size_t threads = 2) {
+  const auto fill = [&](uint64_t first, uint64_t end) {
+    for (uint64_t number = first; number < end; ++number) {
+      const Key key(number);
+      contestant.Set(contestant.Hash(key.text()), kValue, deadline_of(number), kNow);
+    }
+  };
+  std::vector<std::thread> others;
+  const uint64_t share = (to - from) / threads;
+  for (size_t other = 1; other < threads; ++other, from += share) {
+    others.emplace_back(fill, from, from + share);
+  }
+  fill(from, to);
+  for (std::thread& other : others) other.join();
+}
+
+template <typename Contestant>
+std::unique_ptr<Contestant> Filled(int64_t keys) {
+  auto contestant = std::make_unique<Contestant>();
+  Fill(*contestant, 0, static_cast<uint64_t>(keys), [](uint64_t) { return kNow + kLongTtl; });
+  return contestant;
+}
+
+}  // namespace dcs::bench

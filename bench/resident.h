@@ -1,0 +1,23 @@
+// What the process holds of the machine's memory, as the system counts it.
+//
+// Thread safety: all functions may be called from any thread; the figures are the process's.
+#pragma once
+
+#include <cstddef>
+
+namespace dcs::bench {
+
+inline constexpr double kMiB = 1 << 20;
+
+// Resident bytes of this process, from /proc/self/statm; 0 where that cannot be read.
+size_t ResidentBytes();
+
+// The same after malloc has given back what earlier benchmarks left it: to count on from.
+size_t SettledResidentBytes();
+
+// Takes and touches `bytes` of memory and gives them back. Under a hypervisor the first touch of a
+// page that the machine has never had costs several times a later one; what follows then finds
+// pages that are there.
+void WarmPages(size_t bytes);
+
+}  // namespace dcs::bench

@@ -1,0 +1,216 @@
+// How long one client waits for GET: while nothing else happens, and while everything expired is
+// being released.
+//
+// One connection in a closed loop, beside another that drives the sweep; both on one thread, which
+// looks at both sockets without sleeping, so that the client's wake-ups are not in the figures.
+// Sweeps of fresh expired keys are repeated until there are enough samples.
+#include <poll.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "bench/side_by_side/comparison.h"
+#include "bench/side_by_side/reply_counter.h"
+#include "bench/side_by_side/statistics.h"
+#include "bench/side_by_side/sweep.h"
+#include "tools/terminal.h"
+
+namespace dcs::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr Mix kMix = {.expiring_percent = 90};  // the others are those asked for
+constexpr Mix kRefill = {.expiring_percent = 90, .others = Others::kNotWritten};
+
+constexpr double kIdleSeconds = 0.3;  // before each sweep
+
+struct Level {
+  const char* name;
+  double percent;
+};
+constexpr Level kLevels[] = {{"p50", 50}, {"p99", 99}, {"p99.9", 99.9}};
+
+class ClosedLoop {
+ public:
+  ClosedLoop(Socket socket, uint64_t keys, bool may_spin)
+      : socket_(std::move(socket)), keys_(keys), may_spin_(may_spin), received_(4096) {}
+
+  // One GET of a key that is there; seconds until its reply. Looks after `sweep`, if there is one,
+  // meanwhile; `sweep_ended` is set when it has ended.
+  absl::StatusOr<double> Get(Sweep* sweep, bool& sweep_ended) {
+    request_.clear();
+    text_.AppendTo(request_, PresentKey());
+    const Clock::time_point start = Clock::now();
+    if (const auto sent = socket_.Send(request_); !sent.ok()) return sent.status();
+    while (true) {
+      const auto bytes = socket_.Receive(received_.data(), received_.size());
+      if (!bytes.ok()) return bytes.status();
+      if (replies_.Feed(*bytes) > 0) break;
+      if (sweep != nullptr && !sweep_ended) {
+        const auto ended = sweep->Advance();
+        if (!ended.ok()) return ended.status();
+        sweep_ended = *ended;
+      }
+      if (!may_spin_) Wait(sweep);
+    }
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    if (replies_.nils() + replies_.errors() > 0 || replies_.broken()) {
+      return absl::InternalError("a key that is there was not answered: " + replies_.first_error());
+    }
+    return seconds;
+  }
+
+ private:
+  uint64_t PresentKey() {
+    while (true) {
+      const uint64_t key = ((random_() >> 32) * keys_) >> 32;
+      if (!kMix.Expires(key)) return key;
+    }
+  }
+
+  void Wait(const Sweep* sweep) const {
+    pollfd waiting[] = {{socket_.descriptor(), POLLIN, 0},
+                        {sweep == nullptr ? -1 : sweep->descriptor(), POLLIN, 0}};
+    poll(waiting, 2, -1);
+  }
+
+  const Socket socket_;
+  const uint64_t keys_;
+  const bool may_spin_;
+  const RequestText text_{{"GET", KeyText(0)}};
+  std::mt19937_64 random_{1};
+  std::string request_;
+  std::vector<char> received_;
+  ReplyCounter replies_;
+};
+
+struct Samples {
+  std::vector<double> idle;
+  std::vector<double> sweeping;
+  int sweeps = 0;
+};
+
+absl::Status SampleIdle(ClosedLoop& loop, double seconds, Samples& samples) {
+  bool ended = false;
+  const Clock::time_point end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                                   std::chrono::duration<double>(seconds));
+  while (Clock::now() < end) {
+    const auto latency = loop.Get(nullptr, ended);
+    if (!latency.ok()) return latency.status();
+    samples.idle.push_back(*latency);
+  }
+  return absl::OkStatus();
+}
+
+// A sample counts if its request went out after the sweep's and before the sweep's end was seen.
+absl::Status SampleSweep(ClosedLoop& loop, const RunningServer& server, Samples& samples) {
+  const auto sweep = PrepareSweep(server, Blocking::kNo);
+  if (!sweep.ok()) return sweep.status();
+  if (absl::Status status = (*sweep)->Start(); !status.ok()) return status;
+  bool ended = false;
+  while (!ended) {
+    const auto latency = loop.Get(sweep->get(), ended);
+    if (!latency.ok()) return latency.status();
+    samples.sweeping.push_back(*latency);
+    if (ended) break;
+    const auto advanced = (*sweep)->Advance();
+    if (!advanced.ok()) return advanced.status();
+    ended = *advanced;
+  }
+  ++samples.sweeps;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Samples> SampleServer(Comparison& comparison, size_t side) {
+  const Settings& settings = comparison.settings();
+  const auto server = comparison.Start(side);
+  if (!server.ok()) return server.status();
+  auto socket = Socket::Connect((*server)->resp_port(), Blocking::kNo);
+  if (!socket.ok()) return socket.status();
+  ClosedLoop loop(*std::move(socket), settings.latency_keys, !comparison.cores().shared());
+
+  Samples samples;
+  const Clock::time_point start = Clock::now();
+  const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+  do {
+    const Mix& mix = samples.sweeps == 0 ? kMix : kRefill;
+    absl::Status status = comparison.LoadKeys(**server, mix, 0, settings.latency_keys);
+    if (!status.ok()) return status;
+    comparison.WaitForDeadlines();
+    status = SampleIdle(loop, kIdleSeconds, samples);
+    if (status.ok()) status = SampleSweep(loop, **server, samples);
+    if (!status.ok()) return status;
+    comparison.progress().Detail(std::to_string(samples.sweeping.size()) + " samples during " +
+                                 std::to_string(samples.sweeps) + " sweeps");
+  } while (samples.sweeping.size() < settings.latency_samples &&
+           elapsed() < settings.latency_seconds);
+  return samples;
+}
+
+using BothSamples = std::array<Samples, kSides>;
+
+std::string Counts(const BothSamples& samples, bool sweeping) {
+  std::string text;
+  for (const Samples& side : samples) {
+    if (!text.empty()) text += " : ";
+    text += std::to_string(sweeping ? side.sweeping.size() : side.idle.size());
+    if (sweeping) text += " in " + std::to_string(side.sweeps);
+  }
+  return text + (sweeping ? " sweeps" : " samples");
+}
+
+// The last of `figures`, p99.9 during a sweep, against the same when idle.
+Figure Slowdown(const std::vector<Figure>& figures) {
+  const Figure& sweeping = figures.back();
+  const Figure& idle = figures[std::size(kLevels) - 1];
+  Figure figure{sweeping.group, "p99.9 during a sweep against idle", Unit::kTimes, Better::kLess,
+                "slowdown"};
+  for (size_t side = 0; side < kSides; ++side) {
+    figure.sides[side].rounds = {Median(sweeping.sides[side].rounds) /
+                                 Median(idle.sides[side].rounds)};
+  }
+  return figure;
+}
+
+std::vector<Figure> LatencyFigures(const BothSamples& samples, uint64_t keys) {
+  const std::string group = "GET latency, one connection, " + tools::WithCommas(keys) + " keys";
+  std::vector<Figure> figures;
+  for (const bool sweeping : {false, true}) {
+    for (const Level& level : kLevels) {
+      Figure figure{group,
+                    std::string(sweeping ? "during a sweep, " : "idle, ") + level.name,
+                    Unit::kSeconds,
+                    Better::kLess,
+                    "time",
+                    {},
+                    Counts(samples, sweeping)};
+      for (size_t side = 0; side < kSides; ++side) {
+        const Samples& of = samples[side];
+        figure.sides[side].rounds = {Percentile(sweeping ? of.sweeping : of.idle, level.percent)};
+      }
+      figures.push_back(std::move(figure));
+    }
+  }
+  figures.push_back(Slowdown(figures));
+  return figures;
+}
+
+}  // namespace
+
+absl::Status CompareLatency(Comparison& comparison) {
+  comparison.progress().Begin("latency", kSides);
+  BothSamples samples;
+  for (size_t side = 0; side < kSides; ++side) {
+    comparison.Step("GET beside sweeps", side, 0);
+    auto sampled = SampleServer(comparison, side);
+    if (!sampled.ok()) return sampled.status();
+    samples[side] = *std::move(sampled);
+  }
+  comparison.Add(LatencyFigures(samples, comparison.settings().latency_keys));
+  return absl::OkStatus();
+}
+
+}  // namespace dcs::bench

@@ -1,0 +1,32 @@
+// Wall and processor time since it was made, for benchmarks that time themselves.
+//
+// Thread safety: one thread. Cost: about 25 ns a wall time, several hundred a processor time.
+#pragma once
+
+#include <chrono>
+#include <ctime>
+
+namespace dcs::bench {
+
+class Stopwatch {
+ public:
+  Stopwatch() : cpu_start_(ProcessCpu()), start_(std::chrono::steady_clock::now()) {}
+
+  double Seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+  // Of all the process's threads: a sweep's helpers and the lazy-free thread are paid for too.
+  double CpuSeconds() const { return ProcessCpu() - cpu_start_; }
+
+ private:
+  static double ProcessCpu() {
+    timespec spent{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+    return static_cast<double>(spent.tv_sec) + 1e-9 * static_cast<double>(spent.tv_nsec);
+  }
+
+  const double cpu_start_;
+  const std::chrono::steady_clock::time_point start_;
+};
+
+}  // namespace dcs::bench
