@@ -1,10 +1,40 @@
 #include "scanner/keyspace_target.h"
 
+#include <thread>
+#include <vector>
+
 namespace dcs::scanner {
+namespace {
+
+StepResult ToStepResult(const store::SweepResult& swept) {
+  return {swept.visited, swept.released, swept.released_bytes, swept.done};
+}
+
+}  // namespace
 
 StepResult KeyspaceTarget::Step(size_t keys) {
-  const store::SweepResult swept = keyspace_.Sweep(cursor_, keys, clock_.Now());
-  return {swept.visited, swept.released, swept.released_bytes, swept.done};
+  return ToStepResult(keyspace_.Sweep(cursor_, keys, clock_.Now()));
+}
+
+StepResult KeyspaceTarget::Whole(size_t threads, PartRunner run) {
+  const store::TimeMs now = clock_.Now();
+  std::vector<store::SweepResult> parts(threads);
+  const auto sweep = [&](size_t part) {
+    run([&] { parts[part] = keyspace_.FastSweep(now, part, threads); });
+  };
+  std::vector<std::thread> others;
+  for (size_t part = 1; part < threads; ++part) others.emplace_back(sweep, part);
+  sweep(0);
+  for (std::thread& other : others) other.join();
+
+  StepResult whole;
+  for (const store::SweepResult& part : parts) {
+    whole.visited += part.visited;
+    whole.released += part.released;
+    whole.released_bytes += part.released_bytes;
+  }
+  whole.done = true;
+  return whole;
 }
 
 }  // namespace dcs::scanner

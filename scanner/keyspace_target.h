@@ -14,6 +14,7 @@ class KeyspaceTarget final : public ScanTarget {
       : keyspace_(keyspace), clock_(clock) {}
 
   StepResult Step(size_t keys) override;
+  StepResult Whole(size_t threads, PartRunner run) override;
   size_t SizeEstimate() const override { return keyspace_.size(); }
 
  private:

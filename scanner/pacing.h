@@ -1,4 +1,4 @@
-// How fast a paced scan goes: DCS runs one step every 5 ms, and a step looks at so many keys.
+// How fast a scan goes. DCS's runs one step every 5 ms, and a step looks at so many keys.
 #pragma once
 
 #include <cstddef>
@@ -6,11 +6,17 @@
 
 namespace dcs::scanner {
 
+enum class ScanMode : uint8_t {
+  kPaced,  // a step each interval
+  kFast,   // the whole keyspace in the first step, as fast as the machine allows
+};
+
 // Source: DCS user guide, "Scanning and Deleting Expired Keys"; a manual scan uses these defaults.
 struct Pacing {
   int64_t step_interval_ms = 5;
   int64_t keys_per_step = 100;
   int64_t timeout_ms = int64_t{360} * 60 * 1000;
+  ScanMode mode = ScanMode::kPaced;
 };
 
 // Keeps a scan at its average in spite of steps that must end on a group's border: what one step

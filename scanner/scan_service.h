@@ -61,7 +61,8 @@ class ScanService {
   // Accepts a scan and returns it as it stands, waiting. It starts when the scheduler gets to it
   // and no other runs.
   ScanTask Create(ScanType type);
-  // The same with a pace of its own (automatic scans).
+  // The same with a pace of its own (automatic scans). ScanMode::kFast keeps the scheduler's thread
+  // for the whole walk: meant for the virtual clock; servers have RunFastScan.
   ScanTask Create(ScanType type, const Pacing& pacing);
 
   HistoryPage Histories(const HistoryQuery& query) const;

@@ -31,12 +31,17 @@ std::string NewScanId() {
   return to_string(generate());
 }
 
-// CPU time of the calling thread: natural deletion's share is of that, not of the wall clock.
-int64_t ThreadCpuMicros(uint64_t) {
-  timespec spent;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
-  return int64_t{spent.tv_sec} * 1'000'000 + spent.tv_nsec / 1000;
+int64_t ReadNanos(clockid_t clock) {
+  timespec time;
+  clock_gettime(clock, &time);
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
+
+int64_t RealNanos() { return ReadNanos(CLOCK_MONOTONIC); }
+int64_t ThreadCpuNanos() { return ReadNanos(CLOCK_THREAD_CPUTIME_ID); }
+
+// Natural deletion's share is of its thread's CPU time, not of the wall clock.
+int64_t NaturalDeletionMicros(uint64_t) { return ThreadCpuNanos() / 1000; }
 
 }  // namespace
 
@@ -77,7 +82,7 @@ void Server::AddInstance(const ServeOptions& options) {
       scheduler_, node->keyspace,
       options.natural_deletion == "dcs" ? scanner::DcsNaturalDeletion()
                                         : scanner::RedisNaturalDeletion(1),
-      ThreadCpuMicros);
+      NaturalDeletionMicros);
   node->natural_deletion->set_enabled(options.natural_deletion != "off");
   node->natural_deletion->Start();
 
@@ -102,6 +107,7 @@ absl::Status Server::Listen(const ServeOptions& options) {
   api.authentication = !options.no_auth;
   api.credentials = {{options.access_key, options.secret_key}};
   api.token = options.token;
+  api.meter = {.real_ns = RealNanos, .thread_cpu_ns = ThreadCpuNanos};
   api_ = std::make_unique<rest::Api>(registry_, clock_, std::move(api));
 
   rest::HttpServerOptions http;

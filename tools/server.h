@@ -4,8 +4,9 @@
 //   server->http_port(); server->resp_port();
 //   server->Stop();
 //
-// Threads: one serves the API and runs scans and natural deletion; `io_threads` serve Redis
-// clients. All wait inside the server; Start and Stop are called from another.
+// Threads: one serves the API and runs scans and natural deletion; one works on the API's long
+// answers; `io_threads` serve Redis clients. All wait inside the server; Start and Stop are called
+// from another.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -41,7 +42,8 @@ class Server {
   uint16_t resp_port() const { return resp_->port(); }
   api::Node& node() { return instance_->master(); }
 
-  // Scans end as failed, both fronts close, all threads have ended on return. Idempotent.
+  // Scans end as failed, both fronts close once a sweep or census under way has been answered, all
+  // threads have ended on return. Idempotent.
   void Stop();
 
  private:

@@ -1,6 +1,7 @@
 #include "api/rest/api.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -10,25 +11,32 @@
 #include "api/rest/routes.h"
 
 namespace dcs::rest {
+namespace {
+
+HttpResponse ToResponse(const Outcome& outcome, std::string_view request_id) {
+  if (const auto* error = std::get_if<ApiError>(&outcome)) return ErrorResponse(*error, request_id);
+  const Success& success = std::get<Success>(outcome);
+  HttpResponse response{.status = success.status, .headers = {}, .body = success.body};
+  if (!success.content_type.empty()) response.headers.Add("Content-Type", success.content_type);
+  response.headers.Add("X-Request-Id", request_id);
+  return response;
+}
+
+}  // namespace
 
 Api::Api(api::Registry& registry, const store::Clock& clock, ApiOptions options)
     : registry_(registry), clock_(clock), options_(std::move(options)), router_(Routes()) {}
 
-HttpResponse Api::Handle(const HttpRequest& request) {
+HttpReply Api::Handle(const HttpRequest& request) {
   const std::string request_id = NewRequestId();
   const Match match = router_.Find(request.method, request.segments);
-  const Answer answer = Dispatch(match, request);
-  if (const auto* error = std::get_if<ApiError>(&answer)) {
-    HttpResponse response = ErrorResponse(*error, request_id);
-    if (error->id == ErrorId::kMethodNotAllowed) {
-      response.headers.Add("Allow", match.allowed_methods);
-    }
-    return response;
+  Answer answer = Dispatch(match, request);
+  if (auto* deferred = std::get_if<Deferred>(&answer)) {
+    return LongWork(
+        [work = std::move(deferred->work), request_id] { return ToResponse(work(), request_id); });
   }
-  const Success& success = std::get<Success>(answer);
-  HttpResponse response{.status = success.status, .headers = {}, .body = success.body};
-  if (!success.content_type.empty()) response.headers.Add("Content-Type", success.content_type);
-  response.headers.Add("X-Request-Id", request_id);
+  HttpResponse response = ToResponse(std::get<Outcome>(answer), request_id);
+  if (!match.allowed_methods.empty()) response.headers.Add("Allow", match.allowed_methods);
   return response;
 }
 

@@ -7,7 +7,8 @@
 // project's form, project, instance's form, instance; then the handler, for instance
 // scan_handlers.cc's CreateScan, which calls the instance's ScanService::Create.
 //
-// Thread safety: one thread, the one that runs the scans' scheduler.
+// Thread safety: one thread, the one that runs the scans' scheduler; LongWork that is handed out
+// may run on any.
 #pragma once
 
 #include <optional>
@@ -26,8 +27,9 @@ class Api {
   // `registry` and `clock` must outlive it.
   Api(api::Registry& registry, const store::Clock& clock, ApiOptions options);
 
-  // Always answers: errors become responses here. Every one carries X-Request-Id.
-  HttpResponse Handle(const HttpRequest& request);
+  // Always answers, at once or by work that may run on another thread: errors become responses
+  // here. Every one carries X-Request-Id.
+  HttpReply Handle(const HttpRequest& request);
 
  private:
   Answer Dispatch(const Match& match, const HttpRequest& request);

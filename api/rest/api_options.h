@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/rest/signature.h"
+#include "scanner/fast_scan.h"
 
 namespace dcs::rest {
 
@@ -17,10 +18,13 @@ struct ApiOptions {
   std::string domain_id = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
   std::string domain_name = "dcs-sim";
 
-  // Off: nobody is asked who they are. The other members below then do not matter.
+  // Off: nobody is asked who they are. The credentials and the token then do not matter.
   bool authentication = true;
   std::vector<Credential> credentials;  // whose signatures are accepted
   std::string token;                    // accepted as X-Auth-Token; empty: none is
+
+  // What times fast sweeps.
+  scanner::ScanMeter meter = {};
 };
 
 }  // namespace dcs::rest

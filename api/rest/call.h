@@ -3,6 +3,7 @@
 // Thread safety: one thread, the one that serves the API.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <variant>
 
@@ -35,7 +36,15 @@ inline Success JsonSuccess(const Json& json) {
   return {.status = 200, .content_type = std::string(kJsonContentType), .body = Serialize(json)};
 }
 
-using Answer = std::variant<Success, ApiError>;
+using Outcome = std::variant<Success, ApiError>;
+
+// For what takes more than some milliseconds: `work` finds the outcome on a thread of its own, one
+// after the other, while others are served. The call is over by then: it holds what it needs.
+struct Deferred {
+  std::function<Outcome()> work;
+};
+
+using Answer = std::variant<Outcome, Deferred>;
 using Handler = Answer (*)(const Call& call);
 
 }  // namespace dcs::rest

@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -12,9 +14,12 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
 #include "api/rest/identifiers.h"
 
@@ -37,17 +42,17 @@ spdlog::logger& Log() {
 
 HttpResponse RefusalOf(ErrorId id) { return ErrorResponse({id, {}}, NewRequestId()); }
 
-// No exception leaves this.
-HttpResponse Ask(const HttpServer::Handler& handler, const HttpRequest& request) {
-  std::string what;
+// What `answer` returns, or the answer to `what` where it throws: no exception leaves this.
+HttpReply Guarded(const std::string& what, absl::FunctionRef<HttpReply()> answer) {
+  std::string thrown;
   try {
-    return handler(request);
+    return answer();
   } catch (const std::exception& exception) {
-    what = exception.what();
+    thrown = exception.what();
   } catch (...) {
-    what = "something that is no std::exception";
+    thrown = "something that is no std::exception";
   }
-  Log().error("{} {}: the handler threw {}", request.method, request.target, what);
+  Log().error("{}: the handler threw {}", what, thrown);
   return RefusalOf(ErrorId::kInternal);
 }
 
@@ -164,7 +169,27 @@ void HttpConnection::OnRequest() {
       MakeRequest(ToStd(message.method_string()), ToStd(message.target()), std::move(headers_),
                   std::move(message.body()));
   if (!request.ok()) return Refuse(ErrorId::kGatewayBadRequest);
-  Respond(Ask(server_->handler, *request), keep_alive);
+  std::string what = request->method + ' ' + request->target;
+  HttpReply reply = Guarded(what, [&] { return server_->handler(*request); });
+  if (auto* work = std::get_if<LongWork>(&reply)) {
+    return AnswerLater(std::move(*work), std::move(what), keep_alive);
+  }
+  Respond(std::get<HttpResponse>(std::move(reply)), keep_alive);
+}
+
+// The connection and the work go to the background thread and come back to this one, whatever
+// happens meanwhile: neither may end over there. Until then the guard keeps this one running.
+void HttpConnection::AnswerLater(LongWork work, std::string what, bool keep_alive) {
+  server_->background.Post(
+      [self = shared_from_this(), work = std::move(work), what = std::move(what), keep_alive,
+       here = asio::make_work_guard(stream_.get_executor())](bool wanted) mutable {
+        std::optional<HttpReply> reply;
+        if (wanted) reply = Guarded(what, work);
+        asio::post(here.get_executor(), [self = std::move(self), work = std::move(work),
+                                         reply = std::move(reply), keep_alive]() mutable {
+          if (reply) self->Respond(std::get<HttpResponse>(*std::move(reply)), keep_alive);
+        });
+      });
 }
 
 void HttpConnection::OnReadError(const Error& error) {

@@ -1,10 +1,10 @@
 // One client's connection: reads a request, has it answered, sends the answer, and again.
 //
-//   idle -> reading -> answering -> idle ...        a further request
+//   idle -> reading -> answering -> idle ...        a further request; LongWork counts as answering
 //                                -> lingering     the answer said "Connection: close"
 //
-// Lives as long as an operation on its socket is under way. Thread safety: the one thread that runs
-// the socket's io_context.
+// Lives as long as an operation on its socket is under way or an answer is worked on. Thread
+// safety: the one thread that runs the socket's io_context.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "api/rest/errors.h"
 #include "api/rest/http_message.h"
@@ -43,6 +44,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void ReadBody();
   void OnRequest();
   void OnReadError(const Error& error);
+  void AnswerLater(LongWork work, std::string what, bool keep_alive);
   void Refuse(ErrorId id);
   void Respond(HttpResponse response, bool keep_alive);
   void Linger();

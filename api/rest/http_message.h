@@ -1,13 +1,15 @@
 // One HTTP request and one response as plain data: what the server hands to the API and gets back.
 //
-// Thread safety: plain structs, as safe as their members.
+// Thread safety: plain data, as safe as its members.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -67,6 +69,12 @@ struct HttpResponse {
   Headers headers;
   std::string body;
 };
+
+// What makes a response and takes its time. It is called once at most, on another thread than the
+// one that made it, to which it comes back before it is destroyed: so what it holds on to may be
+// given up there.
+using LongWork = std::function<HttpResponse()>;
+using HttpReply = std::variant<HttpResponse, LongWork>;
 
 // Takes the target apart. It is "/path?query" or "http://authority/path?query" (RFC 9112, origin
 // and absolute form). Errors: kInvalidArgument for another form or for a '%' without two hex

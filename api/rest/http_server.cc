@@ -81,6 +81,7 @@ void HttpServerState::Stop() {
   Error ignored;
   acceptor.close(ignored);
   retry.cancel();
+  background.Stop();
   for (HttpConnection* connection : connections) connection->Stop();
 }
 
@@ -105,7 +106,10 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(asio::io_context& 
 HttpServer::HttpServer(std::shared_ptr<HttpServerState> state, uint16_t port)
     : state_(std::move(state)), port_(port) {}
 
-HttpServer::~HttpServer() { Stop(); }
+HttpServer::~HttpServer() {
+  Stop();
+  state_->background.Join();
+}
 
 size_t HttpServer::connections() const { return state_->connections.size(); }
 

@@ -11,6 +11,9 @@
 // those. A handler that throws is logged and answered 500 DCS.5000. A client that is too slow is
 // cut off.
 //
+// A handler that gives LongWork instead of a response has it run on the server's background thread,
+// one at a time in the order asked for; the connection waits for it, others do not.
+//
 // Thread safety: everything on the one thread that runs `io`, except port().
 #pragma once
 
@@ -48,7 +51,7 @@ struct HttpServerState;
 
 class HttpServer {
  public:
-  using Handler = std::function<HttpResponse(const HttpRequest&)>;
+  using Handler = std::function<HttpReply(const HttpRequest&)>;
 
   // Listens from now on; answers while `io` runs. `io` must outlive the server.
   // Errors: kInvalidArgument for a bind address that is none, kUnavailable where it cannot listen
@@ -56,7 +59,8 @@ class HttpServer {
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(boost::asio::io_context& io,
                                                            const HttpServerOptions& options,
                                                            Handler handler);
-  // Stops. The handler is not called afterwards.
+  // Stops, and waits for the LongWork that runs. Neither the handler nor any work is called
+  // afterwards.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -64,8 +68,9 @@ class HttpServer {
   uint16_t port() const { return port_; }
   size_t connections() const;
 
-  // Takes no more connections or requests; answers being sent are sent, all else is closed. Nothing
-  // of the server's is left in `io` once those are out.
+  // Takes no more connections or requests; answers being sent or worked on are sent, all else is
+  // closed, LongWork that has not begun left out. Nothing of the server's is left in `io` once
+  // those are out. Does not wait.
   void Stop();
 
  private:

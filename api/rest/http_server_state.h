@@ -11,6 +11,7 @@
 #include <memory>
 #include <unordered_set>
 
+#include "api/rest/background_thread.h"
 #include "api/rest/http_server.h"
 
 namespace dcs::rest {
@@ -32,6 +33,7 @@ struct HttpServerState : std::enable_shared_from_this<HttpServerState> {
   const HttpServer::Handler handler;
   boost::asio::ip::tcp::acceptor acceptor;
   boost::asio::steady_timer retry;
+  BackgroundThread background;
   std::unordered_set<HttpConnection*> connections;
   bool accepting = false;  // an accept, or the wait before one, is under way
   bool stopped = false;

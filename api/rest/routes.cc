@@ -25,6 +25,7 @@ constexpr Route kRoutes[] = {
     // The simulator's own
     {"GET", "/_sim/health", "SimHealth", ShowHealth, kRead, Auth::kNone},
     {"GET", "/_sim/census", "SimCensus", ShowCensus, kRead, Auth::kNone},
+    {"POST", "/_sim/sweep", "SimSweep", Sweep, kWrite, Auth::kNone},
     {"GET", "/_sim/scans", "SimScan", ShowScanProgress, kRead, Auth::kNone},
 };
 

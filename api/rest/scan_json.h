@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "api/rest/json.h"
+#include "scanner/fast_scan.h"
 #include "scanner/scan_service.h"
 #include "scanner/scan_task.h"
 
@@ -22,5 +23,8 @@ Json HistoriesJson(std::string_view instance_id, const scanner::HistoryPage& pag
 
 // The simulator's own view, for progress bars.
 Json ScanProgressJson(const scanner::ScanTask& task);
+
+// What a fast sweep answers.
+Json FastScanJson(const scanner::FastScanResult& scan);
 
 }  // namespace dcs::rest

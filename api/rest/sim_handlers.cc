@@ -6,11 +6,16 @@
 #include <variant>
 
 #include "api/rest/identifiers.h"
+#include "api/rest/query_values.h"
 #include "api/rest/scan_json.h"
 #include "api/rest/time_format.h"
+#include "scanner/fast_scan.h"
+#include "scanner/keyspace_target.h"
 
 namespace dcs::rest {
 namespace {
+
+constexpr int64_t kMaxSweepThreads = 64;
 
 std::variant<api::Instance*, ApiError> InstanceInQuery(const Call& call) {
   const std::optional<std::string_view> id = call.request.FindQuery("instance_id");
@@ -44,13 +49,29 @@ Answer ShowHealth(const Call& call) {
 Answer ShowCensus(const Call& call) {
   const auto found = InstanceInQuery(call);
   if (const auto* error = std::get_if<ApiError>(&found)) return *error;
-  const store::Census census =
-      std::get<api::Instance*>(found)->master().keyspace.TakeCensus(call.clock.Now());
-  return JsonSuccess({{"keys", census.keys},
-                      {"keys_with_deadline", census.keys_with_deadline},
-                      {"expired_keys", census.expired_keys},
-                      {"expired_bytes", census.expired_bytes},
-                      {"used_bytes", census.used_bytes}});
+  // The registry keeps its instances for longer than the server does any work.
+  return Deferred{[&keyspace = std::get<api::Instance*>(found)->master().keyspace,
+                   &clock = call.clock]() -> Outcome {
+    const store::Census census = keyspace.TakeCensus(clock.Now());
+    return JsonSuccess({{"keys", census.keys},
+                        {"keys_with_deadline", census.keys_with_deadline},
+                        {"expired_keys", census.expired_keys},
+                        {"expired_bytes", census.expired_bytes},
+                        {"used_bytes", census.used_bytes}});
+  }};
+}
+
+Answer Sweep(const Call& call) {
+  const auto found = InstanceInQuery(call);
+  if (const auto* error = std::get_if<ApiError>(&found)) return *error;
+  const auto threads = QueryNumber(call.request, "threads", 1, kMaxSweepThreads, 1);
+  if (const auto* error = std::get_if<ApiError>(&threads)) return *error;
+  return Deferred{[&keyspace = std::get<api::Instance*>(found)->master().keyspace,
+                   &clock = call.clock, &meter = call.options.meter,
+                   threads = static_cast<size_t>(std::get<int64_t>(threads))]() -> Outcome {
+    scanner::KeyspaceTarget target(keyspace, clock);
+    return JsonSuccess(FastScanJson(scanner::RunFastScan(target, threads, meter)));
+  }};
 }
 
 Answer ShowScanProgress(const Call& call) {

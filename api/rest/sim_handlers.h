@@ -12,8 +12,14 @@ namespace dcs::rest {
 // That the simulator runs, its time, and what it plays.
 Answer ShowHealth(const Call& call);
 
-// The exact count of keys and bytes, expired ones too, of the instance's master. O(keys).
+// The exact count of keys and bytes, expired ones too, of the instance's master. Deferred;
+// O(slots).
 Answer ShowCensus(const Call& call);
+
+// Releases every expired key of the instance's master as fast as it goes, and says what that found
+// and took. Deferred; ScanMode::kFast. Query: threads (1 to 64, default 1); DCS.4062 for another
+// value. In no history: the cloud has no such scan.
+Answer Sweep(const Call& call);
 
 // How far the scan ?id= has come. DCS.4070 where that is no UUID, 404 DCS.4001 where there is none.
 Answer ShowScanProgress(const Call& call);

@@ -17,7 +17,7 @@ HttpRequest SignedRequest(std::string_view method, std::string_view target,
 }
 
 TEST_F(ApiTest, ASignedRequestIsAnswered) {
-  const HttpResponse response = sim.api.Handle(SignedRequest("POST", kScanPath));
+  const HttpResponse response = sim.Handle(SignedRequest("POST", kScanPath));
   EXPECT_EQ(response.status, 200) << response.body;
   ASSERT_NE(response.headers.Find("X-Request-Id"), nullptr);
   EXPECT_EQ(response.headers.Find("X-Request-Id")->size(), 32u);
@@ -54,12 +54,11 @@ TEST_F(ApiTest, CredentialsAreAskedForBeforeAnythingIsSaidAboutTheIds) {
               "DCS.1003", "No token in the request.");
   ExpectError(sim.Send("POST", kScanPath, {{"X-Auth-Token", "wrong"}}), 401, "DCS.1001",
               "Invalid token.");
-  ExpectError(sim.api.Handle(SignedRequest("POST", kScanPath, {kCredential.access_key, "wrong"})),
-              401, "APIGW.0301",
+  ExpectError(sim.Handle(SignedRequest("POST", kScanPath, {kCredential.access_key, "wrong"})), 401,
+              "APIGW.0301",
               "Incorrect IAM authentication information: verify aksk signature fail, the signature "
               "does not match the request");
-  ExpectError(sim.api.Handle(SignedRequest("POST", kScanPath, {"NOBODY", "wrong"})), 401,
-              "APIGW.0301",
+  ExpectError(sim.Handle(SignedRequest("POST", kScanPath, {"NOBODY", "wrong"})), 401, "APIGW.0301",
               "Incorrect IAM authentication information: Get secretKey failed,ak:NOBODY,err:ak not "
               "exist");
   EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 0) << "a refused request has created a scan";
@@ -69,9 +68,9 @@ TEST_F(ApiTest, ASignatureGrowsOldWithTheVirtualClock) {
   const HttpRequest request = SignedRequest("GET", kHistoriesPath);
   // The date's milliseconds, 669, are cut off when it is signed.
   sim.events.Advance(kMaxClockSkewMs - 669);
-  EXPECT_EQ(sim.api.Handle(request).status, 200);
+  EXPECT_EQ(sim.Handle(request).status, 200);
   sim.events.Advance(1);
-  ExpectError(sim.api.Handle(request), 401, "APIGW.0301",
+  ExpectError(sim.Handle(request), 401, "APIGW.0301",
               "Incorrect IAM authentication information: verify aksk signature fail, signature "
               "expired: X-Sdk-Date 20200615T022118Z is more than 15 minutes from the server's time "
               "20200615T023618Z");
@@ -163,7 +162,7 @@ TEST_F(ApiTest, AnyPathIsAnsweredWithAnErrorAndARequestId) {
     const auto request =
         MakeRequest(random() % 2 == 0 ? "GET" : "POST", target, {{"X-Auth-Token", "a-token"}}, "");
     ASSERT_TRUE(request.ok()) << target;
-    const HttpResponse response = sim.api.Handle(*request);
+    const HttpResponse response = sim.Handle(*request);
     EXPECT_TRUE(Json::accept(response.body)) << target;
     ASSERT_NE(response.headers.Find("X-Request-Id"), nullptr);
     EXPECT_TRUE(response.status == 200 || (response.status >= 400 && response.status <= 405))

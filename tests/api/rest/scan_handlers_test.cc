@@ -33,7 +33,7 @@ TEST_F(ScanHandlers, ABodyIsNotLookedAt) {
   for (const std::string_view body : {"{}", "null", "{not json"}) {
     const auto request =
         MakeRequest("POST", kScanPath, {{"X-Auth-Token", "a-token"}}, std::string(body));
-    EXPECT_EQ(sim.api.Handle(*request).status, 200) << body;
+    EXPECT_EQ(sim.Handle(*request).status, 200) << body;
   }
 }
 

@@ -83,5 +83,15 @@ TEST(ScanProgressJson, SaysHowFarItIsAndWhyItFailed) {
   EXPECT_FALSE(ScanProgressJson(Running()).contains("failure"));
 }
 
+TEST(FastScanJson, SaysWhatWasReleasedAndWhatItTook) {
+  const scanner::FastScanResult scan = {
+      .found = {.visited = 900, .released = 5, .released_bytes = 640, .done = true},
+      .seconds = 0.5,
+      .cpu_seconds = 0.75};
+  EXPECT_EQ(
+      Serialize(FastScanJson(scan)),
+      R"({"visited":900,"released":5,"released_bytes":640,"seconds":0.5,"cpu_seconds":0.75})");
+}
+
 }  // namespace
 }  // namespace dcs::rest

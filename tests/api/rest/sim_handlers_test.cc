@@ -2,12 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
 #include "tests/api/rest/simulated_api.h"
 
 namespace dcs::rest {
 namespace {
 
 using SimHandlers = ApiTest;
+
+const std::string kSweepTarget = "/_sim/sweep?instance_id=" + kInstance;
 
 TEST_F(SimHandlers, HealthSaysWhatIsPlayedToAnyone) {
   const HttpResponse response = sim.Send("GET", "/_sim/health");
@@ -48,14 +55,84 @@ TEST_F(SimHandlers, TheInstanceMayBeLeftOutOnlyWhereThereIsOne) {
 }
 
 TEST_F(SimHandlers, InstancesAreCheckedAsEverywhere) {
-  for (const std::string operation : {"/_sim/census", "/_sim/scans"}) {
-    ExpectError(sim.Send("GET", operation + "?instance_id=x"), 400, "DCS.4061",
-                "Invalid instance ID format.");
-    ExpectError(sim.Send("GET", operation + "?instance_id="), 400, "DCS.4061",
-                "Invalid instance ID format.");
-    ExpectError(sim.Send("GET", operation + "?instance_id=00000000-cebf-4473-95c4-d1b573c16e79"),
-                404, "DCS.3022", "This DCS instance does not exist.");
+  for (const auto& [method, path] :
+       {std::pair{"GET", "/_sim/census"}, {"GET", "/_sim/scans"}, {"POST", "/_sim/sweep"}}) {
+    const std::string operation = std::string(path) + "?instance_id=";
+    ExpectError(sim.Send(method, operation + "x"), 400, "DCS.4061", "Invalid instance ID format.");
+    ExpectError(sim.Send(method, operation), 400, "DCS.4061", "Invalid instance ID format.");
+    ExpectError(sim.Send(method, operation + "00000000-cebf-4473-95c4-d1b573c16e79"), 404,
+                "DCS.3022", "This DCS instance does not exist.");
   }
+}
+
+TEST_F(SimHandlers, ASweepReleasesAtOnceWhatTheCensusHasCounted) {
+  sim.Fill(/*expired=*/4'000, /*live=*/6'000);
+  const Json before = Json::parse(sim.Send("GET", "/_sim/census?instance_id=" + kInstance).body);
+  const HttpResponse response = sim.Send("POST", kSweepTarget);
+  EXPECT_EQ(response.status, 200);
+  ASSERT_NE(response.headers.Find("X-Request-Id"), nullptr);
+  const Json swept = Json::parse(response.body);
+  EXPECT_EQ(swept.size(), 5u);
+  EXPECT_EQ(swept["visited"], 10'000);
+  EXPECT_EQ(swept["released"], 4'000);
+  EXPECT_EQ(swept["released_bytes"], before["expired_bytes"]);
+  EXPECT_TRUE(swept["seconds"].is_number_float());
+  EXPECT_TRUE(swept["cpu_seconds"].is_number_float());
+  const Json after = Json::parse(sim.Send("GET", "/_sim/census?instance_id=" + kInstance).body);
+  EXPECT_EQ(after["keys"], 6'000);
+  EXPECT_EQ(after["expired_keys"], 0);
+  EXPECT_LT(after["used_bytes"], before["used_bytes"]);
+  const Json again = Json::parse(sim.Send("POST", kSweepTarget + "&threads=64").body);
+  EXPECT_EQ(again["visited"], 6'000);
+  EXPECT_EQ(again["released"], 0);
+}
+
+TEST_F(SimHandlers, ASweepIsNoScanOfTheCloudsAndAsksForNoVersion) {
+  sim.Send("POST", kSweepTarget);
+  EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 0);
+  EXPECT_EQ(sim.Send("POST", "/_sim/sweep?instance_id=" + kRedis3).status, 200);
+}
+
+TEST_F(SimHandlers, ASweepIsTimedByTheMeterThatTheApiIsGiven) {
+  ApiOptions options = DefaultOptions();
+  int64_t real_ns = 0;
+  int64_t cpu_ns = 0;
+  options.meter = {.real_ns = [&] { return real_ns += 2'500'000'000; },
+                   .thread_cpu_ns = [&] { return cpu_ns += 1'500'000'000; }};
+  SimulatedApi timed(options);
+  timed.Add(kInstance, "7.0");
+  const Json swept = Json::parse(timed.Send("POST", "/_sim/sweep").body);
+  EXPECT_EQ(swept["seconds"], 2.5);
+  EXPECT_EQ(swept["cpu_seconds"], 1.5);
+}
+
+TEST_F(SimHandlers, ASweepTakesOneTo64Threads) {
+  for (const std::string threads : {"1", "2", "64"}) {
+    EXPECT_EQ(sim.Send("POST", kSweepTarget + "&threads=" + threads).status, 200) << threads;
+  }
+  for (const std::string threads : {"0", "65", "-1", "x", "", "1.5", "2&threads=2"}) {
+    ExpectError(sim.Send("POST", kSweepTarget + "&threads=" + threads), 400, "DCS.4062",
+                "Invalid threads parameter in the request.");
+  }
+}
+
+TEST_F(SimHandlers, WhatWalksOverAllKeysDoesItApartFromOtherRequests) {
+  const auto is_long = [this](std::string_view method, const std::string& target) {
+    return std::holds_alternative<LongWork>(
+        sim.api.Handle(*MakeRequest(method, target + "?instance_id=" + kInstance, {}, "")));
+  };
+  EXPECT_TRUE(is_long("POST", "/_sim/sweep"));
+  EXPECT_TRUE(is_long("GET", "/_sim/census"));
+  EXPECT_FALSE(is_long("GET", "/_sim/health"));
+  EXPECT_FALSE(is_long("GET", "/_sim/sweep"));
+}
+
+TEST_F(SimHandlers, ADeferredAnswerIsForTheTimeWhenItIsWorkedOut) {
+  sim.Fill(/*expired=*/0, /*live=*/10);
+  ASSERT_TRUE(sim.keyspace().Set("soon", "v", sim.clock.Now() + 100, sim.clock.Now()).ok());
+  const HttpReply reply = sim.api.Handle(*MakeRequest("POST", kSweepTarget, {}, ""));
+  sim.events.Advance(101);
+  EXPECT_EQ(Json::parse(std::get<LongWork>(reply)().body)["released"], 1);
 }
 
 TEST_F(SimHandlers, AScansProgressCanBeFollowedToItsEnd) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "api/registry.h"
 #include "api/rest/api.h"
@@ -78,7 +79,13 @@ class SimulatedApi {
   HttpResponse Send(std::string_view method, std::string_view target, Headers headers = {}) {
     const auto request = MakeRequest(method, target, std::move(headers), "");
     if (!request.ok()) ADD_FAILURE() << request.status();
-    return api.Handle(*request);
+    return Handle(*request);
+  }
+  // Long work is done here and now.
+  HttpResponse Handle(const HttpRequest& request) {
+    HttpReply reply = api.Handle(request);
+    if (const auto* work = std::get_if<LongWork>(&reply)) return (*work)();
+    return std::get<HttpResponse>(std::move(reply));
   }
   // With the fixed token.
   HttpResponse Call(std::string_view method, std::string_view target) {

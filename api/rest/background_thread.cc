@@ -1,0 +1,31 @@
+#include "api/rest/background_thread.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace dcs::rest {
+namespace {
+
+// Long answers walk over all keys; a Redis client's command takes microseconds and must not wait
+// for a core meanwhile. On Linux a nice value is the thread's own, and those that it starts inherit
+// it. Ten steps weigh a ninth: the scheduler then lets a client's thread in as soon as it wakes up
+// (SCHED_BATCH does not: it only keeps its own thread from interrupting others). SCHED_IDLE would
+// be wrong: the thread holds a shard's lock at times, and must get on with it on a busy machine.
+constexpr int kNiceSteps = 10;
+
+void YieldToClients() {
+  const auto self = static_cast<id_t>(gettid());
+  // Beyond 19 counts as 19. Where it fails, answers are right all the same.
+  setpriority(PRIO_PROCESS, self, getpriority(PRIO_PROCESS, self) + kNiceSteps);
+}
+
+}  // namespace
+
+BackgroundThread::BackgroundThread() : thread_(1) { boost::asio::post(thread_, YieldToClients); }
+
+BackgroundThread::~BackgroundThread() {
+  Stop();
+  Join();
+}
+
+}  // namespace dcs::rest
