@@ -198,8 +198,6 @@ inline void Segment::PrefetchGroupOf(uint64_t shard_hash) const {
   __builtin_prefetch(block.place + slot);
   __builtin_prefetch(block.offset + slot);
   __builtin_prefetch(block.coarse + slot);
-  __builtin_prefetch(block.fine + slot);
-  __builtin_prefetch(block.units + slot);
 }
 
 template <typename Fn>
