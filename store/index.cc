@@ -143,8 +143,8 @@ void Index::SetDeadline(Segment& segment, SlotRef slot, SlotDeadline deadline) {
   NoteDeadline(segment, deadline.coarse);
 }
 
-void Index::TightenEarliest(Segment& segment) {
-  segment.TightenEarliest();
+void Index::TightenEarliest(Segment& segment, uint32_t limit) {
+  segment.TightenEarliest(limit);
   NoteEarliest(segment);
 }
 

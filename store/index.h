@@ -60,8 +60,8 @@ class Index {
   SlotRef Insert(Segment& segment, const SlotFields& fields);
   void Clear(Segment& segment, SlotRef slot);
   void SetDeadline(Segment& segment, SlotRef slot, SlotDeadline deadline);
-  // Makes the segment's earliest() exact. O(its slots).
-  void TightenEarliest(Segment& segment);
+  // Segment::TightenEarliest. O(its slots).
+  void TightenEarliest(Segment& segment, uint32_t limit);
   // Clears those slots. REQUIRES: they are full and have deadlines.
   void Clear(Segment& segment, const SlotSet& slots, size_t number);
   // Clears all slots and returns their blocks. REQUIRES: all have deadlines.

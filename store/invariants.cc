@@ -62,8 +62,9 @@ void Shard::CheckInvariants() const {
     segment.ForEach([&](SlotRef slot) {
       ++in_segment;
       deadlines += slot.deadline().coarse != kCoarseNone;
-      Require(slot.deadline().coarse == kCoarseNone || segment.earliest() <= slot.deadline().coarse,
-              "earliest is a lower bound of the segment's deadlines");
+      Require(segment.earliest() <= segment.earliest_in(slot.group / kBlockGroups) &&
+                  segment.earliest_in(slot.group / kBlockGroups) <= slot.deadline().coarse,
+              "earliest is a lower bound of a block's and of the segment's deadlines");
       const std::byte* at = log_.At(slot.offset());
       const RecordView record = ReadRecord(at);
       const size_t bytes = record.padded_bytes(at);

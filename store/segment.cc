@@ -55,6 +55,8 @@ void Segment::SetDeadline(SlotRef slot, SlotDeadline deadline) {
   with_deadline_ += deadline.coarse != kCoarseNone;
   slot.block->coarse[slot.in_block] = deadline.coarse;
   slot.block->fine[slot.in_block] = deadline.fine;
+  uint32_t& block_earliest = block_earliest_[slot.group / kBlockGroups];
+  block_earliest = std::min(block_earliest, deadline.coarse);
   earliest_ = std::min(earliest_, deadline.coarse);
 }
 
@@ -68,6 +70,7 @@ bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) {
   resized.groups_ = static_cast<uint32_t>(groups);
   resized.blocks_.resize(RoundUp(groups, kBlockGroups) / kBlockGroups);
   if (!pool.Take(absl::MakeSpan(resized.blocks_))) return false;
+  resized.block_earliest_.assign(resized.blocks_.size(), kCoarseNone);
   // Blocks of a segment grown beyond an eighth of a 16-bit counter could overflow it.
   assert(groups <= size_t{1} << 12);
   ForEach([&](SlotRef slot) { resized.Insert(FieldsOf(slot)); });
@@ -79,6 +82,7 @@ bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) {
 void Segment::Discard(BlockPool& pool, Retired& retired) {
   pool.Return(blocks_, retired);
   blocks_.clear();
+  block_earliest_.clear();
   groups_ = 0;
   count_ = 0;
   with_deadline_ = 0;
@@ -91,9 +95,12 @@ void Segment::DiscardNow(BlockPool& pool) {
   groups_ = 0;
 }
 
-void Segment::TightenEarliest() {
+void Segment::TightenEarliest(uint32_t limit) {
   earliest_ = kCoarseNone;
-  for (const SlotBlock* block : blocks_) earliest_ = std::min(earliest_, EarliestIn(*block));
+  for (size_t i = 0; i < blocks_.size(); ++i) {
+    if (block_earliest_[i] <= limit) block_earliest_[i] = EarliestIn(*blocks_[i]);
+    earliest_ = std::min(earliest_, block_earliest_[i]);
+  }
 }
 
 size_t Segment::FindExpired(SlotDeadline now, const Segment* next, SlotSet& expired) const {
@@ -101,11 +108,11 @@ size_t Segment::FindExpired(SlotDeadline now, const Segment* next, SlotSet& expi
   size_t found = 0;
   for (size_t first = 0; first < groups_; first += kBlockGroups) {
     const size_t i = first / kBlockGroups;
-    const SlotBlock& block = *blocks_[i];
-    if (next != nullptr && i < next->blocks_.size()) {
+    if (next != nullptr && i < next->blocks_.size() && next->block_earliest_[i] <= now.coarse) {
       Prefetch(next->blocks_[i]->coarse, sizeof(SlotBlock::coarse));
     }
-    if (EarliestIn(block) > now.coarse) continue;
+    if (block_earliest_[i] > now.coarse) continue;
+    const SlotBlock& block = *blocks_[i];
     const size_t groups = std::min(kBlockGroups, groups_ - first);
     for (size_t group = 0; group < groups; ++group) {
       const size_t at = group * kGroupSlots;

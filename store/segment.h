@@ -15,7 +15,8 @@
 //  1. Every full slot stands in its home group or, if displaced, each group from home to the one
 //     before it counts it in sent_on; no other slot is counted.
 //  2. count and with_deadline are those of the slots; count <= MaxCount(groups).
-//  3. earliest <= coarse of every slot with a deadline; empty slots' coarse is kCoarseNone.
+//  3. A block's earliest <= coarse of each of its slots; the segment's is the least of them. Empty
+//     slots' coarse is kCoarseNone.
 //  4. place and tag are those of the key's hash.
 //
 // Thread safety: guarded by the shard's lock.
@@ -145,8 +146,11 @@ class Segment {
   void Discard(BlockPool& pool, Retired& retired);
   // The same at the end of its life, giving pages back here and now.
   void DiscardNow(BlockPool& pool);
-  // Reads all deadlines and makes earliest() exact.
-  void TightenEarliest();
+  // Reads the deadlines of the blocks that may have some at `limit` or before, and makes what is
+  // known of their earliest exact.
+  void TightenEarliest(uint32_t limit);
+  // Lower bound of the coarse deadlines in one block.
+  uint32_t earliest_in(size_t block) const { return block_earliest_[block]; }
 
   // ---- Many slots at once -----------------------------------------------------------------------
   // `next`, where there is one, is the segment that will be treated so after this one: its memory is
@@ -170,6 +174,7 @@ class Segment {
   uint32_t with_deadline_ = 0;
   uint32_t earliest_ = kCoarseNone;
   absl::InlinedVector<SlotBlock*, 8> blocks_;
+  absl::InlinedVector<uint32_t, 8> block_earliest_;
 };
 
 template <typename Fn>

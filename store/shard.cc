@@ -310,7 +310,7 @@ uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, 
   // Only behind the last group: what is left in the middle of a walk is all on one side, and a
   // segment fitted to that would be one long overflow.
   if (any_expired && next == segment.end()) {
-    index_.TightenEarliest(segment);
+    index_.TightenEarliest(segment, CoarseNow(now));
     index_.ShrinkIfSparse(segment, retired);
   }
   return next;
@@ -356,7 +356,7 @@ void Shard::ReleaseIn(Segment& segment, const Segment* next, TimeMs now, SweepRe
   result.released_bytes += releases.bytes() + heap_bytes;
   if (found == segment.count()) return index_.Discard(segment, retired);
   if (found > 0) index_.Clear(segment, expired, found);
-  index_.TightenEarliest(segment);
+  index_.TightenEarliest(segment, CoarseNow(now));
   index_.ShrinkIfSparse(segment, retired);
 }
 

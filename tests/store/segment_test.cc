@@ -86,7 +86,7 @@ TEST(StoreSizesTest, EveryStructureHasTheSizeThatThePaperReckonsWith) {
   EXPECT_EQ(sizeof(SlotRef), 16u);
   EXPECT_EQ(sizeof(SlotDeadline), 8u);
   EXPECT_EQ(sizeof(SlotFields), 16u);
-  EXPECT_EQ(sizeof(Segment), 104u);
+  EXPECT_EQ(sizeof(Segment), 144u);
   EXPECT_EQ(sizeof(Chunk), 64u);
   EXPECT_EQ(sizeof(Region), 16u);
   // 13 bytes a slot and 2 a group, rounded up: 13.5 bytes a slot.
@@ -256,7 +256,7 @@ TEST_F(SegmentTest, KeepsWhatItHoldsUnderRandomUseAndResizing) {
       if (i % 200 != 0) continue;
       Check(expected);
       if (HasFailure()) return;
-      segment_->TightenEarliest();
+      segment_->TightenEarliest(kCoarseNone);
       uint32_t earliest = kCoarseNone;
       for (const auto& [offset, deadline] : expected)
         earliest = std::min(earliest, deadline.coarse);
@@ -273,7 +273,7 @@ TEST_F(SegmentTest, AClearedSlotNoLongerHasADeadline) {
   EXPECT_EQ(segment_->earliest(), 5u);
   segment_->Clear(Find(fields.offset));
   EXPECT_EQ(segment_->earliest(), 5u) << "a lower bound until it is tightened";
-  segment_->TightenEarliest();
+  segment_->TightenEarliest(kCoarseNone);
   EXPECT_EQ(segment_->earliest(), kCoarseNone);
   EXPECT_EQ(segment_->with_deadline(), 0u);
 }
