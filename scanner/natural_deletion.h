@@ -27,19 +27,33 @@ struct NaturalDeletionPolicy {
   size_t max_released_per_cycle;
 };
 
-// Redis 7 at active-expire-effort 1 to 10.
+// What users can set of it. Values out of range count as the nearest in range.
+struct NaturalDeletionTuning {
+  int64_t hz = 10;     // cycles a second, 1 to 500: parameter hz
+  int64_t effort = 1;  // 1 to 10: active-expire-effort
+  int64_t keys = 20;   // a sample at effort 1, 1 to 1,000: active-expire-num, DCS's own
+};
+
+// Redis 7.
+NaturalDeletionPolicy RedisNaturalDeletion(const NaturalDeletionTuning& tuning);
 NaturalDeletionPolicy RedisNaturalDeletion(int effort);
-// The rate that the DCS documentation gives for its reference test.
-NaturalDeletionPolicy DcsNaturalDeletion();
+// The rate that the DCS documentation gives for its reference test: 10,000 keys a second. That is
+// 50 samples of 20 keys, 10 times a second; with other settings as many samples a second.
+NaturalDeletionPolicy DcsNaturalDeletion(const NaturalDeletionTuning& tuning = {});
 
 // Thread safety: enabled() and set_enabled() from any thread; everything else on the scheduler's.
+// Once stopped, it may be destroyed on any.
 class NaturalDeletion {
  public:
   // CPU time spent so far in microseconds, given the keys looked at so far: measured in the server,
   // reckoned under a virtual clock.
   using WorkMeter = std::function<int64_t(uint64_t keys_looked_at)>;
+  // Asked before each cycle.
+  using PolicySource = std::function<NaturalDeletionPolicy()>;
 
   // `scheduler` and `keyspace` must outlive it.
+  NaturalDeletion(Scheduler& scheduler, store::Keyspace& keyspace, PolicySource policy,
+                  WorkMeter meter);
   NaturalDeletion(Scheduler& scheduler, store::Keyspace& keyspace,
                   const NaturalDeletionPolicy& policy, WorkMeter meter);
   ~NaturalDeletion();
@@ -65,7 +79,7 @@ class NaturalDeletion {
 
   Scheduler& scheduler_;
   store::Keyspace& keyspace_;
-  const NaturalDeletionPolicy policy_;
+  const PolicySource policy_;
   const WorkMeter meter_;
   std::atomic<bool> enabled_{true};
   uint64_t position_ = 0;

@@ -39,23 +39,30 @@ ScanTask ScanService::Create(ScanType type, const Pacing& pacing) {
   task.id = new_id_();
   task.type = type;
   task.created_at = scheduler_.clock().Now();
-  if (stopped_) {
+  if (stopped_ || full()) {
     task.status = ScanStatus::kFailed;
     task.finished_at = task.created_at;
-    task.failure = "the scan service has ended";
+    task.failure = stopped_ ? "the scan service has ended" : "too many scans wait";
     Remember(task);
     return task;
   }
   waiting_.push_back({task, pacing});
-  if (running_ == nullptr && start_timer_ == 0) {
-    start_timer_ = scheduler_.After(0, [this] { StartNext(); });
-  }
+  Proceed();
   return task;
+}
+
+void ScanService::Proceed() {
+  if (running_ != nullptr || suspended_ || stopped_) return;
+  if (!waiting_.empty()) {
+    if (start_timer_ == 0) start_timer_ = scheduler_.After(0, [this] { StartNext(); });
+  } else if (idle_listener_) {
+    idle_listener_();
+  }
 }
 
 void ScanService::StartNext() {
   start_timer_ = 0;
-  if (running_ != nullptr || waiting_.empty()) return;
+  if (running_ != nullptr || suspended_ || waiting_.empty()) return;
   Planned planned = std::move(waiting_.front());
   waiting_.pop_front();
   const store::TimeMs now = scheduler_.clock().Now();
@@ -99,9 +106,7 @@ void ScanService::Finish(ScanStatus status, std::string_view failure) {
   task.finished_at = scheduler_.clock().Now();
   task.failure = failure;
   Remember(std::move(task));
-  if (!waiting_.empty() && !stopped_) {
-    start_timer_ = scheduler_.After(0, [this] { StartNext(); });
-  }
+  Proceed();
 }
 
 void ScanService::Remember(ScanTask task) {
@@ -109,24 +114,38 @@ void ScanService::Remember(ScanTask task) {
   if (ended_.size() > options_.history_limit) ended_.pop_back();
 }
 
+void ScanService::FailRunning(std::string_view reason) {
+  if (running_ == nullptr) return;
+  scheduler_.Cancel(running_->timer);
+  Finish(ScanStatus::kFailed, reason);
+}
+
 void ScanService::FailAll(std::string_view reason) {
   std::deque<Planned> waiting = std::exchange(waiting_, {});
-  if (running_ != nullptr) {
-    scheduler_.Cancel(running_->timer);
-    Finish(ScanStatus::kFailed, reason);
-  }
+  FailRunning(reason);
   for (Planned& planned : waiting) {
     planned.task.status = ScanStatus::kFailed;
     planned.task.finished_at = scheduler_.clock().Now();
     planned.task.failure = reason;
     Remember(std::move(planned.task));
   }
+  Proceed();
+}
+
+void ScanService::Suspend(std::string_view reason) {
+  suspended_ = true;
+  FailRunning(reason);
+}
+
+void ScanService::Resume() {
+  suspended_ = false;
+  Proceed();
 }
 
 void ScanService::Stop(std::string_view reason) {
   if (start_timer_ != 0) scheduler_.Cancel(std::exchange(start_timer_, 0));
-  FailAll(reason);
   stopped_ = true;
+  FailAll(reason);
 }
 
 HistoryPage ScanService::Histories(const HistoryQuery& query) const {

@@ -7,7 +7,7 @@
 //
 // Choices where the sources are silent: a scan asked for while one runs waits its turn, in order;
 // the newest comes first in the histories, which keep the last `history_limit` scans that have
-// ended.
+// ended; no more than `waiting_limit` may wait.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scanner/pacing.h"
@@ -30,6 +31,7 @@ namespace dcs::scanner {
 struct ScanServiceOptions {
   Pacing manual = {};
   size_t history_limit = 1000;
+  size_t waiting_limit = 100;
 };
 
 struct HistoryQuery {
@@ -59,18 +61,30 @@ class ScanService {
   ScanService& operator=(const ScanService&) = delete;
 
   // Accepts a scan and returns it as it stands, waiting. It starts when the scheduler gets to it
-  // and no other runs.
+  // and no other runs. Born failed where there is no room or the service has stopped.
   ScanTask Create(ScanType type);
   // The same with a pace of its own (automatic scans). ScanMode::kFast keeps the scheduler's thread
   // for the whole walk: meant for the virtual clock; servers have RunFastScan.
   ScanTask Create(ScanType type, const Pacing& pacing);
 
+  // Whether as many scans wait as may.
+  bool full() const { return waiting_.size() >= options_.waiting_limit; }
+  // Whether a scan created now would start at once.
+  bool idle() const { return running_ == nullptr && waiting_.empty() && !suspended_ && !stopped_; }
+  // Called each time the service has become idle, from within it: must not call back.
+  void set_idle_listener(std::function<void()> listener) { idle_listener_ = std::move(listener); }
+
+  // O(histories).
   HistoryPage Histories(const HistoryQuery& query) const;
   std::optional<ScanTask> Find(std::string_view id) const;
 
   // The running scan and all that wait end as failed, with this reason. Keys released stay
   // released.
   void FailAll(std::string_view reason);
+  // The running scan ends as failed; those that wait, and those created from now on, start after
+  // Resume.
+  void Suspend(std::string_view reason);
+  void Resume();
   // FailAll, and nothing can be created any more: Create then returns a task that has failed.
   void Stop(std::string_view reason);
 
@@ -81,9 +95,12 @@ class ScanService {
   };
   struct Running;
 
+  // Something has changed: gets the next scan under way, or tells the listener that there is none.
+  void Proceed();
   void StartNext();
   void Step();
   void Finish(ScanStatus status, std::string_view failure);
+  void FailRunning(std::string_view reason);
   void Remember(ScanTask task);
 
   Scheduler& scheduler_;
@@ -94,7 +111,9 @@ class ScanService {
   std::deque<Planned> waiting_;  // oldest first
   std::unique_ptr<Running> running_;
   std::deque<ScanTask> ended_;  // newest first, at most history_limit
+  std::function<void()> idle_listener_;
   Scheduler::TimerId start_timer_ = 0;
+  bool suspended_ = false;
   bool stopped_ = false;
 };
 

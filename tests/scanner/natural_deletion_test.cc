@@ -55,6 +55,46 @@ TEST(NaturalDeletionPolicyTest, EffortFollowsRedis) {
   EXPECT_EQ(DcsNaturalDeletion().max_released_per_cycle, 1'000u);
 }
 
+TEST(NaturalDeletionPolicyTest, TheUsersSettingsAreKeptWithinTheirLimits) {
+  const NaturalDeletionPolicy policy = RedisNaturalDeletion({.hz = 100, .effort = 3, .keys = 200});
+  EXPECT_EQ(policy.cycles_per_second, 100);
+  EXPECT_EQ(policy.keys_per_sample, 300u) << "a quarter more for each step of effort";
+  EXPECT_EQ(RedisNaturalDeletion({.hz = 0}).cycles_per_second, 1);
+  EXPECT_EQ(RedisNaturalDeletion({.hz = 1'000'000}).cycles_per_second, 500);
+  EXPECT_EQ(RedisNaturalDeletion({.keys = 0}).keys_per_sample, 1u);
+  EXPECT_EQ(RedisNaturalDeletion({.keys = 5'000}).keys_per_sample, 1'000u);
+}
+
+TEST(NaturalDeletionPolicyTest, TheDcsRateFollowsTheKeysASampleAndNotTheCycles) {
+  const auto per_second = [](const NaturalDeletionTuning& tuning) {
+    const NaturalDeletionPolicy policy = DcsNaturalDeletion(tuning);
+    return policy.max_released_per_cycle * static_cast<size_t>(policy.cycles_per_second);
+  };
+  EXPECT_EQ(per_second({}), 10'000u);
+  EXPECT_EQ(per_second({.hz = 100}), 10'000u);
+  EXPECT_EQ(per_second({.keys = 100}), 50'000u);
+  EXPECT_GE(DcsNaturalDeletion({.hz = 500, .keys = 1}).max_released_per_cycle, 1u);
+}
+
+TEST_F(NaturalDeletionTest, AsksForItsPolicyBeforeEachCycle) {
+  Fill(50'000, kStart + 1'000'000'000);
+  NaturalDeletionTuning tuning;
+  uint64_t looked_at = 0;
+  NaturalDeletion deletion(
+      events_, keyspace_, [&] { return RedisNaturalDeletion(tuning); },
+      [&](uint64_t keys) {
+        looked_at = keys;
+        return int64_t{0};
+      });
+  deletion.Start();
+  EXPECT_EQ(events_.Advance(1'000), 10u);
+  tuning = {.hz = 100, .keys = 1'000};
+  events_.Advance(100);  // the cycle that was planned before
+  const uint64_t before = looked_at;
+  EXPECT_EQ(events_.Advance(1'000), 100u);
+  EXPECT_GE(looked_at - before, 99u * 1'000);
+}
+
 TEST_F(NaturalDeletionTest, LooksAtTwentyKeysTenTimesASecondWhileFewHaveExpired) {
   Fill(20'000, kStart + 1'000'000'000);
   NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(0));

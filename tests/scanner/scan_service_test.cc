@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,38 +9,13 @@
 
 #include "scanner/event_queue.h"
 #include "scanner/keyspace_target.h"
+#include "tests/scanner/counting_target.h"
+#include "tests/scanner/late_scheduler.h"
 
 namespace dcs::scanner {
 namespace {
 
 constexpr store::TimeMs kStart = 1'700'000'000'000;
-
-// A keyspace of so many keys without a keyspace: each step looks at exactly what it is asked to,
-// and every tenth key is expired.
-class CountingTarget final : public ScanTarget {
- public:
-  explicit CountingTarget(size_t keys) : left_(keys), keys_(keys) {}
-  StepResult Step(size_t keys) override {
-    StepResult result;
-    result.visited = std::min(keys, left_);
-    const size_t before = (keys_ - left_) / 10;
-    left_ -= result.visited;
-    result.released = (keys_ - left_) / 10 - before;
-    result.released_bytes = result.released * 50;
-    result.done = left_ == 0;
-    return result;
-  }
-  StepResult Whole(size_t, PartRunner run) override {
-    StepResult result;
-    run([&] { result = Step(left_); });
-    return result;
-  }
-  size_t SizeEstimate() const override { return keys_; }
-
- private:
-  size_t left_;
-  const size_t keys_;
-};
 
 class ScanServiceTest : public ::testing::Test {
  protected:
@@ -274,6 +248,77 @@ TEST_F(ScanServiceTest, FailAllBeforeTheStartAndAScanAfterItStillRuns) {
   EXPECT_EQ(scans->Find("scan-2")->status, ScanStatus::kSuccess);
 }
 
+TEST_F(ScanServiceTest, SuspendedItFailsWhatRunsAndKeepsWhatWaitsForResume) {
+  const auto scans = NewService();
+  for (int i = 0; i < 2; ++i) scans->Create(ScanType::kManual);
+  events_.Advance(100);
+  scans->Suspend("the instance is being restarted");
+  EXPECT_EQ(scans->Find("scan-1")->status, ScanStatus::kFailed);
+  EXPECT_EQ(scans->Find("scan-1")->failure, "the instance is being restarted");
+  EXPECT_EQ(scans->Find("scan-1")->released, 200u) << "released is released";
+  scans->Create(ScanType::kManual);
+  events_.Advance(60'000);
+  EXPECT_EQ(scans->Find("scan-2")->status, ScanStatus::kWaiting);
+  EXPECT_EQ(scans->Find("scan-3")->status, ScanStatus::kWaiting);
+  EXPECT_FALSE(scans->idle());
+  scans->Resume();
+  events_.Advance(1'000);
+  EXPECT_EQ(scans->Find("scan-2")->status, ScanStatus::kSuccess);
+  EXPECT_EQ(scans->Find("scan-3")->status, ScanStatus::kSuccess);
+  EXPECT_EQ(scans->Find("scan-2")->started_at, kStart + 60'100);
+}
+
+TEST_F(ScanServiceTest, AScanThatIsAboutToStartWaitsWhereItIsSuspendedFirst) {
+  const auto scans = NewService();
+  scans->Create(ScanType::kManual);
+  scans->Suspend("restarting");
+  events_.Advance(10);
+  EXPECT_EQ(scans->Find("scan-1")->status, ScanStatus::kWaiting);
+  scans->Resume();
+  events_.Advance(500);
+  EXPECT_EQ(scans->Find("scan-1")->status, ScanStatus::kSuccess);
+}
+
+TEST_F(ScanServiceTest, NoMoreThanItsLimitMayWait) {
+  const auto scans = NewService({.waiting_limit = 2});
+  scans->Create(ScanType::kManual);
+  events_.Advance(0);  // runs: does not count
+  scans->Create(ScanType::kManual);
+  EXPECT_FALSE(scans->full());
+  scans->Create(ScanType::kManual);
+  EXPECT_TRUE(scans->full());
+  const ScanTask refused = scans->Create(ScanType::kManual);
+  EXPECT_EQ(refused.status, ScanStatus::kFailed);
+  EXPECT_EQ(refused.failure, "too many scans wait");
+  events_.Advance(500);
+  EXPECT_FALSE(scans->full());
+}
+
+TEST_F(ScanServiceTest, SaysWhenItHasBecomeIdle) {
+  const auto scans = NewService();
+  int told = 0;
+  scans->set_idle_listener([&] {
+    EXPECT_TRUE(scans->idle());
+    ++told;
+  });
+  EXPECT_TRUE(scans->idle());
+  scans->Create(ScanType::kManual);
+  scans->Create(ScanType::kManual);
+  EXPECT_FALSE(scans->idle());
+  events_.Advance(999);
+  EXPECT_EQ(told, 0) << "the second one runs";
+  events_.Advance(1);
+  EXPECT_EQ(told, 1);
+  scans->Suspend("restarting");
+  EXPECT_FALSE(scans->idle());
+  EXPECT_EQ(told, 1);
+  scans->Resume();
+  EXPECT_EQ(told, 2);
+  scans->Stop("end");
+  EXPECT_FALSE(scans->idle());
+  EXPECT_EQ(told, 2);
+}
+
 TEST_F(ScanServiceTest, AfterStopAScanIsBornFailed) {
   const auto scans = NewService();
   scans->Create(ScanType::kManual);
@@ -305,45 +350,6 @@ TEST_F(ScanServiceTest, ItsEndLeavesNoEventBehind) {
   }
   EXPECT_EQ(events_.Advance(1'000), 0u);
 }
-
-// Timers that fire when the test says so: late, as on a machine that was busy or asleep.
-class LateScheduler final : public Scheduler {
- public:
-  explicit LateScheduler(store::VirtualClock& clock) : clock_(clock) {}
-  TimerId After(int64_t delay_ms, std::function<void()> fn) override {
-    timers_[++last_id_] = {clock_.Now() + std::max<int64_t>(delay_ms, 0), std::move(fn)};
-    return last_id_;
-  }
-  void Cancel(TimerId timer) override { timers_.erase(timer); }
-  const store::Clock& clock() const override { return clock_; }
-
-  // Runs, at `time`, what is due then, until nothing is; returns how many ran.
-  size_t RunAllDueAt(store::TimeMs time) {
-    clock_.AdvanceTo(time);
-    size_t ran = 0;
-    for (auto at = timers_.begin(); at != timers_.end();) {
-      if (at->second.due > time) {
-        ++at;
-        continue;
-      }
-      const std::function<void()> fn = std::move(at->second.fn);
-      timers_.erase(at);
-      fn();
-      ++ran;
-      at = timers_.begin();
-    }
-    return ran;
-  }
-
- private:
-  struct Timer {
-    store::TimeMs due = 0;
-    std::function<void()> fn;
-  };
-  store::VirtualClock& clock_;
-  std::map<TimerId, Timer> timers_;
-  TimerId last_id_ = 0;
-};
 
 TEST(ScanServiceLateTest, LateStepsAreCaughtUpWithUpToABound) {
   store::VirtualClock clock(kStart);

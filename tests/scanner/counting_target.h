@@ -1,0 +1,38 @@
+// A scan target that costs nothing, for tests of when scans run.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "scanner/scan_target.h"
+
+namespace dcs::scanner {
+
+// A keyspace of so many keys without a keyspace: each step looks at exactly what it is asked to,
+// and every tenth key is expired.
+class CountingTarget final : public ScanTarget {
+ public:
+  explicit CountingTarget(size_t keys) : left_(keys), keys_(keys) {}
+  StepResult Step(size_t keys) override {
+    StepResult result;
+    result.visited = std::min(keys, left_);
+    const size_t before = (keys_ - left_) / 10;
+    left_ -= result.visited;
+    result.released = (keys_ - left_) / 10 - before;
+    result.released_bytes = result.released * 50;
+    result.done = left_ == 0;
+    return result;
+  }
+  StepResult Whole(size_t, PartRunner run) override {
+    StepResult result;
+    run([&] { result = Step(left_); });
+    return result;
+  }
+  size_t SizeEstimate() const override { return keys_; }
+
+ private:
+  size_t left_;
+  const size_t keys_;
+};
+
+}  // namespace dcs::scanner
