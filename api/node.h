@@ -3,9 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "scanner/natural_deletion.h"
@@ -14,6 +12,10 @@
 
 namespace dcs::api {
 
+// Shared by those who use it: its instance, its RESP server with all connections, and work on other
+// threads (a sweep). It lives until the last of them has gone, and may be destroyed on any thread
+// once natural deletion has been stopped.
+//
 // Thread safety: members say for themselves; the others are set before the servers start.
 struct Node {
   Node(const store::KeyspaceOptions& options, const store::Clock& node_clock)
@@ -22,14 +24,26 @@ struct Node {
   const store::Clock& clock;
   store::Keyspace keyspace;  // thread-safe
 
-  // Set while the node is in service. Its switch is thread-safe.
+  // Natural deletion's settings as they are now. Thread-safe.
+  struct Tuning {
+    std::atomic<int64_t> hz{scanner::NaturalDeletionTuning{}.hz};
+    std::atomic<int64_t> active_expire_effort{scanner::NaturalDeletionTuning{}.effort};
+    std::atomic<int64_t> active_expire_num{scanner::NaturalDeletionTuning{}.keys};
+    scanner::NaturalDeletionTuning Load() const {
+      return {.hz = hz.load(std::memory_order_relaxed),
+              .effort = active_expire_effort.load(std::memory_order_relaxed),
+              .keys = active_expire_num.load(std::memory_order_relaxed)};
+    }
+  };
+  Tuning tuning;
+  // Set before the servers start. Its switch is thread-safe.
   std::unique_ptr<scanner::NaturalDeletion> natural_deletion;
 
   std::string engine_version = "7.0.15";  // what INFO calls redis_version
   std::string password;                   // empty: no AUTH needed
   std::string host = "127.0.0.1";
-  uint16_t resp_port = 0;  // known once the RESP server listens
-  store::TimeMs started_at;
+  std::atomic<uint16_t> resp_port{0};     // 0 until the RESP server has listened once
+  std::atomic<store::TimeMs> started_at;  // the process; later than the node where it restarted
 };
 
 }  // namespace dcs::api

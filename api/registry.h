@@ -2,35 +2,54 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "api/instance_config.h"
+#include "api/instance_spec.h"
+#include "api/instance_status.h"
 #include "api/node.h"
+#include "api/redis_front.h"
+#include "scanner/auto_scan.h"
 #include "scanner/scan_service.h"
 
 namespace dcs::api {
 
-// A DCS instance: nodes (one master now; one a shard in a cluster) and the scans over them.
+// A DCS instance: nodes (one master now; one a shard in a cluster), the scans over them and the
+// server in front of them. Lifecycle makes it and ends it.
+//
+// Thread safety: one thread, the scheduler's. Who uses a node on another thread holds a copy of its
+// pointer, not the instance's.
 struct Instance {
-  std::string id;  // UUID, lower case
-  std::string project_id;
-  std::string name;
-  std::string engine_version;  // "3.0", "4.0", "5.0", "6.0", "7.0"
-  std::vector<std::unique_ptr<Node>> nodes;
-  std::unique_ptr<scanner::ScanService> scans;  // on the scheduler's thread
+  InstanceSpec spec;
+  InstanceConfig config;
+  InstanceStatus status = InstanceStatus::kCreating;
+  std::optional<store::TimeMs> launched_at;  // when it first ran
 
-  Node& master() { return *nodes.front(); }
+  std::vector<std::shared_ptr<Node>> nodes;
+  std::unique_ptr<scanner::ScanService> scans;
+  std::unique_ptr<scanner::AutoScan> auto_scan;
+  std::unique_ptr<RedisFront> front;           // while clients can connect
+  scanner::Scheduler::TimerId transition = 0;  // the end of what `status` says is going on
+
+  const std::string& id() const { return spec.id; }
+  Node& master() const { return *nodes.front(); }
+  bool running() const { return status == InstanceStatus::kRunning; }
   // Source: the API page; Redis 3.0 does not support the expired key scan.
-  bool supports_expired_key_scan() const { return engine_version != "3.0"; }
+  bool supports_expired_key_scan() const { return spec.engine_version != "3.0"; }
 };
 
 // Thread safety: one thread, the one that serves the API.
 class Registry {
  public:
   Instance& Add(std::unique_ptr<Instance> instance);
+  void Remove(std::string_view instance_id);
   // nullptr where there is none. IDs are compared without regard to case.
   Instance* Find(std::string_view instance_id);
+  // The same by name, to the letter.
+  Instance* FindByName(std::string_view name);
+  // Oldest first.
   const std::vector<std::unique_ptr<Instance>>& instances() const { return instances_; }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <chrono>
 #include <cstdio>
@@ -11,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "tools/access.h"
 #include "tools/demo_clients.h"
 #include "tools/run_until_signal.h"
 #include "tools/server.h"
@@ -57,6 +59,7 @@ class Demo {
     size_t resident = 0;
   };
 
+  absl::Status ChooseAccess();
   absl::Status Connect();
   absl::Status Load();
   absl::Status LoadHashes(ProgressBar& bar);
@@ -76,10 +79,30 @@ class Demo {
   std::unique_ptr<Server> server_;
   std::unique_ptr<RedisClient> redis_;
   std::unique_ptr<ApiClient> api_;
+  rest::Credential credential_;
+  std::string token_;
   std::string last_key_with_deadline_;
 };
 
+// The first of those who may do everything.
+absl::Status Demo::ChooseAccess() {
+  absl::StatusOr<rest::AccessList> access = AccessFrom(options_.serve);
+  if (!access.ok()) return access.status();
+  const auto is_full = [](const auto& entry) { return entry.role == rest::Role::kFull; };
+  const auto key = std::find_if(access->keys.begin(), access->keys.end(), is_full);
+  if (key == access->keys.end()) {
+    return absl::FailedPreconditionError(
+        "the demonstration signs its requests: the access file must hold an access key with the "
+        "role full");
+  }
+  credential_ = key->credential;
+  const auto token = std::find_if(access->tokens.begin(), access->tokens.end(), is_full);
+  token_ = token == access->tokens.end() ? "TOKEN" : token->token;
+  return absl::OkStatus();
+}
+
 absl::Status Demo::Connect() {
+  if (absl::Status status = ChooseAccess(); !status.ok()) return status;
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options_.serve);
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
@@ -87,9 +110,7 @@ absl::Status Demo::Connect() {
       RedisClient::Connect(options_.serve.bind, server_->resp_port(), options_.serve.password);
   if (!redis.ok()) return redis.status();
   redis_ = std::make_unique<RedisClient>(*std::move(redis));
-  api_ = std::make_unique<ApiClient>(
-      options_.serve.bind, server_->http_port(),
-      rest::Credential{options_.serve.access_key, options_.serve.secret_key});
+  api_ = std::make_unique<ApiClient>(options_.serve.bind, server_->http_port(), credential_);
   std::printf(
       "A Redis instance (engine %s) and the cloud's API for it, on this machine:\n"
       "  Redis clients  %s\n  DCS API        http://%s\n",
@@ -262,9 +283,9 @@ void Demo::ShowHowToReach() const {
       "    HUAWEICLOUD_SDK_AK=%s\n    HUAWEICLOUD_SDK_SK=%s\n"
       "  and instance ID %s\n",
       serve.bind.c_str(), server_->resp_port(), serve.password.empty() ? "" : " -a PASSWORD",
-      serve.token.c_str(), http.c_str(), InstancePath().c_str(), serve.token.c_str(), http.c_str(),
+      token_.c_str(), http.c_str(), InstancePath().c_str(), token_.c_str(), http.c_str(),
       InstancePath().c_str(), upper_region.c_str(), http.c_str(), http.c_str(),
-      serve.access_key.c_str(), serve.secret_key.c_str(), serve.instance_id.c_str());
+      credential_.access_key.c_str(), credential_.secret_key.c_str(), serve.instance_id.c_str());
   std::fflush(stdout);
 }
 

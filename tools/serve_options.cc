@@ -29,6 +29,41 @@ const CLI::Validator kPowerOfTwo(
     },
     "POWER_OF_TWO");
 
+void AddAccessOptions(CLI::App& app, ServeOptions& options) {
+  CLI::Option* file = app.add_option(
+      "--access-file", options.access_file,
+      "JSON file of the access keys, users and tokens with their roles, in place of the next five");
+  const auto add = [&](const char* name, std::string& value, const char* description) {
+    app.add_option(name, value, description)->capture_default_str()->excludes(file);
+  };
+  add("--access-key", options.access_key, "Whose signatures are accepted");
+  add("--secret-key", options.secret_key, "The key they are made with");
+  add("--token", options.token, "What is accepted as X-Auth-Token; empty: nothing");
+  add("--user", options.user, "Who may fetch tokens that expire");
+  add("--user-password", options.user_password, "The password for that");
+  app.add_option("--token-lifetime-ms", options.token_lifetime_ms, "When such a token expires")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
+      ->capture_default_str();
+  app.add_flag("--no-key-lock", options.no_key_lock,
+               "Do not lock an access key for five minutes after five bad signatures in a row");
+}
+
+void AddLifecycleOptions(CLI::App& app, api::LifecycleOptions& lifecycle) {
+  const auto add = [&](const char* name, int64_t& ms, const char* description) {
+    app.add_option(name, ms, description)
+        ->check(CLI::Range(0, std::numeric_limits<int32_t>::max()))
+        ->capture_default_str();
+  };
+  add("--create-ms", lifecycle.create_ms, "How long an instance is CREATING");
+  add("--restart-ms", lifecycle.restart_ms, "How long it is RESTARTING");
+  add("--soft-restart-ms", lifecycle.soft_restart_ms, "The same where only its process restarts");
+  add("--flush-ms", lifecycle.flush_ms, "How long it is FLUSHING");
+  add("--delete-ms", lifecycle.delete_ms, "How long it is DELETING");
+  app.add_option("--max-instances", lifecycle.max_instances, "How many there may be")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 void AddServeOptions(CLI::App& app, ServeOptions& options) {
@@ -49,13 +84,13 @@ void AddServeOptions(CLI::App& app, ServeOptions& options) {
   app.add_option("--engine-version", options.engine_version, "Redis version of the instance")
       ->check(CLI::IsMember({"3.0", "4.0", "5.0", "6.0", "7.0"}))
       ->capture_default_str();
-  app.add_option("--access-key", options.access_key, "Whose signatures are accepted")
-      ->capture_default_str();
-  app.add_option("--secret-key", options.secret_key, "The key they are made with")
-      ->capture_default_str();
-  app.add_option("--token", options.token, "What is accepted as X-Auth-Token; empty: nothing")
-      ->capture_default_str();
+  AddAccessOptions(app, options);
   app.add_flag("--no-auth", options.no_auth, "Let everybody use the DCS API");
+  app.add_option("--cache-mode", options.cache_mode,
+                 "Whether the instance is a single node, whose keys a restart loses, or a "
+                 "master/standby pair")
+      ->check(CLI::IsMember({"single", "ha"}))
+      ->capture_default_str();
   app.add_option("--password", options.password, "What Redis clients must give; empty: nothing");
   app.add_option("--io-threads", options.io_threads, "Threads that serve Redis clients")
       ->check(CLI::Range(1, 64))
@@ -68,11 +103,12 @@ void AddServeOptions(CLI::App& app, ServeOptions& options) {
                  "rate that DCS documents")
       ->check(CLI::IsMember({"off", "redis", "dcs"}))
       ->capture_default_str();
+  AddLifecycleOptions(app, options.lifecycle);
   scanner::Pacing& pacing = options.scans.manual;
-  app.add_option("--scan-step-ms", pacing.step_interval_ms, "Time between steps of a manual scan")
+  app.add_option("--scan-step-ms", pacing.step_interval_ms, "Time between steps of a scan")
       ->check(CLI::Range(1, 60'000))
       ->capture_default_str();
-  app.add_option("--scan-keys-per-step", pacing.keys_per_step, "Keys a step looks at")
+  app.add_option("--scan-keys-per-step", pacing.keys_per_step, "Keys a step of a manual scan looks at")
       ->check(CLI::Range(1, 1'000'000'000))
       ->capture_default_str();
   app.add_option("--scan-timeout-ms", pacing.timeout_ms, "When a manual scan has failed")
@@ -84,6 +120,16 @@ void AddServeOptions(CLI::App& app, ServeOptions& options) {
   app.add_option("--log-level", options.log_level, "Least important message to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
+}
+
+void AddTlsOptions(CLI::App& app, ServeOptions& options) {
+  CLI::Option* certificate =
+      app.add_option("--tls-cert", options.tls_certificate,
+                     "Serve HTTPS with this certificate and the chain behind it, PEM");
+  CLI::Option* key =
+      app.add_option("--tls-key", options.tls_key, "The certificate's private key, PEM");
+  certificate->needs(key);
+  key->needs(certificate);
 }
 
 }  // namespace dcs::tools

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "api/lifecycle.h"
+#include "api/rest/api_options.h"
 #include "scanner/scan_service.h"
 
 namespace dcs::tools {
@@ -21,16 +23,29 @@ struct ServeOptions {
   std::string access_key = "dcs-sim-access-key";
   std::string secret_key = "dcs-sim-secret-key";
   std::string token = "dcs-sim-token";
+  std::string user = "dcs-sim-user";
+  std::string user_password = "dcs-sim-password";
+  std::string access_file;  // empty: the five above
+  int64_t token_lifetime_ms = rest::ApiOptions().token_lifetime_ms;
+  bool no_key_lock = false;
   bool no_auth = false;
+  // Where set, HTTPS.
+  std::string tls_certificate;
+  std::string tls_key;
   std::string password;
   int io_threads = 1;
   size_t shards = 16;
   std::string natural_deletion = "redis";  // off, redis, dcs
   std::string log_level = "info";
+  std::string cache_mode = "ha";  // single, ha
+  api::LifecycleOptions lifecycle;  // of which the command line sets times and the bound
   scanner::ScanServiceOptions scans;
 };
 
 // Adds every option to `app`, with its limits; `options` must outlive the parsing.
 void AddServeOptions(CLI::App& app, ServeOptions& options);
+
+// Those by which clients are served over TLS: not for the demonstration, whose clients do not.
+void AddTlsOptions(CLI::App& app, ServeOptions& options);
 
 }  // namespace dcs::tools

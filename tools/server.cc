@@ -11,22 +11,24 @@
 #include <string_view>
 #include <utility>
 
-#include "scanner/keyspace_target.h"
-#include "scanner/natural_deletion.h"
+#include "api/resp/node_front.h"
+#include "api/tls_context.h"
+#include "tools/access.h"
 
 namespace dcs::tools {
 namespace {
 
-// What INFO calls the engine: the last release of each series that DCS offers.
-const std::map<std::string, std::string, std::less<>> kRedisVersions = {
-    {"3.0", "3.0.7"}, {"4.0", "4.0.14"}, {"5.0", "5.0.14"}, {"6.0", "6.0.20"}, {"7.0", "7.0.15"}};
+const std::map<std::string, api::NaturalDeletionKind, std::less<>> kNaturalDeletionKinds = {
+    {"off", api::NaturalDeletionKind::kOff},
+    {"redis", api::NaturalDeletionKind::kRedis},
+    {"dcs", api::NaturalDeletionKind::kDcs}};
 
 uint64_t RandomSeed() {
   std::random_device device;
   return (uint64_t{device()} << 32) | device();
 }
 
-std::string NewScanId() {
+std::string NewId() {
   static thread_local boost::uuids::random_generator generate;
   return to_string(generate());
 }
@@ -51,8 +53,12 @@ std::string HostAndPort(const std::string& host, uint16_t port) {
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServeOptions& options) {
+  absl::StatusOr<rest::AccessList> access = AccessFrom(options);
+  if (!access.ok()) return access.status();
   std::unique_ptr<Server> server(new Server(options));
-  if (absl::Status status = server->Listen(options); !status.ok()) return status;
+  if (absl::Status status = server->Listen(options, *std::move(access)); !status.ok()) {
+    return status;
+  }
   server->threads_.emplace_back([s = server.get()] { s->control_.run(); });
   for (int i = 0; i < options.io_threads; ++i) {
     server->threads_.emplace_back([s = server.get()] { s->clients_.run(); });
@@ -65,52 +71,65 @@ Server::Server(const ServeOptions& options)
       clients_(options.io_threads),
       control_work_(control_.get_executor()),
       clients_work_(clients_.get_executor()),
-      scheduler_(control_, clock_) {
-  AddInstance(options);
+      scheduler_(control_, clock_),
+      lifecycle_(scheduler_, registry_, LifecycleOptionsFrom(options), Parts(options)) {}
+
+api::LifecycleOptions Server::LifecycleOptionsFrom(const ServeOptions& options) {
+  api::LifecycleOptions lifecycle = options.lifecycle;
+  lifecycle.host = options.bind;
+  lifecycle.natural_deletion = kNaturalDeletionKinds.at(options.natural_deletion);
+  lifecycle.scans = options.scans;
+  lifecycle.auto_scan.step_interval_ms = options.scans.manual.step_interval_ms;
+  return lifecycle;
 }
 
-void Server::AddInstance(const ServeOptions& options) {
-  store::KeyspaceOptions keyspace;
-  keyspace.shards = options.shards;
-  keyspace.seed = RandomSeed();
-  keyspace.epoch = clock_.Now();
-  auto node = std::make_unique<api::Node>(keyspace, clock_);
-  node->engine_version = kRedisVersions.at(options.engine_version);
-  node->password = options.password;
-  node->host = options.bind;
-  node->natural_deletion = std::make_unique<scanner::NaturalDeletion>(
-      scheduler_, node->keyspace,
-      options.natural_deletion == "dcs" ? scanner::DcsNaturalDeletion()
-                                        : scanner::RedisNaturalDeletion(1),
-      NaturalDeletionMicros);
-  node->natural_deletion->set_enabled(options.natural_deletion != "off");
-  node->natural_deletion->Start();
-
-  auto instance = std::make_unique<api::Instance>();
-  instance->id = options.instance_id;
-  instance->project_id = options.project_id;
-  instance->name = "dcs-sim";
-  instance->engine_version = options.engine_version;
-  store::Keyspace& scanned = node->keyspace;
-  instance->scans = std::make_unique<scanner::ScanService>(
-      scheduler_,
-      [this, &scanned] { return std::make_unique<scanner::KeyspaceTarget>(scanned, clock_); },
-      NewScanId, options.scans);
-  instance->nodes.push_back(std::move(node));
-  instance_ = &registry_.Add(std::move(instance));
+api::LifecycleParts Server::Parts(const ServeOptions& options) {
+  return {.new_id = NewId,
+          .keyspace_options =
+              [this, shards = options.shards] {
+                store::KeyspaceOptions keyspace;
+                keyspace.shards = shards;
+                keyspace.seed = RandomSeed();
+                keyspace.epoch = clock_.Now();
+                return keyspace;
+              },
+          .work_meter = NaturalDeletionMicros,
+          .new_front = resp::NodeFrontFactory(clients_)};
 }
 
-absl::Status Server::Listen(const ServeOptions& options) {
+absl::Status Server::LaunchInstance(const ServeOptions& options) {
+  api::InstanceSpec spec;
+  spec.id = options.instance_id;
+  spec.project_id = options.project_id;
+  spec.name = "dcs-sim";
+  spec.engine_version = options.engine_version;
+  spec.mode = options.cache_mode == "single" ? api::CacheMode::kSingle : api::CacheMode::kHa;
+  spec.password = options.password;
+  spec.port = options.resp_port;
+  const auto launched = lifecycle_.Launch(std::move(spec));
+  if (!launched.ok()) return launched.status();
+  node_ = (*launched)->nodes.front();
+  return absl::OkStatus();
+}
+
+absl::Status Server::Listen(const ServeOptions& options, rest::AccessList access) {
   rest::ApiOptions api;
   api.project_id = options.project_id;
   api.project_name = options.region;
   api.authentication = !options.no_auth;
-  api.credentials = {{options.access_key, options.secret_key}};
-  api.token = options.token;
+  api.access = std::move(access);
+  api.lock_keys = !options.no_key_lock;
+  api.token_lifetime_ms = options.token_lifetime_ms;
+  if (!options.tls_certificate.empty()) api.url_scheme = "https";
   api.meter = {.real_ns = RealNanos, .thread_cpu_ns = ThreadCpuNanos};
-  api_ = std::make_unique<rest::Api>(registry_, clock_, std::move(api));
+  api_ = std::make_unique<rest::Api>(lifecycle_, clock_, std::move(api));
 
   rest::HttpServerOptions http;
+  if (!options.tls_certificate.empty()) {
+    auto tls = api::MakeTlsContext(options.tls_certificate, options.tls_key);
+    if (!tls.ok()) return tls.status();
+    http.tls = *std::move(tls);
+  }
   http.bind_address = options.bind;
   http.port = options.http_port;
   auto http_server = rest::HttpServer::Start(
@@ -118,33 +137,27 @@ absl::Status Server::Listen(const ServeOptions& options) {
   if (!http_server.ok()) return http_server.status();
   http_ = *std::move(http_server);
 
-  resp::ServerOptions resp;
-  resp.host = options.bind;
-  resp.port = options.resp_port;
-  auto resp_server = resp::Server::Start(clients_, node(), resp);
-  if (!resp_server.ok()) return resp_server.status();
-  resp_ = *std::move(resp_server);
-  return absl::OkStatus();
+  return LaunchInstance(options);
 }
 
 Server::~Server() { Stop(); }
 
 void Server::StopControl() {
   scanner::HistoryQuery unfinished{.limit = SIZE_MAX, .status = scanner::ScanStatus::kRunning};
-  for (const scanner::ScanTask& task : instance_->scans->Histories(unfinished).records) {
-    spdlog::warn("scan {} ends as failed after {} keys: the server is shutting down", task.id,
-                 task.visited);
+  for (const auto& instance : registry_.instances()) {
+    for (const scanner::ScanTask& task : instance->scans->Histories(unfinished).records) {
+      spdlog::warn("scan {} ends as failed after {} keys: the server is shutting down", task.id,
+                   task.visited);
+    }
   }
-  instance_->scans->Stop("the server is shutting down");
-  node().natural_deletion->Stop();
+  lifecycle_.Stop("the server is shutting down");
   if (http_ != nullptr) http_->Stop();
   control_work_.reset();
+  clients_work_.reset();
 }
 
 void Server::Stop() {
   if (threads_.empty()) return;
-  if (resp_ != nullptr) resp_->Stop();
-  clients_work_.reset();
   boost::asio::post(control_, [this] { StopControl(); });
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();

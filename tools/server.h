@@ -1,12 +1,12 @@
-// The running simulator: one instance, its node, both fronts, and the threads that serve them.
+// The running simulator: its instances, both fronts, and the threads that serve them.
 //
 //   StatusOr<unique_ptr<Server>> server = Server::Start(options);
 //   server->http_port(); server->resp_port();
 //   server->Stop();
 //
 // Threads: one serves the API and runs scans and natural deletion; one works on the API's long
-// answers; `io_threads` serve Redis clients. All wait inside the server; Start and Stop are called
-// from another.
+// answers; `io_threads` serve the Redis clients of all instances. All wait inside the server; Start
+// and Stop are called from another.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -19,8 +19,8 @@
 
 #include "absl/status/statusor.h"
 #include "api/asio_scheduler.h"
+#include "api/lifecycle.h"
 #include "api/registry.h"
-#include "api/resp/server.h"
 #include "api/rest/api.h"
 #include "api/rest/http_server.h"
 #include "store/clock.h"
@@ -39,8 +39,9 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   uint16_t http_port() const { return http_->port(); }
-  uint16_t resp_port() const { return resp_->port(); }
-  api::Node& node() { return instance_->master(); }
+  // Of the instance that the options name.
+  uint16_t resp_port() const { return node_->resp_port.load(); }
+  api::Node& node() { return *node_; }
 
   // Scans end as failed, both fronts close once a sweep or census under way has been answered, all
   // threads have ended on return. Idempotent.
@@ -50,8 +51,10 @@ class Server {
   using WorkGuard = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
 
   explicit Server(const ServeOptions& options);
-  absl::Status Listen(const ServeOptions& options);
-  void AddInstance(const ServeOptions& options);
+  absl::Status Listen(const ServeOptions& options, rest::AccessList access);
+  absl::Status LaunchInstance(const ServeOptions& options);
+  static api::LifecycleOptions LifecycleOptionsFrom(const ServeOptions& options);
+  api::LifecycleParts Parts(const ServeOptions& options);
   void StopControl();
 
   store::WallClock clock_;
@@ -61,10 +64,10 @@ class Server {
   WorkGuard clients_work_;
   api::AsioScheduler scheduler_;
   api::Registry registry_;
-  api::Instance* instance_ = nullptr;  // in registry_
+  api::Lifecycle lifecycle_;
+  std::shared_ptr<api::Node> node_;  // which a deleted instance may have left
   std::unique_ptr<rest::Api> api_;
   std::unique_ptr<rest::HttpServer> http_;
-  std::unique_ptr<resp::Server> resp_;
   std::vector<std::thread> threads_;
 };
 

@@ -21,7 +21,7 @@ void ConfigGet(Context& c) {
 
 void ConfigSet(Context& c) {
   if (c.args.size() % 2 == 1) return c.reply.Error(error_text::kSyntax);
-  const absl::Status status = c.server.settings.Set(c.args.subspan(2));
+  const absl::Status status = c.server.SetParameters(c.args.subspan(2));
   if (!status.ok()) return c.reply.Error(absl::StrCat("ERR ", status.message()));
   c.reply.Ok();
 }

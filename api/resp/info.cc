@@ -57,14 +57,14 @@ uint64_t ResidentBytes() {
 
 void Server(Context& c, Lines& line) {
   const api::Node& node = c.server.node;
-  const store::TimeMs up_ms = std::max<store::TimeMs>(c.now - node.started_at, 0);
+  const store::TimeMs up_ms = std::max<store::TimeMs>(c.now - node.started_at.load(), 0);
   line("redis_version", std::string_view(node.engine_version));
   line("redis_mode", std::string_view("standalone"));
   line("arch_bits", 8 * sizeof(void*));
   line("multiplexing_api", std::string_view("epoll"));
   line("gcc_version", std::string_view(__VERSION__));
   line("process_id", getpid());
-  line("tcp_port", node.resp_port);
+  line("tcp_port", node.resp_port.load());
   line("server_time_usec", c.now * 1000);
   line("uptime_in_seconds", up_ms / 1000);
   line("uptime_in_days", up_ms / (1000 * 3600 * 24));

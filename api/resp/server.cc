@@ -25,13 +25,13 @@ constexpr std::chrono::milliseconds kAcceptPause{100};
 // How often idle clients are looked for.
 constexpr std::chrono::seconds kIdleCheck{1};
 
-absl::Status Apply(const ServerOptions& options, Settings& settings) {
+absl::Status Apply(const ServerOptions& options, ServerState& state) {
   std::vector<std::string_view> pairs;
   for (const auto& [name, value] : options.parameters) {
     pairs.push_back(name);
     pairs.push_back(value);
   }
-  return settings.Set(pairs);
+  return state.SetParameters(pairs);
 }
 
 uint64_t RandomSeed() {
@@ -152,6 +152,13 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(asio::io_context& io, api::Node& node,
                                                       const ServerOptions& options) {
+  // Shared, but not by us: nothing is destroyed where the last copy goes.
+  return Start(io, std::shared_ptr<api::Node>(std::shared_ptr<void>(), &node), options);
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(asio::io_context& io,
+                                                      std::shared_ptr<api::Node> node,
+                                                      const ServerOptions& options) {
   const std::string where = absl::StrCat(options.host, ":", options.port);
   error_code error;
   const asio::ip::address address = asio::ip::make_address(options.host, error);
@@ -160,7 +167,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(asio::io_context& io, api:
         absl::StrCat("cannot listen on ", where, ": an IP address is expected"));
   }
   auto state = std::make_shared<ServerState>(node, options.seed ? *options.seed : RandomSeed());
-  if (absl::Status status = Apply(options, state->settings); !status.ok()) return status;
+  if (absl::Status status = Apply(options, *state); !status.ok()) return status;
 
   auto listener = std::make_shared<Listener>(io, state, options.output_bound_bytes);
   error = listener->Listen({address, options.port});
@@ -168,7 +175,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(asio::io_context& io, api:
     return absl::UnavailableError(absl::StrCat("cannot listen on ", where, ": ", error.message()));
   }
   const uint16_t port = listener->port();
-  node.resp_port = port;
+  node->resp_port = port;
   state->settings.Publish("bind", options.host);
   state->settings.Publish("port", std::to_string(port));
   listener->Start();

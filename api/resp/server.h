@@ -36,13 +36,16 @@ struct ServerOptions {
 
 // Thread safety: all members may be called from any thread. One or more threads may run the
 // io_context; each connection is served by one of them at a time. Handlers under way keep what they
-// need alive, except `node`, which must outlive the running of the io_context.
+// need alive, a shared node too; one that is not must outlive the running of the io_context.
 class Server {
  public:
   // Listens when it returns, accepts when the io_context runs. Sets node.resp_port.
   // Errors: kUnavailable where the address cannot be listened on, kInvalidArgument for a host that
   // is no IP address or a parameter that CONFIG SET would refuse.
   static absl::StatusOr<std::unique_ptr<Server>> Start(boost::asio::io_context& io, api::Node& node,
+                                                       const ServerOptions& options);
+  static absl::StatusOr<std::unique_ptr<Server>> Start(boost::asio::io_context& io,
+                                                       std::shared_ptr<api::Node> node,
                                                        const ServerOptions& options);
   // Stops.
   ~Server();

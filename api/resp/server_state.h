@@ -3,8 +3,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
+#include <span>
+#include <string_view>
+#include <utility>
 
+#include "absl/status/status.h"
 #include "api/node.h"
 #include "api/resp/client_registry.h"
 #include "api/resp/counters.h"
@@ -13,11 +18,15 @@
 
 namespace dcs::resp {
 
-// Thread safety: every member is thread-safe. `node` must outlive it.
+// Thread safety: every member is thread-safe. `node` must outlive it, or be owned through it.
 struct ServerState {
   // `seed` is of RANDOMKEY's choices.
-  ServerState(api::Node& served, uint64_t seed) : node(served), random_(seed) {
+  ServerState(api::Node& served, uint64_t seed)
+      : node(served), random_(seed), base_(served.keyspace.Counters()) {
     settings.Publish("requirepass", node.password);
+  }
+  ServerState(std::shared_ptr<api::Node> served, uint64_t seed) : ServerState(*served, seed) {
+    owned_ = std::move(served);
   }
 
   api::Node& node;
@@ -26,7 +35,19 @@ struct ServerState {
   Counters counters;
   Hold hold;
 
-  // The keyspace's counters never go back: what they were at CONFIG RESETSTAT is taken off.
+  // Settings::Set, and what it changes of the node's natural deletion.
+  absl::Status SetParameters(std::span<const std::string_view> pairs) {
+    absl::Status status = settings.Set(pairs);
+    if (status.ok()) {
+      node.tuning.hz = settings.hz.load();
+      node.tuning.active_expire_effort = settings.active_expire_effort.load();
+      node.tuning.active_expire_num = settings.active_expire_num.load();
+    }
+    return status;
+  }
+
+  // The keyspace's counters never go back: what they were at the server's start or at
+  // CONFIG RESETSTAT is taken off.
   store::KeyspaceCounters CountersSinceReset() const {
     const std::lock_guard lock(mutex_);
     const store::KeyspaceCounters now = node.keyspace.Counters();
@@ -53,7 +74,8 @@ struct ServerState {
  private:
   std::atomic<uint64_t> random_;
   mutable std::mutex mutex_;
-  store::KeyspaceCounters base_;  // guarded by mutex_
+  store::KeyspaceCounters base_;      // guarded by mutex_
+  std::shared_ptr<api::Node> owned_;  // where `node` is shared
 };
 
 }  // namespace dcs::resp

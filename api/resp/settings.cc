@@ -49,7 +49,8 @@ constexpr int64_t kMiB = int64_t{1} << 20;
 
 // clang-format off
 constexpr Parameter kParameters[] = {
-    {"active-expire-effort", Kind::kInteger, "1", nullptr, 1, 10},
+    {"active-expire-effort", Kind::kInteger, "1", &Settings::active_expire_effort, 1, 10},
+    {"active-expire-num", Kind::kInteger, "20", &Settings::active_expire_num, 1, 1000},  // DCS's own
     {"appendfsync", Kind::kWord, "everysec", nullptr, 0, 0, "everysec, always, no"},
     {"appendonly", Kind::kWord, "no", nullptr, 0, 0, "no"},
     {"bind", Kind::kText, "", nullptr, 0, 0, {}, true},

@@ -50,6 +50,8 @@ class Settings {
   Number lazy_server_del;
   Number lazy_expire;
   Number hz;
+  Number active_expire_effort;
+  Number active_expire_num;
   Number debug_command;  // 0 no, 1 yes, 2 local
 
   MaxmemoryPolicy policy() const { return static_cast<MaxmemoryPolicy>(maxmemory_policy.load()); }

@@ -6,7 +6,6 @@
 #include <variant>
 
 #include "absl/strings/match.h"
-#include "api/rest/authentication.h"
 #include "api/rest/identifiers.h"
 #include "api/rest/routes.h"
 
@@ -16,7 +15,8 @@ namespace {
 HttpResponse ToResponse(const Outcome& outcome, std::string_view request_id) {
   if (const auto* error = std::get_if<ApiError>(&outcome)) return ErrorResponse(*error, request_id);
   const Success& success = std::get<Success>(outcome);
-  HttpResponse response{.status = success.status, .headers = {}, .body = success.body};
+  HttpResponse response{
+      .status = success.status, .headers = success.headers, .body = success.body};
   if (!success.content_type.empty()) response.headers.Add("Content-Type", success.content_type);
   response.headers.Add("X-Request-Id", request_id);
   return response;
@@ -24,8 +24,13 @@ HttpResponse ToResponse(const Outcome& outcome, std::string_view request_id) {
 
 }  // namespace
 
-Api::Api(api::Registry& registry, const store::Clock& clock, ApiOptions options)
-    : registry_(registry), clock_(clock), options_(std::move(options)), router_(Routes()) {}
+Api::Api(api::Lifecycle& lifecycle, const store::Clock& clock, ApiOptions options)
+    : lifecycle_(lifecycle),
+      registry_(lifecycle.registry()),
+      clock_(clock),
+      options_(std::move(options)),
+      authenticator_(options_),
+      router_(Routes()) {}
 
 HttpReply Api::Handle(const HttpRequest& request) {
   const std::string request_id = NewRequestId();
@@ -45,25 +50,39 @@ Answer Api::Dispatch(const Match& match, const HttpRequest& request) {
     const bool known_url = !match.allowed_methods.empty();
     return ApiError{known_url ? ErrorId::kMethodNotAllowed : ErrorId::kUrlNotFound, {}};
   }
+  Caller caller;
   if (match.route->auth == Auth::kRequired) {
-    if (auto error = Authenticate(request, options_, clock_.Now())) return *std::move(error);
+    const auto who = authenticator_.Authenticate(request, clock_.Now());
+    if (const auto* error = std::get_if<ApiError>(&who)) return *error;
+    caller = std::get<Caller>(who);
   }
+  if (auto error = Authorize(match, caller)) return *std::move(error);
   Call call{.request = request,
             .options = options_,
             .clock = clock_,
             .registry = registry_,
+            .lifecycle = lifecycle_,
+            .authenticator = authenticator_,
             .instance = nullptr};
   if (auto error = Resolve(match, call)) return *std::move(error);
   return match.route->handler(call);
 }
 
-std::optional<ApiError> Api::Resolve(const Match& match, Call& call) {
-  if (const std::string* project_id = match.Find("project_id")) {
-    if (!IsProjectId(*project_id)) return ApiError{ErrorId::kInvalidProjectId, {}};
-    if (!absl::EqualsIgnoreCase(*project_id, options_.project_id)) {
-      return ApiError{ErrorId::kProjectMismatch, {}};
-    }
+std::optional<ApiError> Api::Authorize(const Match& match, const Caller& caller) const {
+  const std::string* project_id = match.Find("project_id");
+  if (project_id == nullptr) return std::nullopt;
+  if (!IsProjectId(*project_id)) return ApiError{ErrorId::kInvalidProjectId, {}};
+  if (caller.scope != TokenScope::kProject ||
+      !absl::EqualsIgnoreCase(*project_id, options_.project_id)) {
+    return ApiError{ErrorId::kProjectMismatch, {}};
   }
+  const RoleRow& role = Row(caller.role);
+  const auto refusal =
+      match.route->access == Access::kRead ? role.read_refusal : role.write_refusal;
+  return refusal ? std::optional(ApiError{*refusal, {}}) : std::nullopt;
+}
+
+std::optional<ApiError> Api::Resolve(const Match& match, Call& call) {
   if (const std::string* instance_id = match.Find("instance_id")) {
     if (!IsUuid(*instance_id)) return ApiError{ErrorId::kInvalidInstanceId, {}};
     call.instance = registry_.Find(*instance_id);

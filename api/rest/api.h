@@ -1,10 +1,10 @@
 // The DCS API: takes a request, answers it.
 //
-//   Api api(registry, clock, {.project_id = P, .credentials = {{ak, sk}}});
+//   Api api(lifecycle, clock, {.project_id = P, .access = {.keys = {{{ak, sk}}}}});
 //   auto server = HttpServer::Start(io, {}, [&](const HttpRequest& r) { return api.Handle(r); });
 //
 // A request's way: routes.cc says which handler; checks here, in this order: route, authentication,
-// project's form, project, instance's form, instance; then the handler, for instance
+// project's form, project, role, instance's form, instance; then the handler, for instance
 // scan_handlers.cc's CreateScan, which calls the instance's ScanService::Create.
 //
 // Thread safety: one thread, the one that runs the scans' scheduler; LongWork that is handed out
@@ -13,8 +13,9 @@
 
 #include <optional>
 
-#include "api/registry.h"
+#include "api/lifecycle.h"
 #include "api/rest/api_options.h"
+#include "api/rest/authentication.h"
 #include "api/rest/call.h"
 #include "api/rest/http_message.h"
 #include "api/rest/router.h"
@@ -24,8 +25,8 @@ namespace dcs::rest {
 
 class Api {
  public:
-  // `registry` and `clock` must outlive it.
-  Api(api::Registry& registry, const store::Clock& clock, ApiOptions options);
+  // `lifecycle`, with its registry, and `clock` must outlive it.
+  Api(api::Lifecycle& lifecycle, const store::Clock& clock, ApiOptions options);
 
   // Always answers, at once or by work that may run on another thread: errors become responses
   // here. Every one carries X-Request-Id.
@@ -33,12 +34,16 @@ class Api {
 
  private:
   Answer Dispatch(const Match& match, const HttpRequest& request);
-  // Checks the path's IDs and fills in `call.instance`.
+  // Whether the caller may do this with the project in the path.
+  std::optional<ApiError> Authorize(const Match& match, const Caller& caller) const;
+  // Checks the instance in the path and fills in `call.instance`.
   std::optional<ApiError> Resolve(const Match& match, Call& call);
 
+  api::Lifecycle& lifecycle_;
   api::Registry& registry_;
   const store::Clock& clock_;
   const ApiOptions options_;
+  Authenticator authenticator_;
   const Router router_;
 };
 

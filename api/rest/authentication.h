@@ -1,22 +1,52 @@
-// Who may call: an AK/SK signature or a token.
+// Who calls: an AK/SK signature or a token, and what role that gives.
 //
 // Choice where the sources are silent: what the gateway checks (signatures, access keys) is
-// answered in its form, 401 APIGW.0301; a missing or wrong token in the service's, 401 DCS.1003 and
-// DCS.1001. Thread safety: free function without state.
+// answered in its form, 401 APIGW.0301; a missing, wrong or expired token in the service's, 401
+// DCS.1003, DCS.1001 and DCS.1002. A signature is checked before a token, and decides alone where
+// there is one.
+//
+// Thread safety: one thread, the one that serves the API.
 #pragma once
 
-#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
 
 #include "api/rest/api_options.h"
 #include "api/rest/errors.h"
 #include "api/rest/http_message.h"
+#include "api/rest/key_lock.h"
+#include "api/rest/token_signer.h"
 #include "store/clock.h"
 
 namespace dcs::rest {
 
-// nullopt where the request may go on. A signature is checked before a token, and decides alone
-// where there is one.
-std::optional<ApiError> Authenticate(const HttpRequest& request, const ApiOptions& options,
-                                     store::TimeMs now);
+struct Caller {
+  Role role = Role::kFull;
+  TokenScope scope = TokenScope::kProject;
+};
+
+class Authenticator {
+ public:
+  // `options` must outlive it.
+  explicit Authenticator(const ApiOptions& options) : options_(options) {}
+
+  std::variant<Caller, ApiError> Authenticate(const HttpRequest& request, store::TimeMs now);
+
+  // A token by which `user` is known from now on, until `expires_at`.
+  // REQUIRES: options' access list holds the user.
+  std::string IssueToken(std::string_view user, TokenScope scope, store::TimeMs expires_at) const;
+
+  // As it was made: no key is locked, no issued token valid.
+  void Reset();
+
+ private:
+  std::variant<Caller, ApiError> CheckSignature(const HttpRequest& request, store::TimeMs now);
+  std::variant<Caller, ApiError> CheckToken(std::string_view token, store::TimeMs now) const;
+
+  const ApiOptions& options_;
+  TokenSigner tokens_;
+  KeyLock lock_;
+};
 
 }  // namespace dcs::rest

@@ -7,8 +7,10 @@
 #include <string>
 #include <variant>
 
+#include "api/lifecycle.h"
 #include "api/registry.h"
 #include "api/rest/api_options.h"
+#include "api/rest/authentication.h"
 #include "api/rest/errors.h"
 #include "api/rest/http_message.h"
 #include "api/rest/json.h"
@@ -22,6 +24,8 @@ struct Call {
   const ApiOptions& options;
   const store::Clock& clock;
   api::Registry& registry;
+  api::Lifecycle& lifecycle;
+  const Authenticator& authenticator;
   // The one in the path; nullptr where the route has no {instance_id}.
   api::Instance* instance = nullptr;
 };
@@ -30,6 +34,7 @@ struct Success {
   int status = 200;
   std::string content_type;  // empty: no body
   std::string body;
+  Headers headers = {};  // further ones
 };
 
 inline Success JsonSuccess(const Json& json) {

@@ -13,7 +13,8 @@ using enum ErrorId;
 
 constexpr size_t kMaxMessage = 1024;
 
-// Sources: the API pages' error tables; the gateway's "API Request Signing Guide", Error Codes.
+// Sources: the API pages' error tables; the gateway's "API Request Signing Guide", Error Codes;
+// IAM's API page on tokens.
 constexpr std::array kTable = {
     ErrorRow{kInvalidProjectId, 400, "DCS.4002", "Invalid project ID format."},
     ErrorRow{kInvalidInstanceId, 400, "DCS.4061", "Invalid instance ID format."},
@@ -100,6 +101,11 @@ constexpr std::array kTable = {
     ErrorRow{kGatewayBadRequest, 400, "APIGW.0201", "API request error.", ErrorSource::kGateway},
     ErrorRow{kGatewayTooLarge, 413, "APIGW.0201", "Request entity too large.",
              ErrorSource::kGateway},
+
+    ErrorRow{kIamBadBody, 400, "", "The request body is invalid", ErrorSource::kIam},
+    ErrorRow{kIamInvalidParameter, 400, "", "Request parameter '{0}' is invalid.",
+             ErrorSource::kIam},
+    ErrorRow{kIamWrongPassword, 401, "", "The username or password is wrong.", ErrorSource::kIam},
 };
 
 constexpr bool RowsFollowTheEnum() {
@@ -115,6 +121,12 @@ static_assert(RowsFollowTheEnum());
 Json Body(const ErrorRow& row, const ApiError& error, std::string_view request_id) {
   if (row.source == ErrorSource::kGateway) {
     return {{"error_msg", Message(error)}, {"error_code", row.code}, {"request_id", request_id}};
+  }
+  if (row.source == ErrorSource::kIam) {
+    return {{"error",
+             {{"code", row.http_status},
+              {"message", Message(error)},
+              {"title", row.http_status == 401 ? "Unauthorized" : "Bad Request"}}}};
   }
   return {{"error_code", row.code}, {"error_msg", Message(error)}, {"error_ext_msg", nullptr}};
 }

@@ -74,16 +74,20 @@ enum class ErrorId : uint8_t {
   kGatewayWrongMethod,
   kGatewayBadRequest,
   kGatewayTooLarge,
+  // IAM
+  kIamBadBody,
+  kIamInvalidParameter,  // argument: the parameter's name
+  kIamWrongPassword,
   kCount,
 };
 
 // Who answers decides the form of the body.
-enum class ErrorSource : uint8_t { kService, kGateway };
+enum class ErrorSource : uint8_t { kService, kGateway, kIam };
 
 struct ErrorRow {
   ErrorId id;
   int http_status;
-  std::string_view code;
+  std::string_view code;     // empty where the source's form has none
   std::string_view message;  // "{0}" stands for the argument
   ErrorSource source = ErrorSource::kService;
 };

@@ -6,6 +6,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -91,7 +92,7 @@ bool IsAcceptable(const Headers& headers, unsigned version) {
 
 HttpConnection::HttpConnection(asio::ip::tcp::socket socket,
                                std::shared_ptr<HttpServerState> server)
-    : stream_(std::move(socket)),
+    : stream_(std::move(socket), server->options.tls.get()),
       server_(std::move(server)),
       // A header that is too long must be seen as such, not as a full buffer.
       buffer_(server_->options.header_limit + 4 * kReadBytes) {}
@@ -101,6 +102,14 @@ HttpConnection::~HttpConnection() { server_->Forget(this); }
 void HttpConnection::Stop() {
   stopping_ = true;
   if (phase_ != Phase::kAnswering) stream_.close();
+}
+
+void HttpConnection::Start() {
+  if (!stream_.encrypted()) return AwaitRequest();
+  stream_.expires_after(server_->options.request_timeout);
+  stream_.async_handshake([self = shared_from_this()](const Error& error) {
+    if (!error) self->AwaitRequest();
+  });
 }
 
 void HttpConnection::AwaitRequest() {
@@ -121,11 +130,21 @@ void HttpConnection::AwaitRequest() {
 void HttpConnection::ReadHeader() {
   phase_ = Phase::kReading;
   stream_.expires_after(server_->options.request_timeout);
-  http::async_read_header(stream_, buffer_, *parser_,
-                          [self = shared_from_this()](const Error& error, size_t) {
-                            if (error) return self->OnReadError(error);
-                            self->OnHeader();
-                          });
+  ReadMoreHeader(0);
+}
+
+// The parser's own limit counts only what it has not taken yet: a client that sends header after
+// header, in pieces, would fill the memory.
+void HttpConnection::ReadMoreHeader(size_t taken) {
+  http::async_read_some(stream_, buffer_, *parser_,
+                        [self = shared_from_this(), taken](const Error& error, size_t bytes) {
+                          if (error) return self->OnReadError(error);
+                          if (taken + bytes > self->server_->options.header_limit) {
+                            return self->Refuse(ErrorId::kGatewayBadRequest);
+                          }
+                          if (self->parser_->is_header_done()) return self->OnHeader();
+                          self->ReadMoreHeader(taken + bytes);
+                        });
 }
 
 void HttpConnection::OnHeader() {
@@ -194,7 +213,10 @@ void HttpConnection::AnswerLater(LongWork work, std::string what, bool keep_aliv
 
 void HttpConnection::OnReadError(const Error& error) {
   static const auto& http_errors = Error(http::error::bad_method).category();
-  if (error == http::error::end_of_stream || error == asio::error::eof) return Linger();
+  if (error == http::error::end_of_stream || error == asio::error::eof ||
+      error == asio::ssl::error::stream_truncated) {
+    return Linger();
+  }
   if (error == http::error::body_limit) return Refuse(ErrorId::kGatewayTooLarge);
   if (error.category() == http_errors) return Refuse(ErrorId::kGatewayBadRequest);
   // Timed out, reset, or stopped: the socket is closed with this object.
@@ -218,20 +240,26 @@ void HttpConnection::Respond(HttpResponse response, bool keep_alive) {
 // Closing a socket that still has unread bytes resets the connection, and the client may lose the
 // answer: so we say that we are done, and read on until the client is too.
 void HttpConnection::Linger() {
-  Error ignored;
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  if (stopping_) return;
   phase_ = Phase::kLingering;
   stream_.expires_after(server_->options.linger_timeout);
+  if (!stream_.encrypted() || stopping_) return DrainUntilClosed();
+  // Fails where the client goes on sending; what TLS had to say is out by then.
+  stream_.async_shutdown([self = shared_from_this()](const Error&) { self->DrainUntilClosed(); });
+}
+
+void HttpConnection::DrainUntilClosed() {
+  Error ignored;
+  stream_.tcp().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  if (stopping_) return;
   buffer_.clear();
   Drain(2 * server_->options.body_limit);
 }
 
 void HttpConnection::Drain(size_t budget) {
-  stream_.async_read_some(buffer_.prepare(kReadBytes),
-                          [self = shared_from_this(), budget](const Error& error, size_t bytes) {
-                            if (!error && bytes < budget) self->Drain(budget - bytes);
-                          });
+  stream_.tcp().async_read_some(buffer_.prepare(kReadBytes), [self = shared_from_this(), budget](
+                                                                 const Error& error, size_t bytes) {
+    if (!error && bytes < budget) self->Drain(budget - bytes);
+  });
 }
 
 }  // namespace dcs::rest

@@ -1,5 +1,6 @@
 // One client's connection: reads a request, has it answered, sends the answer, and again.
 //
+//   handshaking -> idle                          where there is TLS
 //   idle -> reading -> answering -> idle ...        a further request; LongWork counts as answering
 //                                -> lingering     the answer said "Connection: close"
 //
@@ -9,7 +10,6 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <cstddef>
@@ -20,6 +20,7 @@
 #include "api/rest/errors.h"
 #include "api/rest/http_message.h"
 #include "api/rest/http_server_state.h"
+#include "api/rest/http_stream.h"
 
 namespace dcs::rest {
 
@@ -29,16 +30,17 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // Tells the server.
   ~HttpConnection();
 
-  void Start() { AwaitRequest(); }
+  void Start();
   // Ends once the answer being sent, if any, is out.
   void Stop();
 
  private:
-  enum class Phase { kIdle, kReading, kAnswering, kLingering };
+  enum class Phase { kHandshaking, kIdle, kReading, kAnswering, kLingering };
   using Error = boost::beast::error_code;
 
   void AwaitRequest();
   void ReadHeader();
+  void ReadMoreHeader(size_t taken);
   void OnHeader();
   void SendContinue();
   void ReadBody();
@@ -48,15 +50,16 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Refuse(ErrorId id);
   void Respond(HttpResponse response, bool keep_alive);
   void Linger();
+  void DrainUntilClosed();
   void Drain(size_t budget);
 
-  boost::beast::tcp_stream stream_;
+  HttpStream stream_;
   const std::shared_ptr<HttpServerState> server_;
   boost::beast::flat_buffer buffer_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
   // As they stood when the header ended: trailers of a chunked body do not add to them.
   Headers headers_;
-  Phase phase_ = Phase::kIdle;
+  Phase phase_ = Phase::kHandshaking;
   bool stopping_ = false;
 };
 

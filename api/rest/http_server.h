@@ -28,6 +28,10 @@
 #include "absl/status/statusor.h"
 #include "api/rest/http_message.h"
 
+namespace boost::asio::ssl {
+class context;
+}
+
 namespace dcs::rest {
 
 struct HttpServerOptions {
@@ -44,6 +48,8 @@ struct HttpServerOptions {
   std::chrono::milliseconds linger_timeout{5'000};
   // Further clients wait in the system's queue until one leaves.
   size_t max_connections = 1024;
+  // Where set, clients speak TLS (HTTPS) and nothing else.
+  std::shared_ptr<boost::asio::ssl::context> tls = nullptr;
 };
 
 // What the server and its connections share; see http_server.cc.

@@ -8,7 +8,7 @@ namespace {
 // Where the client found us, with `path`.
 std::string SelfUrl(const Call& call, const std::string& path) {
   const std::string* host = call.request.headers.Find("host");
-  return host == nullptr ? path : "http://" + *host + path;
+  return host == nullptr ? path : call.options.url_scheme + "://" + *host + path;
 }
 
 Json ListLinks(const Call& call) {

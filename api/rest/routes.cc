@@ -1,8 +1,13 @@
 #include "api/rest/routes.h"
 
+#include "api/rest/autoscan_handlers.h"
+#include "api/rest/config_handlers.h"
 #include "api/rest/iam_handlers.h"
+#include "api/rest/instance_handlers.h"
+#include "api/rest/openapi.h"
 #include "api/rest/scan_handlers.h"
 #include "api/rest/sim_handlers.h"
+#include "api/rest/token_handlers.h"
 
 namespace dcs::rest {
 namespace {
@@ -17,16 +22,43 @@ constexpr Route kRoutes[] = {
      CreateScan, kWrite, Auth::kRequired},
     {"GET", "/v2/{project_id}/instances/{instance_id}/auto-expire/histories",
      "ShowExpireKeyScanInfo", ShowScanHistories, kRead, Auth::kRequired},
+    {"GET", "/v2/{project_id}/instances/{instance_id}/scan-expire-keys/autoscan-config",
+     "ShowExpireAutoScanConfig", ShowAutoscanConfig, kRead, Auth::kRequired},
+    {"PUT", "/v2/{project_id}/instances/{instance_id}/scan-expire-keys/autoscan-config",
+     "UpdateExpireAutoScanConfig", UpdateAutoscanConfig, kWrite, Auth::kRequired},
+
+    // Instances
+    {"POST", "/v2/{project_id}/instances", "CreateInstance", CreateInstance, kWrite,
+     Auth::kRequired},
+    {"GET", "/v2/{project_id}/instances", "ListInstances", ListInstances, kRead, Auth::kRequired},
+    // Before the next rows: "status" is no instance.
+    {"PUT", "/v2/{project_id}/instances/status", "RestartOrFlushInstances", ChangeInstances, kWrite,
+     Auth::kRequired},
+    {"GET", "/v2/{project_id}/instances/{instance_id}", "ShowInstance", ShowInstance, kRead,
+     Auth::kRequired},
+    {"DELETE", "/v2/{project_id}/instances/{instance_id}", "DeleteSingleInstance", DeleteInstance,
+     kWrite, Auth::kRequired},
+    {"GET", "/v2/{project_id}/instance/{instance_id}/groups", "ListGroupReplicationInfo",
+     ListGroups, kRead, Auth::kRequired},
+
+    // Their configuration
+    {"GET", "/v2/{project_id}/instances/{instance_id}/configs", "ListConfigurations",
+     ListConfigurations, kRead, Auth::kRequired},
+    {"PUT", "/v2/{project_id}/instances/{instance_id}/configs", "UpdateConfigurations",
+     UpdateConfigurations, kWrite, Auth::kRequired},
 
     // IAM, as far as SDKs and Terraform ask it on their way
     {"GET", "/v3/projects", "KeystoneListProjects", ListProjects, kRead, Auth::kRequired},
     {"GET", "/v3/auth/domains", "KeystoneListAuthDomains", ListDomains, kRead, Auth::kRequired},
+    {"POST", "/v3/auth/tokens", "KeystoneCreateUserTokenByPassword", CreateToken, kWrite,
+     Auth::kNone},
 
     // The simulator's own
     {"GET", "/_sim/health", "SimHealth", ShowHealth, kRead, Auth::kNone},
     {"GET", "/_sim/census", "SimCensus", ShowCensus, kRead, Auth::kNone},
     {"POST", "/_sim/sweep", "SimSweep", Sweep, kWrite, Auth::kNone},
     {"GET", "/_sim/scans", "SimScan", ShowScanProgress, kRead, Auth::kNone},
+    {"GET", "/_sim/openapi.json", "SimOpenApi", ShowOpenApi, kRead, Auth::kNone},
 };
 
 }  // namespace

@@ -38,8 +38,11 @@ std::variant<scanner::HistoryQuery, ApiError> ParseHistoryQuery(const HttpReques
 
 Answer CreateScan(const Call& call) {
   if (!call.instance->supports_expired_key_scan()) return ApiError{ErrorId::kScanNotSupported, {}};
-  const scanner::ScanTask task = call.instance->scans->Create(scanner::ScanType::kManual);
-  return JsonSuccess(ScanTaskJson(call.instance->id, task));
+  if (!call.instance->running()) return ApiError{ErrorId::kInstanceNotRunning, {}};
+  scanner::ScanService& scans = *call.instance->scans;
+  if (scans.full()) return ApiError{ErrorId::kInstanceJobRunning, {}};
+  const scanner::ScanTask task = scans.Create(scanner::ScanType::kManual);
+  return JsonSuccess(ScanTaskJson(call.instance->id(), task));
 }
 
 Answer ShowScanHistories(const Call& call) {
@@ -48,7 +51,7 @@ Answer ShowScanHistories(const Call& call) {
   if (const auto* error = std::get_if<ApiError>(&query)) return *error;
   const scanner::HistoryPage page =
       call.instance->scans->Histories(std::get<scanner::HistoryQuery>(query));
-  return JsonSuccess(HistoriesJson(call.instance->id, page));
+  return JsonSuccess(HistoriesJson(call.instance->id(), page));
 }
 
 }  // namespace dcs::rest

@@ -9,7 +9,8 @@
 namespace dcs::rest {
 
 // Accepts a scan, waiting; it is listed in the histories from then on. Serves both names that the
-// API has for it. DCS.4818 on Redis 3.0. A body is not asked for and not looked at.
+// API has for it. DCS.4818 on Redis 3.0, DCS.4049 where the instance is not RUNNING, DCS.4017 where as
+// many wait as may. A body is not asked for and not looked at.
 Answer CreateScan(const Call& call);
 
 // A page of the scans, newest first. Query: offset (0 or more, default 0; past the end the records

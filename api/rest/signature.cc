@@ -1,10 +1,5 @@
 #include "api/rest/signature.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
@@ -15,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "api/rest/canonical_request.h"
+#include "api/rest/digest.h"
 #include "api/rest/hex.h"
 #include "api/rest/time_format.h"
 
@@ -23,27 +19,9 @@ namespace {
 
 constexpr std::string_view kScheme = "SDK-HMAC-SHA256";
 constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
+constexpr size_t kSignatureBytes = 32;
 
 absl::string_view ToAbsl(std::string_view text) { return {text.data(), text.size()}; }
-
-std::string Sha256(std::string_view text) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
-
-std::string HmacSha256(std::string_view key, std::string_view text) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-       reinterpret_cast<unsigned char*>(digest.data()), nullptr);
-  return digest;
-}
-
-bool SameBytes(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
 
 std::string SignatureOf(std::string_view canonical_request, std::string_view date,
                         std::string_view secret_key) {
@@ -54,11 +32,6 @@ std::string SignatureOf(std::string_view canonical_request, std::string_view dat
 // The gateway's words, then the reason; see the brief list in its FAQ.
 absl::Status Refused(std::string_view reason) {
   return absl::UnauthenticatedError(absl::StrCat("verify aksk signature fail, ", ToAbsl(reason)));
-}
-
-absl::Status UnknownAccessKey(std::string_view access_key) {
-  return absl::UnauthenticatedError(absl::StrCat(
-      "Get secretKey failed,ak:", ToAbsl(access_key.substr(0, 128)), ",err:ak not exist"));
 }
 
 absl::StatusOr<std::vector<std::string>> ParseHeaderNames(std::string_view list) {
@@ -166,7 +139,7 @@ absl::StatusOr<Authorization> ParseAuthorization(std::string_view value) {
     return Refused("Authorization must hold Access, SignedHeaders and Signature, each once");
   }
   result.signature = FromHex(signature).value_or("");
-  if (result.signature.size() != SHA256_DIGEST_LENGTH) {
+  if (result.signature.size() != kSignatureBytes) {
     return Refused("Signature must be 64 hex digits");
   }
   absl::StatusOr<std::vector<std::string>> names = ParseHeaderNames(result.signed_headers);
@@ -175,32 +148,28 @@ absl::StatusOr<Authorization> ParseAuthorization(std::string_view value) {
   return result;
 }
 
-absl::Status VerifySignature(const HttpRequest& request, absl::Span<const Credential> credentials,
-                             store::TimeMs now) {
+absl::StatusOr<Authorization> FindAuthorization(const HttpRequest& request) {
   const std::string* value = request.headers.Find("authorization");
   if (value == nullptr || request.headers.Count("authorization") > 1) {
     return Refused("exactly one Authorization header is expected");
   }
-  absl::StatusOr<Authorization> authorization = ParseAuthorization(*value);
-  if (!authorization.ok()) return authorization.status();
-  const auto credential =
-      std::find_if(credentials.begin(), credentials.end(), [&](const Credential& candidate) {
-        return candidate.access_key == authorization->access_key;
-      });
-  if (credential == credentials.end()) return UnknownAccessKey(authorization->access_key);
+  return ParseAuthorization(*value);
+}
+
+absl::Status VerifySignature(const HttpRequest& request, const Authorization& authorization,
+                             std::string_view secret_key, store::TimeMs now) {
   if (absl::Status status = CheckDate(request, now); !status.ok()) return status;
-  if (absl::Status status = CheckSignedHeaders(request, authorization->header_names);
-      !status.ok()) {
+  if (absl::Status status = CheckSignedHeaders(request, authorization.header_names); !status.ok()) {
     return status;
   }
   const absl::StatusOr<std::string> payload = PayloadHash(request);
   if (!payload.ok()) return payload.status();
   for (const std::string& path : CanonicalPaths(request.raw_path)) {
-    const std::string canonical = CanonicalRequest(request, path, authorization->signed_headers,
-                                                   authorization->header_names, *payload);
+    const std::string canonical = CanonicalRequest(request, path, authorization.signed_headers,
+                                                   authorization.header_names, *payload);
     const std::string expected =
-        SignatureOf(canonical, *request.headers.Find("x-sdk-date"), credential->secret_key);
-    if (SameBytes(expected, authorization->signature)) return absl::OkStatus();
+        SignatureOf(canonical, *request.headers.Find("x-sdk-date"), secret_key);
+    if (SameBytes(expected, authorization.signature)) return absl::OkStatus();
   }
   return Refused("the signature does not match the request");
 }

@@ -16,16 +16,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
+#include "api/rest/access_list.h"
 #include "api/rest/http_message.h"
 #include "store/clock.h"
 
 namespace dcs::rest {
-
-struct Credential {
-  std::string access_key;
-  std::string secret_key;
-};
 
 // How far X-Sdk-Date may be from the server's time, either way; exactly this is still accepted.
 inline constexpr store::TimeMs kMaxClockSkewMs = 15 * 60 * 1000;
@@ -37,15 +32,6 @@ void Sign(HttpRequest& request, const Credential& credential, store::TimeMs time
 // Whether the request claims to be signed by this scheme at all.
 bool HasSignature(const HttpRequest& request);
 
-// Whether the request carries a valid signature by one of `credentials`, made within
-// kMaxClockSkewMs of `now`. Compares in constant time. Verifies exactly the headers that
-// SignedHeaders lists: Host and others may be among them or not. A signed header that occurs twice
-// is refused, since client and server could mean different ones; so is a body that
-// X-Sdk-Content-Sha256 does not fit, unless that says UNSIGNED-PAYLOAD. Errors: kUnauthenticated,
-// with the gateway's words for what is wrong.
-absl::Status VerifySignature(const HttpRequest& request, absl::Span<const Credential> credentials,
-                             store::TimeMs now);
-
 // The parts of an Authorization header's value.
 struct Authorization {
   std::string access_key;
@@ -56,5 +42,17 @@ struct Authorization {
 
 // Errors: kUnauthenticated, saying which part is wrong.
 absl::StatusOr<Authorization> ParseAuthorization(std::string_view value);
+
+// That of the request's only Authorization header. Errors: as ParseAuthorization, or where there
+// are two of them.
+absl::StatusOr<Authorization> FindAuthorization(const HttpRequest& request);
+
+// Whether the request carries the signature that `secret_key` makes, of within kMaxClockSkewMs of
+// `now`. Compares in constant time. Verifies exactly the headers that SignedHeaders lists: Host and
+// others may be among them or not. A signed header that occurs twice is refused, since client and
+// server could mean different ones; so is a body that X-Sdk-Content-Sha256 does not fit, unless
+// that says UNSIGNED-PAYLOAD. Errors: kUnauthenticated, with the gateway's words for what is wrong.
+absl::Status VerifySignature(const HttpRequest& request, const Authorization& authorization,
+                             std::string_view secret_key, store::TimeMs now);
 
 }  // namespace dcs::rest

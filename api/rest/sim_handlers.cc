@@ -34,11 +34,12 @@ std::variant<api::Instance*, ApiError> InstanceInQuery(const Call& call) {
 Answer ShowHealth(const Call& call) {
   Json instances = Json::array();
   for (const auto& instance : call.registry.instances()) {
-    instances.push_back({{"instance_id", instance->id},
-                         {"name", instance->name},
-                         {"engine_version", instance->engine_version},
+    instances.push_back({{"instance_id", instance->id()},
+                         {"name", instance->spec.name},
+                         {"engine_version", instance->spec.engine_version},
+                         {"status", ToString(instance->status)},
                          {"ip", instance->master().host},
-                         {"port", instance->master().resp_port}});
+                         {"port", instance->master().resp_port.load()}});
   }
   return JsonSuccess({{"status", "ok"},
                       {"now", FormatTime(call.clock.Now())},
@@ -49,16 +50,16 @@ Answer ShowHealth(const Call& call) {
 Answer ShowCensus(const Call& call) {
   const auto found = InstanceInQuery(call);
   if (const auto* error = std::get_if<ApiError>(&found)) return *error;
-  // The registry keeps its instances for longer than the server does any work.
-  return Deferred{[&keyspace = std::get<api::Instance*>(found)->master().keyspace,
-                   &clock = call.clock]() -> Outcome {
-    const store::Census census = keyspace.TakeCensus(clock.Now());
-    return JsonSuccess({{"keys", census.keys},
-                        {"keys_with_deadline", census.keys_with_deadline},
-                        {"expired_keys", census.expired_keys},
-                        {"expired_bytes", census.expired_bytes},
-                        {"used_bytes", census.used_bytes}});
-  }};
+  // The instance may be deleted meanwhile: the work holds the node.
+  return Deferred{
+      [node = std::get<api::Instance*>(found)->nodes.front(), &clock = call.clock]() -> Outcome {
+        const store::Census census = node->keyspace.TakeCensus(clock.Now());
+        return JsonSuccess({{"keys", census.keys},
+                            {"keys_with_deadline", census.keys_with_deadline},
+                            {"expired_keys", census.expired_keys},
+                            {"expired_bytes", census.expired_bytes},
+                            {"used_bytes", census.used_bytes}});
+      }};
 }
 
 Answer Sweep(const Call& call) {
@@ -66,10 +67,10 @@ Answer Sweep(const Call& call) {
   if (const auto* error = std::get_if<ApiError>(&found)) return *error;
   const auto threads = QueryNumber(call.request, "threads", 1, kMaxSweepThreads, 1);
   if (const auto* error = std::get_if<ApiError>(&threads)) return *error;
-  return Deferred{[&keyspace = std::get<api::Instance*>(found)->master().keyspace,
-                   &clock = call.clock, &meter = call.options.meter,
+  return Deferred{[node = std::get<api::Instance*>(found)->nodes.front(), &clock = call.clock,
+                   &meter = call.options.meter,
                    threads = static_cast<size_t>(std::get<int64_t>(threads))]() -> Outcome {
-    scanner::KeyspaceTarget target(keyspace, clock);
+    scanner::KeyspaceTarget target(node->keyspace, clock);
     return JsonSuccess(FastScanJson(scanner::RunFastScan(target, threads, meter)));
   }};
 }

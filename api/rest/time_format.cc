@@ -45,6 +45,32 @@ std::optional<int> Digits(std::string_view text) {
   return value;
 }
 
+// Texts of decimal digits, each of the right length.
+struct CivilText {
+  std::string_view year, month, day, hour, minute, second;
+};
+
+std::optional<store::TimeMs> FromCivil(const CivilText& text) {
+  const auto year = Digits(text.year);
+  const auto month = Digits(text.month);
+  const auto day = Digits(text.day);
+  const auto hour = Digits(text.hour);
+  const auto minute = Digits(text.minute);
+  const auto second = Digits(text.second);
+  if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
+  const year_month_day date{std::chrono::year(*year),
+                            std::chrono::month(static_cast<unsigned>(*month)),
+                            std::chrono::day(static_cast<unsigned>(*day))};
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
+  const milliseconds since_epoch = sys_days(date).time_since_epoch() + std::chrono::hours(*hour) +
+                                   std::chrono::minutes(*minute) + std::chrono::seconds(*second);
+  return since_epoch.count();
+}
+
+bool IsUtcSuffix(std::string_view text) {
+  return text.empty() || text == "Z" || text == "z" || text == "+00:00";
+}
+
 }  // namespace
 
 std::string FormatTime(store::TimeMs time) {
@@ -65,20 +91,37 @@ std::string FormatBasicTime(store::TimeMs time) {
 
 std::optional<store::TimeMs> ParseBasicTime(std::string_view text) {
   if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') return std::nullopt;
-  const auto year = Digits(text.substr(0, 4));
-  const auto month = Digits(text.substr(4, 2));
-  const auto day = Digits(text.substr(6, 2));
-  const auto hour = Digits(text.substr(9, 2));
-  const auto minute = Digits(text.substr(11, 2));
-  const auto second = Digits(text.substr(13, 2));
-  if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
-  const year_month_day date{std::chrono::year(*year),
-                            std::chrono::month(static_cast<unsigned>(*month)),
-                            std::chrono::day(static_cast<unsigned>(*day))};
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
-  const milliseconds since_epoch = sys_days(date).time_since_epoch() + std::chrono::hours(*hour) +
-                                   std::chrono::minutes(*minute) + std::chrono::seconds(*second);
-  return since_epoch.count();
+  return FromCivil({text.substr(0, 4), text.substr(4, 2), text.substr(6, 2), text.substr(9, 2),
+                    text.substr(11, 2), text.substr(13, 2)});
+}
+
+std::string FormatTimeWithoutZone(store::TimeMs time) {
+  std::string text = FormatTime(time);
+  text.pop_back();
+  return text;
+}
+
+std::optional<store::TimeMs> ParseUtcTime(std::string_view text) {
+  constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd";
+  if (text.size() < kForm.size()) return std::nullopt;
+  for (size_t i = 0; i < kForm.size(); ++i) {
+    if (kForm[i] != 'd' && text[i] != kForm[i]) return std::nullopt;
+  }
+  const std::optional<store::TimeMs> whole =
+      FromCivil({text.substr(0, 4), text.substr(5, 2), text.substr(8, 2), text.substr(11, 2),
+                 text.substr(14, 2), text.substr(17, 2)});
+  std::string_view rest = text.substr(kForm.size());
+  std::optional<int> fraction = 0;
+  if (rest.starts_with('.')) {
+    const size_t end = std::min(rest.find_first_not_of("0123456789", 1), rest.size());
+    if (end < 2 || end > 10) return std::nullopt;
+    std::string milliseconds(rest.substr(1, std::min<size_t>(end - 1, 3)));
+    milliseconds.resize(3, '0');
+    fraction = Digits(milliseconds);
+    rest.remove_prefix(end);
+  }
+  if (!whole || !IsUtcSuffix(rest)) return std::nullopt;
+  return *whole + *fraction;
 }
 
 }  // namespace dcs::rest

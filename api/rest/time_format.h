@@ -15,6 +15,14 @@ namespace dcs::rest {
 // as text. Times outside the years 0 to 9999 come out as the nearest one inside.
 std::string FormatTime(store::TimeMs time);
 
+// The same without its "Z": how the API shows first_scan_at.
+std::string FormatTimeWithoutZone(store::TimeMs time);
+
+// "2023-07-07T15:00:05.000", with or without the fraction (1 to 9 digits, of which those after the
+// third are dropped), with nothing, "Z", "z" or "+00:00" behind it; nullopt for anything else and
+// for dates and times that do not exist.
+std::optional<store::TimeMs> ParseUtcTime(std::string_view text);
+
 // "20200615T022118Z", what X-Sdk-Date carries; milliseconds are dropped.
 std::string FormatBasicTime(store::TimeMs time);
 

@@ -30,13 +30,14 @@ export async function run(command, args, { input } = {}) {
 
 export const runDcsSim = (...args) => run(program, args);
 
-// A serving dcs-sim. `args` are added to what every test wants. stop() fails where it does not end with
-// exit status 0.
+// A serving dcs-sim. `args` are added to what every test wants; an access file takes the place of its
+// key. stop() fails where it does not end with exit status 0.
 export async function serve(...args) {
+  const access = args.includes('--access-file')
+    ? [] : ['--access-key', accessKey, '--secret-key', secretKey];
   const child = spawn(
     program,
-    ['serve', '--http-port', '0', '--resp-port', '0', '--access-key', accessKey,
-      '--secret-key', secretKey, '--log-level', 'warn', ...args],
+    ['serve', '--http-port', '0', '--resp-port', '0', '--log-level', 'warn', ...access, ...args],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   running.add(child);
@@ -52,10 +53,11 @@ export async function serve(...args) {
   const ready = /^ready http=(\S+) resp=(\S+):(\d+) project=(\S+) instance=(\S+)$/.exec(first);
   if (!ready) throw new Error(`not a ready line: ${first}`);
   const [, http, host, respPort, projectId, instanceId] = ready;
+  const endpoint = `${args.includes('--tls-cert') ? 'https' : 'http'}://${http}`;
   return {
     pid: child.pid,
     lines,
-    endpoint: `http://${http}`,
+    endpoint,
     httpPort: Number(http.split(':').pop()),
     host,
     respPort: Number(respPort),
@@ -68,8 +70,8 @@ export async function serve(...args) {
       assert.deepEqual(how, { code: 0, signal: null }, 'dcs-sim ends with exit status 0');
       return how;
     },
-    async census() {
-      return (await fetch(`http://${http}/_sim/census`)).json();
+    async census(id = instanceId) {
+      return (await fetch(`${endpoint}/_sim/census?instance_id=${id}`)).json();
     },
   };
 }

@@ -1,22 +1,35 @@
-// What HTTP servers are sent on a bad day: always an answer or a closed connection, nothing changed.
+// What HTTP servers are sent on a bad day: the documented answer or a closed connection, and nothing
+// changed.
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { serve } from './dcs_sim_process.mjs';
 
+const MiB = 1 << 20;
+const token = 'a-token';
+
 let server;
+let document;
 before(async () => {
-  server = await serve('--no-auth');
+  server = await serve('--token', token, '--natural-deletion', 'off');
+  document = await (await fetch(`${server.endpoint}/_sim/openapi.json`)).json();
 });
 after(() => server?.stop());
 
-// Everything that comes back until the server closes the connection.
+// ---- Bytes and what comes back -----------------------------------------------------------------
+
+// Everything that comes back until the server closes the connection. A list of pieces is sent piece by
+// piece, each after the one before has been written out.
 function talk(bytes, { end = true } = {}) {
   return new Promise((resolve) => {
-    const socket = net.connect(server.httpPort, server.host, () => {
-      if (end) socket.end(bytes);
-      else socket.write(bytes);
-    });
+    const pieces = [bytes].flat();
+    const socket = net.connect({ host: server.host, port: server.httpPort, noDelay: true });
+    const next = () => {
+      if (pieces.length) socket.write(pieces.shift(), next);
+      else if (end) socket.end();
+    };
+    socket.on('connect', next);
     let received = '';
     socket.on('data', (data) => (received += data.toString('latin1')));
     socket.on('error', () => {});
@@ -24,52 +37,301 @@ function talk(bytes, { end = true } = {}) {
   });
 }
 
-const path = () => `/v2/${server.projectId}/instances/${server.instanceId}`;
+// A request in bytes. `headers` are pairs, so that one may occur twice; Host, token and length are
+// added unless they are among them or `bare` is set.
+function bytesOf(method, target, { headers = [], body = '', bare = false } = {}) {
+  const has = (name) => headers.some(([other]) => other.toLowerCase() === name);
+  const all = [...headers];
+  if (!bare && !has('host')) all.push(['Host', 'h']);
+  if (!bare && !has('x-auth-token') && !has('authorization')) all.push(['X-Auth-Token', token]);
+  const content = Buffer.from(body);
+  if (!bare && !has('content-length') && !has('transfer-encoding') && content.length) {
+    all.push(['Content-Length', content.length]);
+  }
+  const head = `${method} ${target} HTTP/1.1\r\n` +
+    `${all.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+  return Buffer.concat([Buffer.from(head, 'latin1'), content]);
+}
 
-test('malformed requests are answered 400 or cut off', async () => {
+const send = (method, target, options) => talk(bytesOf(method, target, options));
+
+// "404 DCS.4001" of an answer with a body; "405" of one without; "" of none at all.
+function codeOf(answer) {
+  if (answer === '') return '';
+  const [, status, body] = /^HTTP\/1\.1 (\d+) [^]*?\r\n\r\n([^]*)$/.exec(answer);
+  if (!body) return status;
+  const { error_code: code, error } = JSON.parse(body);
+  return [status, code ?? error?.message].filter(Boolean).join(' ');
+}
+
+const path = (tail = '') => `/v2/${server.projectId}/instances/${server.instanceId}${tail}`;
+const scan = () => path('/scan-expire-keys-task');
+const autoscan = () => path('/scan-expire-keys/autoscan-config');
+const instances = () => `/v2/${server.projectId}/instances`;
+
+// ---- Nothing changed ---------------------------------------------------------------------------
+
+async function state() {
+  const shown = [];
+  for (const target of [instances(), path(), path('/auto-expire/histories'), autoscan(),
+    path('/configs'), '/_sim/census']) {
+    const answer = await fetch(server.endpoint + target, { headers: { 'X-Auth-Token': token } });
+    assert.equal(answer.status, 200, target);
+    shown.push(await answer.json());
+  }
+  return shown;
+}
+
+// A test after which everything must be as it was.
+const changingNothing = (name, body) => test(name, async () => {
+  const then = await state();
+  await body();
+  assert.deepEqual(await state(), then);
+});
+
+// Each row: what is expected, method, target and what `send` takes.
+async function expectCodes(rows) {
+  for (const [expected, method, target, options] of rows) {
+    const what = `${method} ${target.slice(0, 100)} ${JSON.stringify(options ?? {}).slice(0, 200)}`;
+    assert.equal(codeOf(await send(method, target, options)), expected, what);
+  }
+}
+
+// ---- What is no HTTP -----------------------------------------------------------------------------
+
+changingNothing('malformed requests are refused by the gateway', async () => {
   for (const bytes of [
     '\0\0\0\0\r\n\r\n',
     'GET\r\n\r\n',
     'GET / HTTP/9.9\r\n\r\n',
-    'GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n',
     'GET / HTTP/1.1\r\n\r\n',
-    `GET /${'a'.repeat(100_000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
-    `GET / HTTP/1.1\r\nHost: a\r\nX: ${'b'.repeat(100_000)}\r\n\r\n`,
     'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n',
     'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n',
     'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello',
     'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n',
+    '*1\r\n$4\r\nPING\r\n',
+    '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', // a TLS hello
   ]) {
-    const answer = await talk(bytes);
-    assert.match(answer, /^(HTTP\/1\.1 4\d\d |$)/, JSON.stringify(bytes.slice(0, 60)));
+    assert.equal(codeOf(await talk(bytes)), '400 APIGW.0201', JSON.stringify(bytes.slice(0, 60)));
+  }
+  assert.equal(await talk(''), '');
+});
+
+changingNothing('truncated requests change nothing', async () => {
+  for (const [method, target, body] of [
+    ['POST', scan(), '{}'],
+    ['PUT', autoscan(), '{"enable_auto_scan":false}'],
+  ]) {
+    const whole = bytesOf(method, target, { body });
+    for (let cut = 1; cut < whole.length; cut += 7) {
+      assert.equal(codeOf(await talk(whole.subarray(0, cut))), '400 APIGW.0201', `${cut} bytes`);
+    }
   }
 });
 
-test('truncated requests change nothing', async () => {
-  const whole = `POST ${path()}/scan-expire-keys-task HTTP/1.1\r\nHost: a\r\n` +
-    'Content-Length: 2\r\n\r\n{}';
-  for (let cut = 1; cut < whole.length; cut += 7) await talk(whole.slice(0, cut));
-  const histories = await (await fetch(`${server.endpoint}${path()}/auto-expire/histories`)).json();
-  assert.equal(histories.count, 0);
+// ---- Methods, paths, encodings -------------------------------------------------------------------
+
+changingNothing('every method that a URL does not have is answered 405 and told the right ones',
+  async () => {
+    const methods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND',
+      'get', 'Post', 'BREW'];
+    for (const [pattern, item] of Object.entries(document.paths)) {
+      const target = pattern.replace('{project_id}', server.projectId)
+        .replace('{instance_id}', server.instanceId);
+      const served = Object.keys(item).map((method) => method.toUpperCase());
+      // Where a further pattern matches, its methods are served too.
+      for (const method of methods.filter((other) => !served.includes(other))) {
+        const answer = await send(method, target);
+        if (target === `${instances()}/status` && method !== 'PUT') continue;
+        assert.equal(codeOf(answer), method === 'HEAD' ? '405' : '405 DCS.5001',
+          `${method} ${target}`);
+        const [, allowed] = /\r\nAllow: (.*)\r\n/.exec(answer);
+        assert.deepEqual(allowed.split(', ').sort(), served.sort(), target);
+      }
+    }
+  });
+
+changingNothing('long paths are answered up to the limit of the header', async () => {
+  const long = 'a'.repeat(15_000);
+  const tooLong = 'a'.repeat(100_000);
+  await expectCodes([
+    ['404 DCS.4001', 'GET', `/${long}`],
+    ['404 DCS.4001', 'GET', '/a'.repeat(7_500)],
+    ['404 DCS.4001', 'GET', '/'.repeat(15_000)],
+    ['400 DCS.4002', 'POST', scan().replace(server.projectId, long)],
+    ['400 DCS.4061', 'POST', scan().replace(server.instanceId, long)],
+    ['400 DCS.4062', 'GET', path(`/auto-expire/histories?limit=${'1'.repeat(15_000)}`)],
+    ['200', 'GET', path(`/auto-expire/histories?${'x=1&'.repeat(3_500)}`)],
+    ['400 APIGW.0201', 'GET', `/${tooLong}`],
+    ['400 APIGW.0201', 'GET', `/?${tooLong}`],
+    ['400 APIGW.0201', 'POST', scan(), { headers: [['X', tooLong]] }],
+    ['400 APIGW.0201', 'POST', scan(), { headers: Array(5_000).fill(['a', 'b']) }],
+  ]);
 });
 
-test('a body over the limit is refused, one under it is read', async () => {
-  const large = await fetch(`${server.endpoint}${path()}/scan-expire-keys-task`, {
-    method: 'POST', body: 'x'.repeat(10 << 20) });
-  assert.equal(large.status, 200, 'the operation has no body: what comes is not looked at');
-  const answer = await talk(
-    `POST ${path()}/scan-expire-keys-task HTTP/1.1\r\nHost: a\r\nContent-Length: 13000000\r\n\r\n`);
-  assert.match(answer, /^HTTP\/1\.1 413 /);
+changingNothing('odd encodings of the path are taken for what they mean', async () => {
+  const id = server.instanceId;
+  const as = (instance) => scan().replace(id, instance);
+  await expectCodes([
+    ['400 APIGW.0201', 'POST', as('%zz')],
+    ['400 APIGW.0201', 'POST', as(`${id}%`)],
+    ['400 APIGW.0201', 'GET', path('/auto-expire/histories?limit=%1')],
+    ['400 APIGW.0201', 'GET', '*'],
+    ['400 APIGW.0201', 'CONNECT', 'h:443'],
+    ['400 DCS.4061', 'POST', as(`${id}%00`)],
+    ['400 DCS.4061', 'POST', as('')],
+    ['400 DCS.4061', 'POST', as('%7Binstance_id%7D')],
+    ['400 DCS.4061', 'POST', as('%2e%2e')],
+    ['400 DCS.4061', 'POST', as('..%2f..%2fetc%2fpasswd')],
+    ['400 DCS.4061', 'POST', as(`${id}%2f`)],
+    ['400 DCS.4061', 'POST', as('%c0%af')], // an overlong '/'
+    ['400 DCS.4061', 'POST', as('\xff\xfe')],
+    ['400 DCS.4061', 'POST', as(id.replaceAll('-', '%ef%bc%8d'))], // wide hyphens
+    ['404 DCS.4001', 'POST', `${scan()}/`],
+    ['404 DCS.4001', 'POST', `/.${scan()}`],
+    ['404 DCS.4001', 'POST', `/${scan()}`],
+    ['404 DCS.4001', 'POST', scan().replaceAll('/', '%2f').replace('%2f', '/')],
+    ['404 DCS.4001', 'POST', scan().replace('instances', 'Instances')],
+    ['200', 'GET', path('/auto-expire/histories').replace('auto', '%61uto')],
+    ['200', 'GET', path('/auto-expire/histories').replace(id, id.toUpperCase())],
+    ['200', 'GET', `http://elsewhere${path('/auto-expire/histories')}`],
+    ['400 DCS.4062', 'GET', path('/auto-expire/histories?limit=%ef%bc%91')], // a wide 1
+    ['400 DCS.4062', 'GET', path('/auto-expire/histories?limit=+1')],
+    ['400 DCS.4062', 'GET', path('/auto-expire/histories?limit=1&limit=2')],
+    ['400 DCS.4062', 'GET', path('/auto-expire/histories?offset=1&offset=1')],
+    ['400 DCS.4062', 'GET', path('/auto-expire/histories?status=%00')],
+    ['200', 'GET', path('/auto-expire/histories?limit=%31')],
+    ['200', 'GET', path('/auto-expire/histories?LIMIT=x&&&=&')],
+  ]);
 });
 
-test('pipelined requests are answered in order', async () => {
-  const answer = await talk(
-    `GET ${path()}/auto-expire/histories HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(20) +
-    'GET /nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', { end: false });
+// ---- Headers -------------------------------------------------------------------------------------
+
+changingNothing('headers that occur twice or not at all are no way in', async () => {
+  const signed = 'SDK-HMAC-SHA256 Access=AK0123456789, SignedHeaders=x-sdk-date, ' +
+    `Signature=${'0'.repeat(64)}`;
+  const body = '{"enable_auto_scan":false}';
+  await expectCodes([
+    ['400 APIGW.0201', 'POST', scan(), { bare: true, headers: [['X-Auth-Token', token]] }],
+    ['400 APIGW.0201', 'POST', scan(), { headers: [['Host', 'h'], ['Host', 'h']] }],
+    ['400 APIGW.0201', 'POST', scan(), { headers: [['Host ', 'h']] }],
+    ['400 APIGW.0201', 'PUT', autoscan(), { body,
+      headers: [['Content-Length', body.length], ['Content-Length', 2]] }],
+    ['400 APIGW.0201', 'PUT', autoscan(), { body, headers: [['Transfer-Encoding', 'gzip']] }],
+    ['401 DCS.1003', 'POST', scan(), { bare: true, headers: [['Host', 'h']] }],
+    ['401 DCS.1001', 'POST', scan(), { headers: [['X-Auth-Token', '']] }],
+    ['401 DCS.1001', 'POST', scan(), {
+      headers: [['X-Auth-Token', token], ['x-auth-token', token]] }],
+    ['401 APIGW.0301', 'POST', scan(), { headers: [['Authorization', signed]] }], // no date
+    ['401 APIGW.0301', 'POST', scan(), {
+      headers: [['Authorization', signed], ['Authorization', signed]] }],
+    ['401 APIGW.0301', 'POST', scan(), {
+      headers: [['Authorization', signed], ['X-Auth-Token', token]] }],
+    ['401 APIGW.0301', 'POST', scan(), { headers: [['Authorization', 'Bearer x']] }],
+  ]);
+  // No length: there is no body, and what follows is the next request, which is none.
+  const answers = await talk(bytesOf('PUT', autoscan(), {
+    bare: true, headers: [['Host', 'h'], ['X-Auth-Token', token]], body }));
+  assert.match(answers, /^HTTP\/1\.1 400 [^]*DCS\.4004[^]*HTTP\/1\.1 400 [^]*APIGW\.0201/);
+});
+
+// ---- Bodies --------------------------------------------------------------------------------------
+
+changingNothing('bodies that are not JSON in UTF-8 are refused', async () => {
+  const body = '{"enable_auto_scan":true}';
+  const put = (expected, content, headers = []) =>
+    [expected, 'PUT', autoscan(), { body: content, headers }];
+  await expectCodes([
+    put('400 DCS.4004', ''),
+    put('400 DCS.4004', ' \r\n\t'),
+    put('400 DCS.4005', 'enable_auto_scan=true'),
+    put('400 DCS.4005', `${body},`),
+    put('400 DCS.4005', body.slice(0, -1)),
+    put('400 DCS.4005', `[${body}]`),
+    put('400 DCS.4005', `"${body}"`),
+    put('400 DCS.4005', `${body}\0`),
+    put('400 DCS.4005', '\0'),
+    put('400 DCS.4005', Buffer.from('{"x":"\xff"}', 'latin1')),
+    put('400 DCS.4005', Buffer.from(body, 'utf16le')),
+    put('400 DCS.4005', gzipSync(body), [['Content-Encoding', 'gzip']]),
+    put('400 DCS.4005', `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`),
+    put('400 DCS.4005', '['.repeat(1_000_000)),
+    put('400 DCS.4062', '{}'),
+    put('400 DCS.4062', '{"enable_auto_scan":"true"}'),
+    put('400 DCS.4062', body),
+    ['400 The request body is invalid', 'POST', '/v3/auth/tokens', { body: '['.repeat(1_000_000) }],
+    ['400 DCS.4004', 'PUT', path('/configs')],
+    ['400 DCS.4005', 'POST', instances(), { body: '{' }],
+    ['400 DCS.4004', 'PUT', `${instances()}/status`],
+  ]);
+});
+
+changingNothing('a body of 10 MiB is read and judged like any other', async () => {
+  const junk = 'x'.repeat(10 * MiB);
+  const name = JSON.stringify({ name: junk, engine: 'Redis', capacity: 1, spec_code: 'redis.ha.x',
+    az_codes: ['a'], vpc_id: 'v', subnet_id: 's' });
+  await expectCodes([
+    ['400 DCS.4005', 'PUT', autoscan(), { body: junk }],
+    ['400 DCS.4062', 'PUT', autoscan(), { body: JSON.stringify({ x: junk }) }],
+    ['400 DCS.4062', 'PUT', autoscan(), { body: `{${'"a":1,'.repeat(1_490_000)}"b":2}` }],
+    ['400 DCS.4062', 'POST', instances(), { body: name }],
+    ['400 The request body is invalid', 'POST', '/v3/auth/tokens', { body: junk }],
+    ['405 DCS.5001', 'DELETE', autoscan(), { body: junk }],
+    ['404 DCS.4001', 'POST', '/nowhere', { body: junk }],
+    ['401 DCS.1001', 'PUT', autoscan(), { body: junk, headers: [['X-Auth-Token', 'wrong']] }],
+    ['200', 'GET', path('/auto-expire/histories'), { body: junk }],
+  ]);
+});
+
+changingNothing('a body over 12 MiB is refused before it is sent', async () => {
+  await expectCodes([
+    ['413 APIGW.0201', 'POST', scan(), { headers: [['Content-Length', 12 * MiB + 1]] }],
+    ['413 APIGW.0201', 'PUT', autoscan(), {
+      headers: [['Content-Length', 13_000_000], ['Expect', '100-continue']] }],
+    ['413 APIGW.0201', 'PUT', autoscan(), {
+      headers: [['Transfer-Encoding', 'chunked']],
+      body: `c00001\r\n${'x'.repeat(12 * MiB + 1)}\r\n0\r\n\r\n` }],
+  ]);
+});
+
+// ---- Connections ---------------------------------------------------------------------------------
+
+changingNothing('a request that comes byte by byte is answered', async () => {
+  const bytes = bytesOf('PUT', autoscan(), { body: '{"enable_auto_scan":1}' });
+  assert.equal(codeOf(await talk([...bytes].map((byte) => Buffer.of(byte)))), '400 DCS.4062');
+});
+
+changingNothing('a client that has said all it will still gets its answers', async () => {
+  const answers = await talk(Buffer.concat(Array(20).fill(bytesOf('GET', path('/configs')))));
+  assert.equal(answers.match(/HTTP\/1\.1 200/g)?.length, 20);
+});
+
+changingNothing('clients that stop in the middle do not hold up others', async () => {
+  const whole = bytesOf('PUT', autoscan(), { body: '{"enable_auto_scan":false}' });
+  const slow = Array.from({ length: 300 }, (_, i) => {
+    const socket = net.connect(server.httpPort, server.host);
+    socket.on('error', () => {});
+    socket.write(whole.subarray(0, (i * 7) % whole.length));
+    return socket;
+  });
+  try {
+    assert.equal(codeOf(await send('GET', path('/auto-expire/histories'))), '200');
+  } finally {
+    slow.forEach((socket) => (socket.destroyed || socket.resetAndDestroy()));
+  }
+  assert.equal(codeOf(await send('GET', path('/auto-expire/histories'))), '200');
+});
+
+changingNothing('pipelined requests are answered in order', async () => {
+  const answer = await talk(Buffer.concat([
+    ...Array(20).fill(bytesOf('GET', path('/auto-expire/histories'))),
+    bytesOf('GET', '/nowhere', { headers: [['Connection', 'close']] }),
+  ]), { end: false });
   assert.equal(answer.match(/HTTP\/1\.1 200/g)?.length, 20);
   assert.match(answer, /HTTP\/1\.1 404[^]*DCS\.4001/);
 });
 
-test('the server is still there', async () => {
-  assert.equal((await (await fetch(`${server.endpoint}/_sim/health`)).json()).status, 'ok');
+test('a body that an operation does not ask for is not looked at', async () => {
+  assert.equal(codeOf(await send('POST', scan(), { body: 'x'.repeat(10 * MiB) })), '200');
 });

@@ -31,6 +31,15 @@ TEST(ConfigSet, SaysWhatIsWrong) {
                 "parsed into an integer"));
 }
 
+TEST(ConfigSet, TunesNaturalDeletion) {
+  Session s;
+  EXPECT_EQ(s.Do("CONFIG SET hz 100 active-expire-effort 5 active-expire-num 200"), kOk);
+  const scanner::NaturalDeletionTuning tuning = s.node().tuning.Load();
+  EXPECT_EQ(tuning.hz, 100);
+  EXPECT_EQ(tuning.effort, 5);
+  EXPECT_EQ(tuning.keys, 200);
+}
+
 TEST(ConfigResetStat, SetsCountersToZero) {
   Session s;
   s.Do("SET k v PX 1");

@@ -25,7 +25,7 @@ std::string Repeat(std::string_view text, size_t times) {
 TEST(Server, AnswersOnThePortItChose) {
   LoopbackServer server;
   EXPECT_NE(server.port(), 0);
-  EXPECT_EQ(server.node().resp_port, server.port());
+  EXPECT_EQ(server.node().resp_port.load(), server.port());
   LoopbackClient client(server.port());
   EXPECT_EQ(client.Ask("PING"), "PONG");
   EXPECT_EQ(client.Ask("SET k v"), "OK");

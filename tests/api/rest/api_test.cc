@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "absl/strings/str_replace.h"
+#include "api/rest/routes.h"
 #include "tests/api/rest/simulated_api.h"
 
 namespace dcs::rest {
@@ -74,6 +76,98 @@ TEST_F(ApiTest, ASignatureGrowsOldWithTheVirtualClock) {
               "Incorrect IAM authentication information: verify aksk signature fail, signature "
               "expired: X-Sdk-Date 20200615T022118Z is more than 15 minutes from the server's time "
               "20200615T023618Z");
+}
+
+TEST_F(ApiTest, ASignatureIsGoodForNoOtherRequest) {
+  HttpRequest original = *MakeRequest("POST", kScanPath + "?a=1", {{"Host", "h"}}, R"({"x":1})");
+  Sign(original, kCredential, SimulatedApi::kStart);
+  const auto replay = [&](std::string_view method, const std::string& target,
+                          const std::string& body) {
+    return sim.Handle(*MakeRequest(method, target, original.headers, body));
+  };
+  const std::string other = "/v2/" + kProject + "/instances/" + kRedis3 + "/scan-expire-keys-task";
+  const HttpResponse refused[] = {
+      replay("POST", kScanPath + "?a=1", R"({"x":2})"),
+      replay("POST", kScanPath + "?a=1", ""),
+      replay("POST", kScanPath + "?a=2", original.body),
+      replay("POST", kScanPath, original.body),
+  };
+  for (const HttpResponse& response : refused) {
+    ExpectError(response, 401, "APIGW.0301",
+                "Incorrect IAM authentication information: verify aksk signature fail, the "
+                "signature does not match the request");
+  }
+  // As it was sent it is still good, and with that the failures before it are forgotten.
+  EXPECT_EQ(replay("POST", kScanPath + "?a=1", original.body).status, 200);
+  ExpectError(replay("POST", other + "?a=1", original.body), 401, "APIGW.0301",
+              "Incorrect IAM authentication information: verify aksk signature fail, the "
+              "signature does not match the request");
+  EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 1) << "what was refused has created nothing";
+}
+
+TEST_F(ApiTest, FiveBadSignaturesLockTheKeyForFiveMinutes) {
+  const auto ask = [&](const Credential& credential) {
+    HttpRequest request = *MakeRequest("GET", kHistoriesPath, {}, "");
+    Sign(request, credential, sim.clock.Now());
+    return sim.Handle(request);
+  };
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(ask({kCredential.access_key, "wrong"}).status, 401);
+  const auto expect_locked = [&] {
+    ExpectError(
+        ask(kCredential), 401, "APIGW.0301",
+        "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden.");
+  };
+  expect_locked();
+  EXPECT_EQ(ask(kReader).status, 200) << "another key";
+  sim.events.Advance(KeyLock::kLockMs - 1);
+  expect_locked();
+  sim.events.Advance(1);
+  EXPECT_EQ(ask(kCredential).status, 200);
+}
+
+TEST_F(ApiTest, AReaderReadsAndChangesNothing) {
+  EXPECT_EQ(sim.Handle(SignedRequest("GET", kHistoriesPath, kReader)).status, 200);
+  const HttpResponse refused[] = {
+      sim.Handle(SignedRequest("POST", kScanPath, kReader)),
+      sim.Send("POST", kInstancePath + "/auto-expire/scan", {{"X-Auth-Token", "reader-token"}})};
+  for (const HttpResponse& response : refused) {
+    ExpectError(response, 403, "DCS.3002",
+                "This tenant has read permission only and cannot perform this operation.");
+  }
+  EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 0);
+}
+
+TEST_F(ApiTest, EveryWriteIsRefusedToReadersAndEveryOperationToOutsiders) {
+  for (const Route& route : Routes()) {
+    if (!route.pattern.starts_with("/v2/")) continue;
+    const std::string target = absl::StrReplaceAll(
+        std::string(route.pattern), {{"{project_id}", kProject}, {"{instance_id}", kInstance}});
+    const auto as = [&](const std::string& token) {
+      return sim.Send(route.method, target, {{"X-Auth-Token", token}});
+    };
+    if (route.access == Access::kWrite) {
+      ExpectError(as("reader-token"), 403, "DCS.3002",
+                  "This tenant has read permission only and cannot perform this operation.");
+    } else {
+      EXPECT_NE(as("reader-token").status, 403) << route.pattern;
+    }
+    ExpectError(as("outsider-token"), 403, "DCS.2003",
+                "This role does not have the permission to perform this operation.");
+    ExpectError(as("blocked-token"), 403, "APIGW.0302",
+                "The IAM user is not authorized to access the API.");
+  }
+  EXPECT_EQ(sim.Call("GET", "/v3/projects").status, 200);
+  EXPECT_EQ(sim.Send("GET", "/v3/projects", {{"X-Auth-Token", "outsider-token"}}).status, 200);
+}
+
+TEST_F(ApiTest, WhatARoleMayNotIsSaidBeforeTheInstanceIsLookedAt) {
+  ExpectError(sim.Send("POST", "/v2/" + kProject + "/instances//scan-expire-keys-task",
+                       {{"X-Auth-Token", "reader-token"}}),
+              403, "DCS.3002",
+              "This tenant has read permission only and cannot perform this operation.");
+  ExpectError(sim.Send("POST", "/v2/" + std::string(32, 'a') + "/instances//scan-expire-keys-task",
+                       {{"X-Auth-Token", "reader-token"}}),
+              401, "DCS.1004", "Project ID does not match the token.");
 }
 
 TEST_F(ApiTest, TheProjectIsCheckedBeforeTheInstance) {

@@ -3,25 +3,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/rest/signature.h"
+
 namespace dcs::rest {
 namespace {
 
 constexpr store::TimeMs kNow = 1'592'187'678'000;
+const Credential kFull{"AK", "SK"};
+const Credential kReader{"AKR", "SKR"};
 
 ApiOptions Options() {
   ApiOptions options;
-  options.credentials = {{"AK", "SK"}};
-  options.token = "a-token";
+  options.access.keys = {{kFull, Role::kFull}, {kReader, Role::kReadOnly}};
+  options.access.users = {{"operator", "secret", Role::kReadOnly}};
+  options.access.tokens = {{"a-token", Role::kFull}, {"b-token", Role::kReadOnly}};
   return options;
-}
-
-std::optional<ApiError> Try(Headers headers, const ApiOptions& options = Options()) {
-  return Authenticate(*MakeRequest("GET", "/v3/projects", std::move(headers), ""), options, kNow);
-}
-
-void ExpectError(const std::optional<ApiError>& error, ErrorId id) {
-  ASSERT_TRUE(error.has_value());
-  EXPECT_EQ(error->id, id);
 }
 
 Headers SignedBy(const Credential& credential, Headers headers = {}) {
@@ -30,68 +26,179 @@ Headers SignedBy(const Credential& credential, Headers headers = {}) {
   return request.headers;
 }
 
-TEST(Authentication, AGoodSignatureOrTokenPasses) {
-  EXPECT_EQ(Try(SignedBy({"AK", "SK"})), std::nullopt);
-  EXPECT_EQ(Try({{"X-Auth-Token", "a-token"}}), std::nullopt);
-}
+class AuthenticationTest : public testing::Test {
+ protected:
+  std::variant<Caller, ApiError> Try(Headers headers, store::TimeMs now = kNow) {
+    return authenticator.Authenticate(*MakeRequest("GET", "/v3/projects", std::move(headers), ""),
+                                      now);
+  }
+  void ExpectRole(const Headers& headers, Role role) {
+    const auto who = Try(headers);
+    ASSERT_TRUE(std::holds_alternative<Caller>(who)) << Message(std::get<ApiError>(who));
+    EXPECT_EQ(std::get<Caller>(who).role, role);
+    EXPECT_EQ(std::get<Caller>(who).scope, TokenScope::kProject);
+  }
+  void ExpectError(const Headers& headers, ErrorId id, store::TimeMs now = kNow) {
+    const auto who = Try(headers, now);
+    ASSERT_TRUE(std::holds_alternative<ApiError>(who));
+    EXPECT_EQ(std::get<ApiError>(who).id, id);
+  }
+  std::string ErrorText(const Headers& headers, store::TimeMs now = kNow) {
+    const auto who = Try(headers, now);
+    return std::holds_alternative<ApiError>(who) ? Message(std::get<ApiError>(who)) : "passed";
+  }
+  void FailToSign(int times, store::TimeMs now = kNow) {
+    for (int i = 0; i < times; ++i) Try(SignedBy({"AK", "wrong"}), now);
+  }
 
-TEST(Authentication, NoCredentialsAtAllAreTheServicesError) {
-  ExpectError(Try({}), ErrorId::kNoToken);
-}
-
-TEST(Authentication, AWrongTokenIsTheServicesError) {
-  ExpectError(Try({{"X-Auth-Token", "a-tokem"}}), ErrorId::kInvalidToken);
-  ExpectError(Try({{"X-Auth-Token", "a-token "}}), ErrorId::kInvalidToken);
-  ExpectError(Try({{"X-Auth-Token", ""}}), ErrorId::kInvalidToken);
-  ExpectError(Try({{"X-Auth-Token", "a-token"}, {"x-auth-token", "a-token"}}),
-              ErrorId::kInvalidToken);
-}
-
-TEST(Authentication, WithoutAConfiguredTokenNoneIsAccepted) {
   ApiOptions options = Options();
-  options.token.clear();
-  ExpectError(Try({{"X-Auth-Token", ""}}, options), ErrorId::kInvalidToken);
-  ExpectError(Try({{"X-Auth-Token", "a-token"}}, options), ErrorId::kInvalidToken);
+  Authenticator authenticator{options};
+};
+
+TEST_F(AuthenticationTest, AGoodSignatureOrTokenGivesItsRole) {
+  ExpectRole(SignedBy(kFull), Role::kFull);
+  ExpectRole(SignedBy(kReader), Role::kReadOnly);
+  ExpectRole({{"X-Auth-Token", "a-token"}}, Role::kFull);
+  ExpectRole({{"X-Auth-Token", "b-token"}}, Role::kReadOnly);
 }
 
-TEST(Authentication, ABadSignatureIsTheGatewaysErrorWithItsWords) {
-  const auto wrong_secret = Try(SignedBy({"AK", "wrong"}));
-  ExpectError(wrong_secret, ErrorId::kGatewayBadCredentials);
-  EXPECT_EQ(Message(*wrong_secret),
+TEST_F(AuthenticationTest, NoCredentialsAtAllAreTheServicesError) {
+  ExpectError({}, ErrorId::kNoToken);
+}
+
+TEST_F(AuthenticationTest, AWrongTokenIsTheServicesError) {
+  ExpectError({{"X-Auth-Token", "a-tokem"}}, ErrorId::kInvalidToken);
+  ExpectError({{"X-Auth-Token", "a-token "}}, ErrorId::kInvalidToken);
+  ExpectError({{"X-Auth-Token", ""}}, ErrorId::kInvalidToken);
+  ExpectError({{"X-Auth-Token", "a-token"}, {"x-auth-token", "a-token"}}, ErrorId::kInvalidToken);
+}
+
+TEST_F(AuthenticationTest, WithoutAFixedTokenNoneIsAccepted) {
+  options.access.tokens.clear();
+  ExpectError({{"X-Auth-Token", ""}}, ErrorId::kInvalidToken);
+  ExpectError({{"X-Auth-Token", "a-token"}}, ErrorId::kInvalidToken);
+}
+
+TEST_F(AuthenticationTest, ABadSignatureIsTheGatewaysErrorWithItsWords) {
+  ExpectError(SignedBy({"AK", "wrong"}), ErrorId::kGatewayBadCredentials);
+  EXPECT_EQ(ErrorText(SignedBy({"AK", "wrong"})),
             "Incorrect IAM authentication information: verify aksk signature fail, the signature "
             "does not match the request");
-  const auto unknown = Try(SignedBy({"AK2", "SK"}));
-  ExpectError(unknown, ErrorId::kGatewayBadCredentials);
+  ExpectError(SignedBy({"AK2", "SK"}), ErrorId::kGatewayBadCredentials);
   EXPECT_EQ(
-      Message(*unknown),
+      ErrorText(SignedBy({"AK2", "SK"})),
       "Incorrect IAM authentication information: Get secretKey failed,ak:AK2,err:ak not exist");
 }
 
-TEST(Authentication, ATokenDoesNotRescueABadSignature) {
-  ExpectError(Try(SignedBy({"AK", "wrong"}, {{"X-Auth-Token", "a-token"}})),
+TEST_F(AuthenticationTest, OneKeysSecretDoesNotSignForAnother) {
+  ExpectError(SignedBy({"AK", "SKR"}), ErrorId::kGatewayBadCredentials);
+}
+
+TEST_F(AuthenticationTest, ATokenDoesNotRescueABadSignature) {
+  ExpectError(SignedBy({"AK", "wrong"}, {{"X-Auth-Token", "a-token"}}),
               ErrorId::kGatewayBadCredentials);
 }
 
-TEST(Authentication, AnotherSchemeIsTheGatewaysErrorUnlessATokenComesWithIt) {
-  ExpectError(Try({{"Authorization", "Basic dXNlcjpwYXNz"}}), ErrorId::kGatewayBadCredentials);
-  EXPECT_EQ(Try({{"Authorization", "Basic dXNlcjpwYXNz"}, {"X-Auth-Token", "a-token"}}),
-            std::nullopt);
+TEST_F(AuthenticationTest, AnotherSchemeIsTheGatewaysErrorUnlessATokenComesWithIt) {
+  ExpectError({{"Authorization", "Basic dXNlcjpwYXNz"}}, ErrorId::kGatewayBadCredentials);
+  ExpectRole({{"Authorization", "Basic dXNlcjpwYXNz"}, {"X-Auth-Token", "a-token"}}, Role::kFull);
 }
 
-TEST(Authentication, TwoAuthorizationHeadersNeverPass) {
-  Headers headers = SignedBy({"AK", "SK"});
+TEST_F(AuthenticationTest, TwoAuthorizationHeadersNeverPass) {
+  Headers headers = SignedBy(kFull);
   headers.Add("Authorization", "Basic x");
-  ExpectError(Try(headers), ErrorId::kGatewayBadCredentials);
+  ExpectError(headers, ErrorId::kGatewayBadCredentials);
   Headers reversed = {{"Authorization", "Basic x"}};
-  for (const Header& header : SignedBy({"AK", "SK"}).all()) reversed.Add(header.name, header.value);
-  ExpectError(Try(reversed), ErrorId::kGatewayBadCredentials);
+  for (const Header& header : SignedBy(kFull).all()) reversed.Add(header.name, header.value);
+  ExpectError(reversed, ErrorId::kGatewayBadCredentials);
 }
 
-TEST(Authentication, SwitchedOffAsksNobody) {
-  ApiOptions options = Options();
+TEST_F(AuthenticationTest, SwitchedOffAsksNobody) {
   options.authentication = false;
-  EXPECT_EQ(Try({}, options), std::nullopt);
-  EXPECT_EQ(Try(SignedBy({"AK", "wrong"}), options), std::nullopt);
+  ExpectRole({}, Role::kFull);
+  ExpectRole(SignedBy({"AK", "wrong"}), Role::kFull);
+}
+
+// ---- The lock
+
+constexpr char kLocked[] =
+    "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden.";
+
+TEST_F(AuthenticationTest, FiveBadSignaturesInARowLockTheKeyForFiveMinutes) {
+  FailToSign(4);
+  ExpectRole(SignedBy(kFull), Role::kFull);
+  FailToSign(5);
+  EXPECT_EQ(ErrorText(SignedBy(kFull)), kLocked);
+  EXPECT_EQ(ErrorText(SignedBy(kFull), kNow + KeyLock::kLockMs - 1), kLocked);
+  EXPECT_EQ(ErrorText(SignedBy(kFull), kNow + KeyLock::kLockMs), "passed");
+}
+
+TEST_F(AuthenticationTest, ALockedKeysRequestsDoNotLengthenTheLock) {
+  FailToSign(5);
+  FailToSign(50, kNow + KeyLock::kLockMs - 1);
+  EXPECT_EQ(ErrorText(SignedBy(kFull), kNow + KeyLock::kLockMs), "passed");
+}
+
+TEST_F(AuthenticationTest, OtherKeysAndTokensAreNotLockedWithIt) {
+  FailToSign(5);
+  ExpectRole(SignedBy(kReader), Role::kReadOnly);
+  ExpectRole({{"X-Auth-Token", "a-token"}}, Role::kFull);
+}
+
+TEST_F(AuthenticationTest, AnOldSignatureCountsAsAFailure) {
+  const store::TimeMs late = kNow + kMaxClockSkewMs + 1;
+  for (int i = 0; i < 5; ++i) Try(SignedBy(kFull), late);
+  EXPECT_EQ(ErrorText(SignedBy(kFull), late), kLocked);
+}
+
+TEST_F(AuthenticationTest, WhatNamesNoKeyLocksNone) {
+  for (int i = 0; i < 50; ++i) {
+    Try({{"Authorization", "SDK-HMAC-SHA256 nonsense"}});
+    Try(SignedBy({"NOBODY", "x"}));
+    Try({{"X-Auth-Token", "wrong"}});
+  }
+  ExpectRole(SignedBy(kFull), Role::kFull);
+  EXPECT_NE(ErrorText(SignedBy({"NOBODY", "x"})), kLocked);
+}
+
+TEST_F(AuthenticationTest, TheLockCanBeSwitchedOff) {
+  options.lock_keys = false;
+  FailToSign(50);
+  ExpectRole(SignedBy(kFull), Role::kFull);
+}
+
+// ---- Issued tokens
+
+TEST_F(AuthenticationTest, AnIssuedTokenGivesTheUsersRoleUntilItExpires) {
+  const Headers headers = {
+      {"X-Auth-Token", authenticator.IssueToken("operator", TokenScope::kProject, kNow + 1000)}};
+  ExpectRole(headers, Role::kReadOnly);
+  EXPECT_EQ(ErrorText(headers, kNow + 999), "passed");
+  ExpectError(headers, ErrorId::kTokenExpired, kNow + 1000);
+  EXPECT_EQ(ErrorText(headers, kNow + 1000), "Token expired.");
+  ExpectError(headers, ErrorId::kTokenExpired, kNow + 1'000'000'000'000);
+}
+
+TEST_F(AuthenticationTest, AnIssuedTokenCarriesItsScope) {
+  const auto who =
+      Try({{"X-Auth-Token", authenticator.IssueToken("operator", TokenScope::kAccount, kNow + 1)}});
+  EXPECT_EQ(std::get<Caller>(who).scope, TokenScope::kAccount);
+}
+
+TEST_F(AuthenticationTest, AnotherServersTokenIsInvalidAndNotExpired) {
+  Authenticator other(options);
+  ExpectError({{"X-Auth-Token", other.IssueToken("operator", TokenScope::kProject, kNow - 1)}},
+              ErrorId::kInvalidToken);
+}
+
+TEST_F(AuthenticationTest, ResetOpensLocksAndEndsIssuedTokens) {
+  FailToSign(5);
+  const Headers headers = {
+      {"X-Auth-Token", authenticator.IssueToken("operator", TokenScope::kProject, kNow + 1)}};
+  authenticator.Reset();
+  ExpectRole(SignedBy(kFull), Role::kFull);
+  ExpectError(headers, ErrorId::kInvalidToken);
+  ExpectRole({{"X-Auth-Token", "a-token"}}, Role::kFull);
 }
 
 }  // namespace

@@ -96,6 +96,9 @@ constexpr Published kPublished[] = {
     {kGatewayWrongMethod, "", 404, "APIGW.0101", "The API does not exist."},
     {kGatewayBadRequest, "", 400, "APIGW.0201", "API request error."},
     {kGatewayTooLarge, "", 413, "APIGW.0201", "Request entity too large."},
+    {kIamBadBody, "", 400, "", "The request body is invalid"},
+    {kIamInvalidParameter, "user name", 400, "", "Request parameter 'user name' is invalid."},
+    {kIamWrongPassword, "", 401, "", "The username or password is wrong."},
 };
 
 TEST(Errors, EveryOneIsAnsweredWithItsPublishedStatusCodeAndMessage) {
@@ -105,8 +108,13 @@ TEST(Errors, EveryOneIsAnsweredWithItsPublishedStatusCodeAndMessage) {
         ErrorResponse({expected.id, std::string(expected.argument)}, "0123456789abcdef");
     EXPECT_EQ(response.status, expected.status) << expected.code;
     const Json body = Json::parse(response.body);
-    EXPECT_EQ(body["error_code"], expected.code);
-    EXPECT_EQ(body["error_msg"], expected.message);
+    if (Row(expected.id).source == ErrorSource::kIam) {
+      EXPECT_EQ(body["error"]["code"], expected.status);
+      EXPECT_EQ(body["error"]["message"], expected.message);
+    } else {
+      EXPECT_EQ(body["error_code"], expected.code);
+      EXPECT_EQ(body["error_msg"], expected.message);
+    }
     ASSERT_NE(response.headers.Find("X-Request-Id"), nullptr);
     EXPECT_EQ(*response.headers.Find("X-Request-Id"), "0123456789abcdef");
     EXPECT_EQ(*response.headers.Find("Content-Type"), "application/json;charset=UTF-8");
@@ -122,6 +130,12 @@ TEST(Errors, ServiceErrorsHaveTheApiPagesThreeMembers) {
 TEST(Errors, GatewayErrorsHaveTheGatewaysThreeMembers) {
   EXPECT_EQ(ErrorResponse({kGatewayBadRequest, {}}, "ab12").body,
             R"({"error_msg":"API request error.","error_code":"APIGW.0201","request_id":"ab12"})");
+}
+
+TEST(Errors, IamErrorsHaveIamsOneMember) {
+  EXPECT_EQ(ErrorResponse({kIamWrongPassword, {}}, "1").body,
+            R"({"error":{"code":401,"message":"The username or password is wrong.",)"
+            R"("title":"Unauthorized"}})");
 }
 
 TEST(Errors, ServiceCodesKeepToTheApisNineCharacters) {

@@ -266,6 +266,18 @@ TEST_F(HttpConnectionTest, RefusesAHeaderOverTheLimit) {
                    std::string(500'000, 'x'));
 }
 
+TEST_F(HttpConnectionTest, RefusesAHeaderOverTheLimitThatComesInPieces) {
+  const std::string fields = [] {
+    std::string text;
+    for (int i = 0; i < 100; ++i) text += "name: value\r\n";
+    return text;
+  }();
+  RawClient client(server.port());
+  client.Send("GET / HTTP/1.1\r\nHost: h\r\n");
+  for (int i = 0; i < 1000; ++i) client.Send(fields);
+  ExpectRefused(client.Read(), 400, "API request error.");
+}
+
 TEST_F(HttpConnectionTest, RefusesABodyOverTheLimitAndTheClientCanReadThat) {
   // The client sends all of it before it reads: the answer must survive that.
   const std::string body((12 << 20) + 1, 'b');

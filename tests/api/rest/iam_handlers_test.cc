@@ -31,6 +31,15 @@ TEST_F(IamHandlers, LinksPointToWhereTheClientFoundUs) {
             "http://127.0.0.1:8080/v3/projects/" + kProject);
 }
 
+TEST_F(IamHandlers, LinksSayHttpsWhereThatIsServed) {
+  ApiOptions options = DefaultOptions();
+  options.url_scheme = "https";
+  SimulatedApi encrypted(options);
+  const HttpResponse response =
+      encrypted.Send("GET", "/v3/projects", {{"X-Auth-Token", "a-token"}, {"Host", "h"}});
+  EXPECT_EQ(Json::parse(response.body)["links"]["self"], "https://h/v3/projects");
+}
+
 TEST_F(IamHandlers, NamesOfAnyBytesAreStillValidJson) {
   EXPECT_EQ(sim.Get("/v3/projects?name=%22%ff%00")["projects"][0]["name"],
             std::string("\"\xEF\xBF\xBD\0", 5));

@@ -137,6 +137,16 @@ TEST_F(ScanHandlers, ParametersThatTheApiDoesNotKnowAreIgnored) {
   EXPECT_EQ(Histories("?marker=1&Limit=0")["count"], 1);
 }
 
+TEST_F(ScanHandlers, OnlySoManyScansMayWait) {
+  for (size_t i = 0; i < scanner::ScanServiceOptions{}.waiting_limit; ++i) sim.Create();
+  ExpectError(sim.Call("POST", kScanPath), 400, "DCS.4017",
+              "This DCS instance job task is still running.");
+  EXPECT_EQ(Histories("?status=waiting")["count"], scanner::ScanServiceOptions{}.waiting_limit);
+  EXPECT_EQ(Histories("?status=failed")["count"], 0) << "what was refused is no record";
+  sim.events.Advance(1);
+  EXPECT_EQ(sim.Call("POST", kScanPath).status, 200) << "one has started";
+}
+
 TEST_F(ScanHandlers, Redis3SupportsNoneOfThem) {
   const std::string path = "/v2/" + kProject + "/instances/" + kRedis3;
   for (const auto& [method, operation] : {std::pair{"POST", "/scan-expire-keys-task"},

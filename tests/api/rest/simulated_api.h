@@ -10,13 +10,15 @@
 #include <utility>
 #include <variant>
 
+#include "api/lifecycle.h"
 #include "api/registry.h"
 #include "api/rest/api.h"
 #include "api/rest/json.h"
 #include "api/rest/signature.h"
 #include "scanner/event_queue.h"
-#include "scanner/keyspace_target.h"
 #include "store/clock.h"
+#include "tests/api/fake_fronts.h"
+#include "tests/api/rest/documented_answers.h"
 
 namespace dcs::rest {
 
@@ -28,12 +30,25 @@ inline const std::string kScanPath = kInstancePath + "/scan-expire-keys-task";
 inline const std::string kHistoriesPath = kInstancePath + "/auto-expire/histories";
 inline const Credential kCredential{"QTWAOYTTINDUT2QVKYUC",
                                     "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc"};
+inline const Credential kReader{"READER0TTINDUT2QVKYUC", "nothing-but-reading"};
 
 inline ApiOptions DefaultOptions() {
   ApiOptions options;
   options.project_id = kProject;
-  options.credentials = {kCredential};
-  options.token = "a-token";
+  options.access.keys = {{kCredential, Role::kFull}, {kReader, Role::kReadOnly}};
+  options.access.users = {{"operator", "a-password", Role::kFull},
+                          {"reader", "b-password", Role::kReadOnly}};
+  options.access.tokens = {{"a-token", Role::kFull},
+                           {"reader-token", Role::kReadOnly},
+                           {"outsider-token", Role::kNone},
+                           {"blocked-token", Role::kBlocked}};
+  return options;
+}
+
+// Nothing is released but by scans.
+inline api::LifecycleOptions DefaultLifecycle() {
+  api::LifecycleOptions options;
+  options.natural_deletion = api::NaturalDeletionKind::kOff;
   return options;
 }
 
@@ -41,24 +56,19 @@ class SimulatedApi {
  public:
   static constexpr store::TimeMs kStart = 1'592'187'678'669;  // 2020-06-15T02:21:18.669Z
 
-  explicit SimulatedApi(ApiOptions options = DefaultOptions()) : api(registry, clock, options) {}
+  explicit SimulatedApi(ApiOptions options = DefaultOptions(),
+                        api::LifecycleOptions lifecycle_options = DefaultLifecycle())
+      : lifecycle(events, registry, lifecycle_options, Parts()), api(lifecycle, clock, options) {}
 
-  // Scan IDs are those of the documents with a running number at their end:
-  // "aa735b6f-...-000000000001".
+  // Runs at once. IDs of scans are those of the documents with a running number at their end:
+  // "aa735b6f-...-000000000001"; so are those of instances that are created over the API.
   api::Instance& Add(const std::string& id, const std::string& engine_version) {
-    auto instance = std::make_unique<api::Instance>();
-    instance->id = id;
-    instance->project_id = kProject;
-    instance->name = "dcs-test";
-    instance->engine_version = engine_version;
-    instance->nodes.push_back(std::make_unique<api::Node>(
-        store::KeyspaceOptions{.seed = 1, .epoch = clock.Now(), .lazy_free_thread = false}, clock));
-    store::Keyspace& keyspace = instance->master().keyspace;
-    instance->scans = std::make_unique<scanner::ScanService>(
-        events,
-        [this, &keyspace] { return std::make_unique<scanner::KeyspaceTarget>(keyspace, clock); },
-        [this] { return NextScanId(); }, scanner::ScanServiceOptions{});
-    return registry.Add(std::move(instance));
+    api::InstanceSpec spec;
+    spec.id = id;
+    spec.project_id = kProject;
+    spec.name = id == kInstance ? "dcs-test" : "dcs-test-" + id.substr(0, 8);
+    spec.engine_version = engine_version;
+    return **lifecycle.Launch(spec);
   }
 
   store::Keyspace& keyspace() { return registry.Find(kInstance)->master().keyspace; }
@@ -76,20 +86,24 @@ class SimulatedApi {
     events.Advance(11);
   }
 
-  HttpResponse Send(std::string_view method, std::string_view target, Headers headers = {}) {
-    const auto request = MakeRequest(method, target, std::move(headers), "");
+  HttpResponse Send(std::string_view method, std::string_view target, Headers headers = {},
+                    std::string body = "") {
+    const auto request = MakeRequest(method, target, std::move(headers), std::move(body));
     if (!request.ok()) ADD_FAILURE() << request.status();
     return Handle(*request);
   }
-  // Long work is done here and now.
+  // Long work is done here and now. Every answer must be one that the OpenAPI document promises.
   HttpResponse Handle(const HttpRequest& request) {
+    static DocumentedAnswers documented;
     HttpReply reply = api.Handle(request);
-    if (const auto* work = std::get_if<LongWork>(&reply)) return (*work)();
-    return std::get<HttpResponse>(std::move(reply));
+    const auto* work = std::get_if<LongWork>(&reply);
+    HttpResponse response = work != nullptr ? (*work)() : std::get<HttpResponse>(std::move(reply));
+    EXPECT_EQ(documented.Violation(request, response), "") << request.method << request.target;
+    return response;
   }
   // With the fixed token.
-  HttpResponse Call(std::string_view method, std::string_view target) {
-    return Send(method, target, {{"X-Auth-Token", "a-token"}});
+  HttpResponse Call(std::string_view method, std::string_view target, std::string body = "") {
+    return Send(method, target, {{"X-Auth-Token", "a-token"}}, std::move(body));
   }
   // REQUIRES: the answer is a success with a body.
   Json Get(std::string_view target) {
@@ -105,17 +119,29 @@ class SimulatedApi {
 
   store::VirtualClock clock{kStart};
   scanner::EventQueue events{clock};
+  api::FakeFronts fronts;
   api::Registry registry;
+  api::Lifecycle lifecycle;
   Api api;
 
  private:
-  std::string NextScanId() {
+  api::LifecycleParts Parts() {
+    return {.new_id = [this] { return NextId(); },
+            .keyspace_options =
+                [this] {
+                  return store::KeyspaceOptions{
+                      .seed = 1, .epoch = clock.Now(), .lazy_free_thread = false};
+                },
+            .work_meter = [](uint64_t) { return int64_t{0}; },
+            .new_front = fronts.Factory()};
+  }
+  std::string NextId() {
     char id[37];
-    std::snprintf(id, sizeof(id), "aa735b6f-3d70-44e3-9771-%012d", ++last_scan_);
+    std::snprintf(id, sizeof(id), "aa735b6f-3d70-44e3-9771-%012d", ++last_id_);
     return id;
   }
 
-  int last_scan_ = 0;
+  int last_id_ = 0;
 };
 
 // One instance of Redis 7, one of Redis 3.

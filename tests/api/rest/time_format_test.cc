@@ -56,5 +56,54 @@ TEST(TimeFormat, RefusesDatesAndTimesThatDoNotExist) {
   }
 }
 
+TEST(TimeFormat, WithoutZoneTheRestIsTheSame) {
+  EXPECT_EQ(FormatTimeWithoutZone(1'688'742'005'000), "2023-07-07T15:00:05.000");
+}
+
+TEST(TimeFormat, UtcTimesAreReadInTheFormsThatClientsWrite) {
+  constexpr store::TimeMs kWhole = 1'688'742'005'000;  // 2023-07-07T15:00:05
+  const std::pair<std::string_view, store::TimeMs> cases[] = {
+      {"2023-07-07T15:00:05.000", kWhole},
+      {"2023-07-07T15:00:05.000Z", kWhole},
+      {"2023-07-07T15:00:05.000z", kWhole},
+      {"2023-07-07T15:00:05", kWhole},
+      {"2023-07-07T15:00:05Z", kWhole},
+      {"2023-07-07T15:00:05+00:00", kWhole},
+      {"2023-07-07T15:00:05.5", kWhole + 500},
+      {"2023-07-07T15:00:05.12", kWhole + 120},
+      {"2023-07-07T15:00:05.123", kWhole + 123},
+      {"2023-07-07T15:00:05.1239999Z", kWhole + 123},
+      {"2023-07-07T15:00:05.123456+00:00", kWhole + 123},
+      {"2024-02-29T23:59:59.999Z", 1'709'251'199'999},
+  };
+  for (const auto& [text, time] : cases) EXPECT_EQ(ParseUtcTime(text), time) << text;
+}
+
+TEST(TimeFormat, WhatIsNoUtcTimeIsRefused) {
+  for (const std::string_view text : {"",
+                                      "2023-07-07",
+                                      "2023-07-07T15:00",
+                                      "2023-07-07 15:00:05",
+                                      "2023-07-07t15:00:05",
+                                      "2023-02-29T15:00:05",
+                                      "2023-13-07T15:00:05",
+                                      "2023-07-07T24:00:00",
+                                      "2023-07-07T15:60:05",
+                                      "2023-07-07T15:00:60",
+                                      "2023-07-07T15:00:05.",
+                                      "2023-07-07T15:00:05.Z",
+                                      "2023-07-07T15:00:05.1234567890",
+                                      "2023-07-07T15:00:05ZZ",
+                                      "2023-07-07T15:00:05 Z",
+                                      "2023-07-07T15:00:05+08:00",
+                                      "2023-07-07T15:00:05-00:00",
+                                      "-023-07-07T15:00:05",
+                                      "2023-07-07T15:00:05,000",
+                                      "20230707T150005Z",
+                                      "1688742005"}) {
+    EXPECT_EQ(ParseUtcTime(text), std::nullopt) << text;
+  }
+}
+
 }  // namespace
 }  // namespace dcs::rest

@@ -1,0 +1,112 @@
+// Makes instances and changes what they are doing: create, restart, flush, delete.
+//
+//   Lifecycle lifecycle(scheduler, registry, {.create_ms = 2'000}, parts);
+//   Instance& instance = **lifecycle.Create(spec);   // CREATING, and listed
+//   ...                                              // two seconds later: RUNNING, port known
+//   lifecycle.Delete(instance);                      // DELETING; half a second later: gone
+//
+// Every change takes the time that the options say, by the scheduler's clock; instance_status.h
+// draws them. Whatever ends or interrupts an instance's service fails the scan that runs; scans
+// that wait, and automatic ones, wait for RUNNING.
+//
+// What survives a restart follows the service: nothing on a single node; on master/standby all keys
+// that have not expired, unless appendonly was set to no.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "api/registry.h"
+
+namespace dcs::api {
+
+enum class NaturalDeletionKind : uint8_t { kOff, kRedis, kDcs };
+enum class RestartKind : uint8_t { kInstance, kProcess };  // the API's restart and soft_restart
+
+struct LifecycleOptions {
+  int64_t create_ms = 2'000;
+  int64_t restart_ms = 2'000;
+  int64_t soft_restart_ms = 1'000;
+  int64_t flush_ms = 500;
+  int64_t delete_ms = 500;
+  size_t max_instances = 100;
+  std::string host = "127.0.0.1";  // where Redis clients find them
+  NaturalDeletionKind natural_deletion = NaturalDeletionKind::kRedis;
+  scanner::ScanServiceOptions scans = {};
+  scanner::AutoScanOptions auto_scan = {};
+};
+
+// What instances are made of.
+struct LifecycleParts {
+  std::function<std::string()> new_id;  // a UUID
+  std::function<store::KeyspaceOptions()> keyspace_options;
+  scanner::NaturalDeletion::WorkMeter work_meter;
+  RedisFrontFactory new_front;
+};
+
+// Thread safety: one thread, the scheduler's.
+class Lifecycle {
+ public:
+  // `scheduler` and `registry` must outlive it.
+  Lifecycle(scanner::Scheduler& scheduler, Registry& registry, LifecycleOptions options,
+            LifecycleParts parts);
+  // Ends as Stop does.
+  ~Lifecycle();
+  Lifecycle(const Lifecycle&) = delete;
+  Lifecycle& operator=(const Lifecycle&) = delete;
+
+  Registry& registry() { return registry_; }
+  std::string NewId() const { return parts_.new_id(); }
+
+  // Adds an instance that runs at once, on the port that its spec wishes. Errors: kUnavailable
+  // where that cannot be listened on; then there is no instance.
+  absl::StatusOr<Instance*> Launch(InstanceSpec spec);
+  // Adds one that is being created. It gets a free port where the wished one is taken. Errors:
+  // kAlreadyExists for an ID that exists, kResourceExhausted where there are as many as may be.
+  absl::StatusOr<Instance*> Create(InstanceSpec spec);
+  bool HasRoomFor(size_t instances) const {
+    return registry_.instances().size() + instances <= options_.max_instances;
+  }
+
+  // Drops all clients. REQUIRES: it is running.
+  void Restart(Instance& instance, RestartKind kind);
+  // Removes all keys; clients stay. REQUIRES: it is running.
+  void Flush(Instance& instance);
+  // REQUIRES: CanDelete.
+  void Delete(Instance& instance);
+  static bool CanDelete(const Instance& instance);
+
+  // Sets parameters that the table has accepted. Errors: the Redis process's; then none is set.
+  absl::Status Configure(Instance& instance, const RedisParameters& changes);
+
+  // Ends the service of all instances; what is going on never ends. Idempotent.
+  void Stop(std::string_view reason);
+
+ private:
+  using End = void (Lifecycle::*)(Instance& instance);
+
+  Instance& Add(InstanceSpec spec);
+  std::shared_ptr<Node> NewNode(const InstanceSpec& spec) const;
+  // What `status` says begins now and ends after `ms`.
+  void Begin(Instance& instance, InstanceStatus status, int64_t ms, End end);
+  void LeaveService(Instance& instance, std::string_view reason);
+  void EnterService(Instance& instance);
+  absl::Status OpenFront(Instance& instance, uint16_t port);
+
+  void EndCreate(Instance& instance);
+  void EndRestart(Instance& instance);
+  void Reopen(Instance& instance, int attempts_left);
+  void EndFlush(Instance& instance);
+  void EndDelete(Instance& instance);
+
+  scanner::Scheduler& scheduler_;
+  Registry& registry_;
+  const LifecycleOptions options_;
+  const LifecycleParts parts_;
+};
+
+}  // namespace dcs::api

@@ -1,0 +1,97 @@
+#include "api/rest/autoscan_json.h"
+
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "api/rest/request_body.h"
+#include "api/rest/time_format.h"
+
+namespace dcs::rest {
+namespace {
+
+using scanner::AutoScanConfig;
+
+// The API's integers have 32 bits.
+constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+
+// One of the four members that switching scans on takes.
+struct Field {
+  const char* name;
+  ErrorId invalid;
+  // Whether the value was one of the member's; what depends on other members is checked later.
+  bool (*read)(const Json& value, AutoScanConfig& config);
+};
+
+bool ReadInteger(const Json& value, int64_t min, int64_t max, int64_t& into) {
+  const std::optional<int64_t> number = AsInteger(value, min, max);
+  if (number) into = *number;
+  return number.has_value();
+}
+
+bool ReadFirstScanAt(const Json& value, AutoScanConfig& config) {
+  if (!value.is_string()) return false;
+  config.first_scan_at = ParseUtcTime(value.get_ref<const std::string&>());
+  return config.first_scan_at.has_value();
+}
+
+constexpr Field kFields[] = {
+    {"first_scan_at", ErrorId::kInvalidFirstScanAt, &ReadFirstScanAt},
+    {"interval", ErrorId::kInvalidInterval,
+     [](const Json& value, AutoScanConfig& config) {
+       return ReadInteger(value, 0, kMost, config.interval_s);
+     }},
+    {"timeout", ErrorId::kInvalidTimeout,
+     [](const Json& value, AutoScanConfig& config) {
+       return ReadInteger(value, 0, kMost, config.timeout_s);
+     }},
+    {"scan_keys_count", ErrorId::kInvalidScanKeysCount,
+     [](const Json& value, AutoScanConfig& config) {
+       return ReadInteger(value, 10, 1000, config.keys_per_step);
+     }},
+};
+
+// "Its must Greater than or equal to interval * 2, if interval is 0, timeout must Greater than 1
+// second."
+bool TimeoutFits(const AutoScanConfig& config) {
+  return config.interval_s == 0 ? config.timeout_s > 1 : config.timeout_s >= 2 * config.interval_s;
+}
+
+ApiError Invalid(ErrorId id) { return {id, {}}; }
+
+}  // namespace
+
+Json AutoscanConfigJson(std::string_view instance_id, const AutoScanConfig& config) {
+  Json json = {{"instance_id", instance_id}, {"enable_auto_scan", config.enabled}};
+  // The documents' example has no zone: "2023-07-07T15:00:05.000".
+  if (config.first_scan_at) json["first_scan_at"] = FormatTimeWithoutZone(*config.first_scan_at);
+  json["interval"] = config.interval_s;
+  json["timeout"] = config.timeout_s;
+  json["scan_keys_count"] = config.keys_per_step;
+  if (config.updated_at) json["updated_at"] = FormatTime(*config.updated_at);
+  return json;
+}
+
+std::variant<AutoScanConfig, ApiError> ParseAutoscanConfig(const Json& body,
+                                                           const AutoScanConfig& current,
+                                                           store::TimeMs now) {
+  AutoScanConfig config = current;
+  const Json* enabled = FindMember(body, "enable_auto_scan");
+  if (enabled == nullptr || !enabled->is_boolean()) {
+    return ApiError{ErrorId::kInvalidParameter, "enable_auto_scan"};
+  }
+  config.enabled = enabled->get<bool>();
+  for (const Field& field : kFields) {
+    const Json* value = FindMember(body, field.name);
+    if (value == nullptr) {
+      if (config.enabled) return ApiError{ErrorId::kInvalidParameter, field.name};
+    } else if (!field.read(*value, config)) {
+      return Invalid(field.invalid);
+    }
+  }
+  if (config.enabled && *config.first_scan_at <= now) return Invalid(ErrorId::kInvalidFirstScanAt);
+  if (!TimeoutFits(config)) return Invalid(ErrorId::kInvalidTimeout);
+  return config;
+}
+
+}  // namespace dcs::rest

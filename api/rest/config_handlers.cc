@@ -1,0 +1,39 @@
+#include "api/rest/config_handlers.h"
+
+#include <variant>
+
+#include "api/rest/config_json.h"
+#include "api/rest/request_body.h"
+
+namespace dcs::rest {
+namespace {
+
+ErrorId NotConfigurable(api::InstanceStatus status) {
+  switch (status) {
+    case api::InstanceStatus::kCreating:
+      return ErrorId::kInstanceCreating;
+    case api::InstanceStatus::kRestarting:
+      return ErrorId::kInstanceRestarting;
+    default:
+      return ErrorId::kWrongInstanceState;
+  }
+}
+
+}  // namespace
+
+Answer ListConfigurations(const Call& call) { return JsonSuccess(ConfigJson(*call.instance)); }
+
+Answer UpdateConfigurations(const Call& call) {
+  if (!call.instance->running()) return ApiError{NotConfigurable(call.instance->status), {}};
+  const auto body = ParseBody(call.request);
+  if (const auto* error = std::get_if<ApiError>(&body)) return *error;
+  const auto changes = ParseConfigChanges(std::get<Json>(body), call.instance->spec);
+  if (const auto* error = std::get_if<ApiError>(&changes)) return *error;
+  // The table has accepted them; a Redis process that does not is our mistake.
+  const absl::Status status =
+      call.lifecycle.Configure(*call.instance, std::get<api::RedisParameters>(changes));
+  if (!status.ok()) return ApiError{ErrorId::kInternal, {}};
+  return Success{.status = 204, .content_type = {}, .body = {}};
+}
+
+}  // namespace dcs::rest

@@ -1,0 +1,185 @@
+#include "api/rest/instance_json.h"
+
+#include <boost/uuid/name_generator_sha1.hpp>
+#include <boost/uuid/string_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "api/rest/time_format.h"
+
+namespace dcs::rest {
+namespace {
+
+using api::Instance;
+using api::InstanceSpec;
+
+constexpr double kMbPerGb = 1024;
+constexpr size_t kBytesPerMb = size_t{1} << 20;
+
+Json OrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+// Whole GB in `capacity`; what is less stands in `capacity_minor` as text, ".125".
+void AddCapacity(const Instance& instance, Json& json) {
+  const double gb = instance.spec.capacity_gb;
+  const double whole = std::floor(gb);
+  char minor[32] = "";
+  if (gb != whole) std::snprintf(minor, sizeof(minor), "%.3f", gb - whole);
+  std::string_view text = minor;
+  if (text.starts_with('0')) text.remove_prefix(1);
+  while (text.ends_with('0')) text.remove_suffix(1);
+  size_t used = 0;
+  for (const auto& node : instance.nodes) used += node->keyspace.Memory().total();
+  json["capacity"] = static_cast<int64_t>(whole);
+  json["capacity_minor"] = OrNull(std::string(text));
+  json["max_memory"] = static_cast<int64_t>(gb * kMbPerGb);
+  json["used_memory"] = used / kBytesPerMb;
+}
+
+// Nobody can connect before the instance has run once.
+void AddAddress(const Instance& instance, Json& json) {
+  const uint16_t port = instance.master().resp_port.load();
+  const std::string& host = instance.master().host;
+  json["ip"] = port == 0 ? Json() : Json(host);
+  json["port"] = port == 0 ? Json() : Json(port);
+  json["domain_name"] = port == 0 ? Json() : Json(host);
+  json["readonly_domain_name"] = nullptr;
+}
+
+Json TagsJson(const InstanceSpec& spec) {
+  Json tags = Json::array();
+  for (const auto& [key, value] : spec.tags) tags.push_back({{"key", key}, {"value", value}});
+  return tags;
+}
+
+void AddNetworkAndBilling(const InstanceSpec& spec, Json& json) {
+  json["az_codes"] = spec.az_codes;
+  json["vpc_id"] = OrNull(spec.vpc_id);
+  json["vpc_name"] = nullptr;
+  json["subnet_id"] = OrNull(spec.subnet_id);
+  json["security_group_id"] = OrNull(spec.security_group_id);
+  json["charging_mode"] = spec.prepaid ? 1 : 0;
+  json["order_id"] = OrNull(spec.order_id);
+  json["enterprise_project_id"] = OrNull(spec.enterprise_project_id);
+}
+
+void AddAccess(const InstanceSpec& spec, Json& json) {
+  json["user_id"] = nullptr;
+  json["user_name"] = nullptr;
+  json["access_user"] = OrNull(spec.access_user);
+  json["no_password_access"] = spec.password.empty() ? "true" : "false";  // text, as in the cloud
+  json["enable_ssl"] = spec.enable_ssl;
+  json["enable_publicip"] = false;
+  json["publicip_id"] = nullptr;
+  json["publicip_address"] = nullptr;
+}
+
+// The members that both forms have.
+Json CommonJson(const Instance& instance) {
+  const InstanceSpec& spec = instance.spec;
+  Json json = {
+      {"instance_id", spec.id}, {"name", spec.name}, {"status", ToString(instance.status)},
+      {"sub_status", nullptr},  {"engine", "Redis"}, {"engine_version", spec.engine_version}};
+  AddCapacity(instance, json);
+  json["spec_code"] = OrNull(spec.spec_code);
+  AddAddress(instance, json);
+  AddNetworkAndBilling(spec, json);
+  AddAccess(spec, json);
+  json["maintain_begin"] = spec.maintain_begin;
+  json["maintain_end"] = spec.maintain_end;
+  json["created_at"] = FormatTime(spec.created_at);
+  json["service_upgrade"] = false;
+  json["service_task_id"] = nullptr;
+  json["description"] = spec.description;
+  json["cpu_type"] = "x86_64";
+  json["tags"] = TagsJson(spec);
+  json["features"] = {{"support_acl", false},
+                      {"support_transparent_client_ip", false},
+                      {"support_ssl", false},
+                      {"support_audit_log", false}};
+  return json;
+}
+
+std::string UpdatedAt(const Instance& instance) {
+  return FormatTime(instance.launched_at.value_or(instance.spec.created_at));
+}
+
+// The same for the same instance and name, since the instance does not keep it.
+std::string DerivedId(const Instance& instance, const std::string& name) {
+  const auto of_instance = boost::uuids::string_generator()(instance.id());
+  return to_string(boost::uuids::name_generator_sha1(of_instance)(name));
+}
+
+Json ReplicaJson(const Instance& instance, bool master, size_t place) {
+  const std::string name = "replica-" + std::to_string(place);
+  const std::vector<std::string>& zones = instance.spec.az_codes;
+  return {{"replication_role", master ? "master" : "slave"},
+          {"replication_ip", instance.master().host},
+          {"is_replication", !master},
+          {"replication_id", DerivedId(instance, name)},
+          {"node_id", DerivedId(instance, name + "-node")},
+          {"status", instance.running() ? "Active" : "Inactive"},
+          {"az_code", zones.empty() ? Json() : Json(zones[std::min(place, zones.size() - 1)])},
+          {"dimensions", Json::array({{{"name", "dcs_instance_id"}, {"value", instance.id()}}})}};
+}
+
+}  // namespace
+
+Json InstanceRowJson(const Instance& instance) {
+  Json json = CommonJson(instance);
+  json["updated_at"] = UpdatedAt(instance);
+  return json;
+}
+
+Json InstanceDetailsJson(const Instance& instance) {
+  const InstanceSpec& spec = instance.spec;
+  Json json = CommonJson(instance);
+  json["update_at"] = UpdatedAt(instance);  // sic: the list calls it updated_at
+  json["launched_at"] = instance.launched_at ? Json(FormatTime(*instance.launched_at)) : Json();
+  json["cache_mode"] = ToString(spec.mode);
+  json["available_zones"] = spec.az_codes;
+  json["subnet_name"] = nullptr;
+  json["subnet_cidr"] = nullptr;
+  json["security_group_name"] = nullptr;
+  json["enterprise_project_name"] = nullptr;
+  json["replica_count"] = spec.mode == api::CacheMode::kHa ? 2 : 1;
+  json["sharding_count"] = 1;
+  json["db_number"] = 1;
+  json["product_type"] = "generic";
+  json["storage_type"] = "DRAM";
+  json["backend_addrs"] = nullptr;
+  json["bandwidth_info"] = nullptr;
+  json["domain_name_info"] = nullptr;
+  json["instance_backup_policy"] =
+      spec.backup_policy.empty() ? Json() : Json::parse(spec.backup_policy);
+  json["transparent_client_ip_enable"] = false;
+  json["inquery_spec_code"] = OrNull(spec.spec_code);
+  json["cloud_service_type_code"] = "hws.service.type.dcs";
+  json["cloud_resource_type_code"] = "hws.resource.type.dcs3";
+  json["support_slow_log_flag"] = false;
+  return json;
+}
+
+Json CreatedJson(absl::Span<const Instance* const> instances) {
+  Json created = Json::array();
+  for (const Instance* instance : instances) {
+    created.push_back({{"instance_id", instance->id()}, {"instance_name", instance->spec.name}});
+  }
+  return {{"order_id", instances.empty() ? Json() : OrNull(instances.front()->spec.order_id)},
+          {"instances", std::move(created)}};
+}
+
+Json GroupsJson(const Instance& instance) {
+  Json replicas = Json::array({ReplicaJson(instance, true, 0)});
+  if (instance.spec.mode == api::CacheMode::kHa) {
+    replicas.push_back(ReplicaJson(instance, false, 1));
+  }
+  const Json group = {{"group_id", DerivedId(instance, "group-0")},
+                      {"group_name", "group-0"},
+                      {"replication_list", std::move(replicas)}};
+  return {{"group_count", 1}, {"group_list", Json::array({group})}};
+}
+
+}  // namespace dcs::rest

@@ -1,0 +1,24 @@
+// Instances as the API shows them. What is not set is null, as in the published examples.
+//
+// Source: the API pages of ListInstances, ShowInstance, CreateInstance and
+// ListGroupReplicationInfo. Thread safety: one thread, the one that serves the API.
+#pragma once
+
+#include "absl/types/span.h"
+#include "api/registry.h"
+#include "api/rest/json.h"
+
+namespace dcs::rest {
+
+// One row of a list, and the details, which have more members.
+Json InstanceRowJson(const api::Instance& instance);
+Json InstanceDetailsJson(const api::Instance& instance);
+
+// What creating some answers.
+Json CreatedJson(absl::Span<const api::Instance* const> instances);
+
+// Shards and their replicas: one shard; with master/standby a replica, of which nothing but this is
+// to be seen.
+Json GroupsJson(const api::Instance& instance);
+
+}  // namespace dcs::rest

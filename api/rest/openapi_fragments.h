@@ -1,0 +1,14 @@
+// The files in openapi/ as they were when the program was built: base.json first.
+//
+// Thread safety: constants.
+#pragma once
+
+#include <string_view>
+
+#include "absl/types/span.h"
+
+namespace dcs::rest {
+
+absl::Span<const std::string_view> OpenApiFragments();
+
+}  // namespace dcs::rest

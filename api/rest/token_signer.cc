@@ -1,0 +1,57 @@
+#include "api/rest/token_signer.h"
+
+#include <openssl/rand.h>
+
+#include <cstdlib>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "api/rest/digest.h"
+#include "api/rest/identifiers.h"
+#include "api/rest/json.h"
+
+namespace dcs::rest {
+namespace {
+
+std::string NewSecret() {
+  std::string secret(32, '\0');
+  // Without randomness anybody could make tokens; OpenSSL has none only on a broken system.
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(secret.data()), 32) != 1) std::abort();
+  return secret;
+}
+
+// `text` is authentic, so it holds what Sign has put into it.
+TokenClaims Parse(const std::string& text) {
+  const Json json = Json::parse(text);
+  return {.user = json.at("user"),
+          .scope = json.at("project") == true ? TokenScope::kProject : TokenScope::kAccount,
+          .expires_at = json.at("expires_at")};
+}
+
+}  // namespace
+
+TokenSigner::TokenSigner() : secret_(NewSecret()) {}
+
+std::string TokenSigner::Sign(const TokenClaims& claims) const {
+  const std::string text = Serialize({{"id", NewRequestId()},
+                                      {"user", claims.user},
+                                      {"project", claims.scope == TokenScope::kProject},
+                                      {"expires_at", claims.expires_at}});
+  return absl::StrCat(absl::WebSafeBase64Escape(text), ".",
+                      absl::WebSafeBase64Escape(HmacSha256(secret_, text)));
+}
+
+std::optional<TokenClaims> TokenSigner::Verify(std::string_view token) const {
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(absl::string_view(token.data(), token.size()), absl::MaxSplits('.', 1));
+  std::string text, mac;
+  if (!absl::WebSafeBase64Unescape(parts.first, &text) ||
+      !absl::WebSafeBase64Unescape(parts.second, &mac) ||
+      !SameBytes(mac, HmacSha256(secret_, text))) {
+    return std::nullopt;
+  }
+  return Parse(text);
+}
+
+}  // namespace dcs::rest

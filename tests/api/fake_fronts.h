@@ -1,0 +1,65 @@
+// Redis fronts without sockets: what Lifecycle has opened, with what, and whether it is open still.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "api/redis_front.h"
+
+namespace dcs::api {
+
+// Must outlive the fronts that it makes. Ports that are wished for 0 are 20001, 20002, ...
+class FakeFronts {
+ public:
+  // By name, of a front that is open; kept when it closes.
+  using Parameters = std::map<std::string, std::string>;
+
+  RedisFrontFactory Factory() {
+    return [this](std::shared_ptr<Node> node, uint16_t port,
+                  const RedisParameters& wanted) -> absl::StatusOr<std::unique_ptr<RedisFront>> {
+      if (port == 0) port = next_port_++;
+      if (refuse_all || open.contains(port) || taken.contains(port)) {
+        return absl::UnavailableError("cannot listen on " + std::to_string(port));
+      }
+      return std::make_unique<Front>(*this, std::move(node), port, wanted);
+    };
+  }
+
+  std::set<uint16_t> open;
+  std::set<uint16_t> taken;  // by somebody else
+  bool refuse_all = false;
+  std::map<uint16_t, Parameters> parameters;  // by port
+  std::map<uint16_t, std::weak_ptr<Node>> nodes;
+
+ private:
+  class Front final : public RedisFront {
+   public:
+    Front(FakeFronts& fronts, std::shared_ptr<Node> node, uint16_t port,
+          const RedisParameters& wanted)
+        : fronts_(fronts), node_(std::move(node)), port_(port) {
+      fronts_.open.insert(port_);
+      fronts_.nodes[port_] = node_;
+      fronts_.parameters[port_].clear();
+      SetParameters(wanted).IgnoreError();
+    }
+    ~Front() override { fronts_.open.erase(port_); }
+    uint16_t port() const override { return port_; }
+    absl::Status SetParameters(const RedisParameters& wanted) override {
+      for (const auto& [name, value] : wanted) fronts_.parameters[port_][name] = value;
+      return absl::OkStatus();
+    }
+
+   private:
+    FakeFronts& fronts_;
+    const std::shared_ptr<Node> node_;
+    const uint16_t port_;
+  };
+
+  uint16_t next_port_ = 20'001;
+};
+
+}  // namespace dcs::api

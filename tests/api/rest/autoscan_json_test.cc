@@ -1,0 +1,166 @@
+#include "api/rest/autoscan_json.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace dcs::rest {
+namespace {
+
+constexpr store::TimeMs kNow = 1'688'742'004'000;  // 2023-07-07T15:00:04Z
+
+Json Complete() {
+  return {{"enable_auto_scan", true},
+          {"first_scan_at", "2023-07-07T15:00:05.000"},
+          {"interval", 3600},
+          {"timeout", 7200},
+          {"scan_keys_count", 100}};
+}
+
+scanner::AutoScanConfig Parsed(const Json& body, const scanner::AutoScanConfig& current = {}) {
+  const auto config = ParseAutoscanConfig(body, current, kNow);
+  if (const auto* error = std::get_if<ApiError>(&config)) {
+    ADD_FAILURE() << Message(*error);
+    return {};
+  }
+  return std::get<scanner::AutoScanConfig>(config);
+}
+
+// The code and the message.
+std::string Refusal(const Json& body, const scanner::AutoScanConfig& current = {}) {
+  const auto config = ParseAutoscanConfig(body, current, kNow);
+  const auto* error = std::get_if<ApiError>(&config);
+  if (error == nullptr) return "none";
+  return std::string(Row(error->id).code) + " " + Message(*error);
+}
+
+Json With(const char* name, Json value) {
+  Json body = Complete();
+  body[name] = std::move(value);
+  return body;
+}
+
+TEST(AutoscanJson, BeforeAnythingWasConfiguredTheTimesAreAbsent) {
+  EXPECT_EQ(AutoscanConfigJson("an-id", {}).dump(),
+            R"({"instance_id":"an-id","enable_auto_scan":false,"interval":86400,)"
+            R"("timeout":172800,"scan_keys_count":50})");
+}
+
+TEST(AutoscanJson, ShowsWhatWasConfigured) {
+  scanner::AutoScanConfig config = Parsed(Complete());
+  config.updated_at = kNow;
+  EXPECT_EQ(AutoscanConfigJson("an-id", config).dump(),
+            R"({"instance_id":"an-id","enable_auto_scan":true,)"
+            R"("first_scan_at":"2023-07-07T15:00:05.000","interval":3600,"timeout":7200,)"
+            R"("scan_keys_count":100,"updated_at":"2023-07-07T15:00:04.000Z"})");
+}
+
+TEST(AutoscanJson, ReadsEveryMember) {
+  const scanner::AutoScanConfig config = Parsed(Complete());
+  EXPECT_TRUE(config.enabled);
+  EXPECT_EQ(config.first_scan_at, kNow + 1'000);
+  EXPECT_EQ(config.interval_s, 3'600);
+  EXPECT_EQ(config.timeout_s, 7'200);
+  EXPECT_EQ(config.keys_per_step, 100);
+}
+
+TEST(AutoscanJson, EnableAutoScanIsMandatoryAndWithItTheOtherFourAre) {
+  for (const char* name :
+       {"enable_auto_scan", "first_scan_at", "interval", "timeout", "scan_keys_count"}) {
+    const std::string expected =
+        std::string("DCS.4062 Invalid ") + name + " parameter in the request.";
+    Json body = Complete();
+    body.erase(name);
+    EXPECT_EQ(Refusal(body), expected);
+    EXPECT_EQ(Refusal(With(name, nullptr)), expected);
+  }
+  for (const Json& value : {Json("true"), Json(1), Json::array()}) {
+    EXPECT_EQ(Refusal(With("enable_auto_scan", value)),
+              "DCS.4062 Invalid enable_auto_scan parameter in the request.");
+  }
+}
+
+TEST(AutoscanJson, SwitchedOffAloneEverythingElseStays) {
+  const scanner::AutoScanConfig before = Parsed(Complete());
+  const scanner::AutoScanConfig after = Parsed({{"enable_auto_scan", false}}, before);
+  EXPECT_FALSE(after.enabled);
+  EXPECT_EQ(after.first_scan_at, before.first_scan_at);
+  EXPECT_EQ(after.interval_s, 3'600);
+  EXPECT_EQ(after.keys_per_step, 100);
+}
+
+TEST(AutoscanJson, SwitchedOffMembersAreTakenOverAndCheckedAllTheSame) {
+  const scanner::AutoScanConfig config =
+      Parsed({{"enable_auto_scan", false}, {"scan_keys_count", 10}, {"timeout", 200'000}});
+  EXPECT_EQ(config.keys_per_step, 10);
+  EXPECT_EQ(config.timeout_s, 200'000);
+  EXPECT_TRUE(
+      Refusal({{"enable_auto_scan", false}, {"scan_keys_count", 9}}).starts_with("DCS.4822"));
+  EXPECT_TRUE(Refusal({{"enable_auto_scan", false}, {"timeout", 5}}).starts_with("DCS.4821"));
+}
+
+TEST(AutoscanJson, WhatWasReadCanBeWrittenBackToSwitchOff) {
+  Json body = With("first_scan_at", "2020-01-01T00:00:00.000");
+  EXPECT_TRUE(Refusal(body).starts_with("DCS.4819"));
+  body["enable_auto_scan"] = false;
+  body["instance_id"] = "an-id";
+  body["updated_at"] = "2020-01-01T00:00:00.000Z";
+  EXPECT_FALSE(Parsed(body).enabled);
+}
+
+TEST(AutoscanJson, TheFirstScanMustBeInTheFutureAndInUtc) {
+  const std::string expected =
+      "DCS.4819 The first_scan_at parameter is invalid. Its must be ISO format utc date-time. The "
+      "time must be later than the current time.";
+  for (const Json& value :
+       {Json("2023-07-07T15:00:04.000"), Json("2023-07-07T15:00:03.999Z"), Json(""), Json("soon"),
+        Json("2023-07-07T23:00:05.000+08:00"), Json("2023-02-30T15:00:05.000"), Json(1688742005000),
+        Json(true), Json::object()}) {
+    EXPECT_EQ(Refusal(With("first_scan_at", value)), expected) << value;
+  }
+  for (const char* text : {"2023-07-07T15:00:04.001", "2023-07-07T15:00:05.000z",
+                           "2023-07-07T15:00:05Z", "2999-01-01T00:00:00"}) {
+    EXPECT_EQ(Refusal(With("first_scan_at", text)), "none") << text;
+  }
+}
+
+TEST(AutoscanJson, IntervalsAreSecondsFromZeroOn) {
+  const std::string expected =
+      "DCS.4820 The interval parameter is invalid. must Greater than or equal to 0.";
+  for (const Json& value : {Json(-1), Json(1.5), Json("3600"), Json(2147483648), Json(true)}) {
+    EXPECT_EQ(Refusal(With("interval", value)), expected) << value;
+  }
+  EXPECT_EQ(Refusal(With("interval", 0)), "none");
+}
+
+TEST(AutoscanJson, TimeoutsAreTwoIntervalsAtLeast) {
+  const std::string expected =
+      "DCS.4821 The timeout parameter is invalid. Its must Greater than or equal to interval * 2, "
+      "if interval is 0, timeout must Greater than 1 second.";
+  for (const Json& value : {Json(7199), Json(0), Json(-1), Json("7200"), Json(2147483648)}) {
+    EXPECT_EQ(Refusal(With("timeout", value)), expected) << value;
+  }
+  Json once = With("interval", 0);
+  once["timeout"] = 1;
+  EXPECT_EQ(Refusal(once), expected);
+  once["timeout"] = 2;
+  EXPECT_EQ(Refusal(once), "none");
+  Json longest = With("interval", 1073741823);
+  longest["timeout"] = 2147483646;
+  EXPECT_EQ(Refusal(longest), "none");
+  longest["interval"] = 2147483647;
+  EXPECT_EQ(Refusal(longest), expected);
+}
+
+TEST(AutoscanJson, AStepLooksAtTenToAThousandKeys) {
+  const std::string expected =
+      "DCS.4822 The scan_keys_count parameter is invalid. Its must Greater than or equal to 10, "
+      "and Less than or equal to 1000.";
+  for (const Json& value : {Json(9), Json(1001), Json(20000), Json(-10), Json("50"), Json(50.0)}) {
+    EXPECT_EQ(Refusal(With("scan_keys_count", value)), expected) << value;
+  }
+  for (const int value : {10, 1000}) EXPECT_EQ(Refusal(With("scan_keys_count", value)), "none");
+}
+
+}  // namespace
+}  // namespace dcs::rest

@@ -1,0 +1,33 @@
+#include "api/rest/digest.h"
+
+#include <gtest/gtest.h>
+
+#include "api/rest/hex.h"
+
+namespace dcs::rest {
+namespace {
+
+// FIPS 180-4's and RFC 4231's own examples.
+TEST(Digest, Sha256OfTheStandardsExamples) {
+  EXPECT_EQ(ToHex(Sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(ToHex(Sha256("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Digest, HmacOfTheStandardsExample) {
+  EXPECT_EQ(ToHex(HmacSha256("Jefe", "what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(Digest, ComparesContentAndLength) {
+  for (const auto same : {SameBytes, SameSecret}) {
+    EXPECT_TRUE(same("", ""));
+    EXPECT_TRUE(same(std::string_view("a\0b", 3), std::string_view("a\0b", 3)));
+    EXPECT_FALSE(same(std::string_view("a\0b", 3), std::string_view("a\0c", 3)));
+    EXPECT_FALSE(same("a", "ab"));
+    EXPECT_FALSE(same("", "a"));
+  }
+}
+
+}  // namespace
+}  // namespace dcs::rest

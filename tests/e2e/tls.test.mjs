@@ -1,0 +1,81 @@
+// The DCS API over HTTPS.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import https from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+import { cloudClient, routes } from './cloud_client.mjs';
+import { run, runDcsSim, serve } from './dcs_sim_process.mjs';
+
+const directory = mkdtempSync(join(tmpdir(), 'dcs-sim-tls-'));
+const file = (name) => join(directory, name);
+const [certificate, key] = [file('server.crt'), file('server.key')];
+
+let server;
+before(async () => {
+  const { code, stderr } = await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt',
+    'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=127.0.0.1', '-addext',
+    'subjectAltName=IP:127.0.0.1', '-days', '1', '-out', certificate, '-keyout', key]);
+  assert.equal(code, 0, stderr);
+  server = await serve('--tls-cert', certificate, '--tls-key', key, '--token', 'a-token');
+  https.globalAgent.options.ca = readFileSync(certificate);
+});
+after(async () => {
+  https.globalAgent.destroy();
+  await server?.stop();
+  rmSync(directory, { recursive: true });
+});
+
+async function get(target, options = {}) {
+  const [answer] = await once(
+    https.get(`${server.endpoint}${target}`, { headers: { 'X-Auth-Token': 'a-token' }, ...options }),
+    'response');
+  return { status: answer.statusCode, body: await json(answer) };
+}
+
+test('the API is served over HTTPS, and links say so', async () => {
+  assert.equal((await get('/_sim/health')).body.status, 'ok');
+  const { status, body } = await get('/v3/projects');
+  assert.equal(status, 200);
+  assert.equal(body.links.self, `${server.endpoint}/v3/projects`);
+});
+
+test('the cloud\'s own client scans over HTTPS', async () => {
+  const cloud = cloudClient(server);
+  const created = await cloud.call(routes.createScan);
+  assert.equal(created.status, 'waiting');
+  const { records } = await cloud.call(routes.histories);
+  assert.equal(records[0].id, created.id);
+});
+
+test('who does not trust the certificate is not served, nor who speaks plain HTTP', async () => {
+  await assert.rejects(get('/_sim/health', { ca: [], agent: false }), /self-signed/);
+  await assert.rejects(fetch(`${server.endpoint.replace('https', 'http')}/_sim/health`));
+});
+
+test('files that are none keep the server from starting, and are named', async () => {
+  const text = file('text');
+  writeFileSync(text, 'nonsense');
+  for (const [cert, secret, named] of [
+    [file('nowhere'), key, 'nowhere'],
+    [text, key, text],
+    [certificate, text, text],
+    [certificate, certificate, certificate],
+  ]) {
+    const { code, stderr } = await runDcsSim('serve', '--http-port', '0', '--resp-port', '0',
+      '--tls-cert', cert, '--tls-key', secret);
+    assert.equal(code, 1);
+    assert.ok(stderr.startsWith('dcs-sim: TLS: ') && stderr.includes(named), stderr);
+  }
+});
+
+test('a certificate goes with its key only', async () => {
+  for (const option of ['--tls-cert', '--tls-key']) {
+    const { code, stdout, stderr } = await runDcsSim('serve', option, certificate);
+    assert.notEqual(code, 0);
+    assert.match(stdout + stderr, /--tls-cert|--tls-key/);
+  }
+});
