@@ -9,6 +9,7 @@
 
 #include "bench/side_by_side/comparison.h"
 #include "bench/side_by_side/machine.h"
+#include "bench/side_by_side/outside_load.h"
 #include "tools/terminal.h"
 
 namespace dcs::bench {
@@ -140,6 +141,27 @@ bool Write(const Report& report, const std::string& json) {
   return file.good();
 }
 
+// Runs the parts that are wanted; a part that fails leaves the others alone.
+void Measure(const Options& options, Comparison& comparison) {
+  const Cores& cores = comparison.cores();
+  std::vector<int> processors = cores.server;
+  if (!cores.shared()) processors.push_back(cores.client);
+  const OutsideLoad outside(processors);
+  Report& report = comparison.report();
+  for (const Part& part : kParts) {
+    const auto& only = options.only;
+    if (!only.empty() && std::count(only.begin(), only.end(), part.name) == 0) continue;
+    const absl::Status status = part.compare(comparison);
+    comparison.progress().End();
+    if (status.ok()) continue;
+    report.failures.push_back(std::string(part.name) + ": " + std::string(status.message()));
+    std::fprintf(stderr, "dcs-compare: %s\n", report.failures.back().c_str());
+  }
+  report.facts.emplace_back(
+      "taken by other programs meanwhile",
+      FormatValue(outside.Percent(), Unit::kPercent) + " of these processors' time");
+}
+
 int Run(const Options& options) {
   const Cores cores = CoresFrom(options);
   if (!PinThisThread({cores.client})) {
@@ -156,17 +178,9 @@ int Run(const Options& options) {
     std::fprintf(stderr, "dcs-compare: %s\n", std::string(status.message()).c_str());
     return 1;
   }
-  Report& report = comparison.report();
-  for (const Part& part : kParts) {
-    const auto& only = options.only;
-    if (!only.empty() && std::count(only.begin(), only.end(), part.name) == 0) continue;
-    const absl::Status status = part.compare(comparison);
-    comparison.progress().End();
-    if (status.ok()) continue;
-    report.failures.push_back(std::string(part.name) + ": " + std::string(status.message()));
-    std::fprintf(stderr, "dcs-compare: %s\n", report.failures.back().c_str());
-  }
-  return Write(report, options.json) && report.failures.empty() ? 0 : 1;
+  Measure(options, comparison);
+  const bool written = Write(comparison.report(), options.json);
+  return written && comparison.report().failures.empty() ? 0 : 1;
 }
 
 int Main(int argc, char** argv) {
