@@ -47,7 +47,6 @@ BlockPool::Slab* BlockPool::FindRoom() {
   for (size_t fill = kFillSteps; fill-- > 0;) {
     if (!by_fill_[fill].empty()) return by_fill_[fill].back();
   }
-  if (slabs_ + 1 == kSmallPageSlabs) pages_.ExpectHuge();
   const Region region = pages_.Take(slabs_ < kSmallPageSlabs ? PageKind::kSmall : PageKind::kHuge);
   if (region.base == nullptr) return nullptr;
   auto* slab = new (region.base) Slab{region, 0, 0, 0, 0};
@@ -71,6 +70,7 @@ SlotBlock* BlockPool::TakeOne() {
     use_.committed_bytes += TouchedBytes(slab);
   }
   SetInUse(&slab, slab.in_use + 1);
+  if (slabs_ == kSmallPageSlabs && slab.in_use == kSlabBlocks / 8 * 7) pages_.ExpectHuge();
   ++use_.blocks;
   return block;
 }

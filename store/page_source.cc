@@ -98,7 +98,7 @@ Region PageSource::TakePart(size_t least, size_t most, uint8_t company) {
     free_part_bytes_ -= bytes;
   }
   part_bytes_[company] += bytes;
-  if (part_bytes_[company] >= kSharedFromBytes / 2) huge_expected_ = true;
+  if (part_bytes_[company] >= kSharedFromBytes / 16 * 15) huge_expected_ = true;
   NoteStock();
   return part;
 }
@@ -174,7 +174,8 @@ void PageSource::ExpectHuge() {
 
 size_t PageSource::StockWanted() const {
   const size_t in_use = taken_[static_cast<int>(PageKind::kHuge)];
-  return in_use > 0 || huge_expected_ ? kStock : 0;
+  if (in_use == 0 && !huge_expected_) return 0;
+  return in_use < kFewRegions ? 1 : kStock;
 }
 
 size_t PageSource::StockKept() const {

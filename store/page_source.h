@@ -94,8 +94,10 @@ class PageSource {
   size_t stock_bytes() const;
 
  private:
-  // One for the log and one for the slots, where huge regions are used or expected.
+  // One for the log and one for the slots, where huge regions are used or expected; where they are
+  // fewer than kFewRegions, one for both.
   static constexpr size_t kStock = 2;
+  static constexpr size_t kFewRegions = 32;
   // A 64th of the regions in use may wait for their next use: 1.6 %.
   static constexpr size_t kKeptShare = 64;
   // During Reuse, an eighth.
