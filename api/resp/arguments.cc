@@ -102,7 +102,7 @@ HashedKeys HashKeys(const Context& context, size_t first, size_t step) {
   HashedKeys keys;
   keys.reserve((context.args.size() - first + step - 1) / step);
   for (size_t i = first; i < context.args.size(); i += step) {
-    keys.push_back(context.keyspace().Hash(context.args[i]));
+    keys.push_back(context.Key(i));
   }
   return keys;
 }

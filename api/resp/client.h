@@ -38,7 +38,7 @@ struct Client {
   // Closes the connection, from any thread, as soon as may be. Empty where there is no connection.
   std::function<void()> close;
 
-  // Only the connection's own strand reads and writes these.
+  // Only who executes the client's commands reads and writes these.
   bool authenticated = true;
   ReplyMode reply_mode = ReplyMode::kOn;
   bool close_after_reply = false;
@@ -46,7 +46,7 @@ struct Client {
   // DEBUG SLEEP: nothing is executed, for anyone, until so many microseconds have passed.
   std::optional<int64_t> hold_us;
 
-  // Written by the strand, shown to others by CLIENT LIST.
+  // Written by who executes its commands, shown to others by CLIENT LIST.
   std::atomic<int> protocol{2};
   std::atomic<bool> no_evict{false};
   std::atomic<store::TimeMs> last_active;

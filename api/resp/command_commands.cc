@@ -230,12 +230,12 @@ void CommandGetKeys(Context& c) {
   if (!command->TakesArguments(given.size())) {
     return c.reply.Error("ERR Invalid number of arguments specified for command");
   }
-  const int count = static_cast<int>(given.size());
-  const int last = keys.last < 0 ? count + keys.last : keys.last;
+  const size_t last = keys.LastAmong(given.size());
   const size_t start = c.reply.BeginArray();
   size_t listed = 0;
-  for (int i = keys.first; i <= last; i += keys.step, ++listed) {
-    c.reply.Bulk(given[static_cast<size_t>(i)]);
+  for (auto i = static_cast<size_t>(keys.first); i <= last; i += static_cast<size_t>(keys.step)) {
+    c.reply.Bulk(given[i]);
+    ++listed;
   }
   c.reply.EndArray(start, listed);
 }

@@ -273,48 +273,70 @@ constexpr Command kCommands[] = {
 
 // clang-format on
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-// Names hash without regard to case; which table they fall into is decided at start-up.
-size_t HashName(std::string_view name) {
-  uint32_t hash = 2166136261;  // FNV-1a
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(Lower(c))) * 16777619;
-  return hash ^ (hash >> 15);
+// The first eight bytes of a name, whatever its case. Names of commands are letters, and a byte that
+// becomes a lower case letter here is that letter: so two words of a length up to eight, one of them
+// a command's name, are the same if these are.
+constexpr uint64_t Beginning(std::string_view name) {
+  uint64_t bytes = 0;
+  for (const char c : name.substr(0, 8))
+    bytes = bytes << 8 | (static_cast<unsigned char>(c) | 0x20);
+  return bytes;
 }
 
-// Open addressing, at most a quarter full.
+// Open addressing by the names' beginnings, at most a quarter full, made by the compiler.
 class NameTable {
  public:
-  NameTable() {
+  constexpr NameTable() {
     for (const Command& command : kCommands) {
-      size_t at = HashName(command.name) % kSlots;
-      while (slots_[at] != nullptr) at = (at + 1) % kSlots;
-      slots_[at] = &command;
+      size_t at = Home(Beginning(command.name));
+      while (slots_[at].command != nullptr) at = (at + 1) % kSlots;
+      slots_[at] = {Beginning(command.name), &command};
     }
   }
   const Command* Find(std::string_view name) const {
-    if (name.size() > kLongestName) return nullptr;
-    for (size_t at = HashName(name) % kSlots; slots_[at] != nullptr; at = (at + 1) % kSlots) {
-      if (IsWord(name, slots_[at]->name)) return slots_[at];
+    const uint64_t beginning = Beginning(name);
+    for (size_t at = Home(beginning); slots_[at].command != nullptr; at = (at + 1) % kSlots) {
+      const Slot& slot = slots_[at];
+      if (slot.beginning != beginning || slot.command->name.size() != name.size()) continue;
+      if (name.size() <= 8 || IsWord(name, slot.command->name)) return slot.command;
     }
     return nullptr;
   }
 
  private:
-  static constexpr size_t kSlots = 512;
-  static constexpr size_t kLongestName = 32;
+  struct Slot {
+    uint64_t beginning = 0;
+    const Command* command = nullptr;
+  };
+  static constexpr int kSlotBits = 9;
+  static constexpr size_t kSlots = size_t{1} << kSlotBits;
   static_assert(std::size(kCommands) * 4 <= kSlots);
-  std::array<const Command*, kSlots> slots_{};
+
+  // The top bits of a product depend on all bytes (2^64 divided by the golden ratio).
+  static constexpr size_t Home(uint64_t beginning) {
+    return (beginning * 0x9E3779B97F4A7C15) >> (64 - kSlotBits);
+  }
+
+  std::array<Slot, kSlots> slots_{};
 };
+
+constexpr NameTable kNames;
+
+constexpr bool NamesAreLetters() {
+  for (const Command& command : kCommands) {
+    for (const char c : command.name) {
+      if (c < 'a' || c > 'z') return false;
+    }
+  }
+  return true;
+}
+static_assert(NamesAreLetters(), "NameTable compares letters");
 
 }  // namespace
 
 std::span<const Command> Commands() { return kCommands; }
 
-const Command* FindCommand(std::string_view name) {
-  static const NameTable table;
-  return table.Find(name);
-}
+const Command* FindCommand(std::string_view name) { return kNames.Find(name); }
 
 const Command* FindSubcommand(const Command& container, std::string_view name) {
   for (const Command& subcommand : container.subcommands) {

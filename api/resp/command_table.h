@@ -4,6 +4,7 @@
 // Thread safety: constant after start-up.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -40,6 +41,11 @@ struct KeyPositions {
   int first = 0;
   int last = 0;
   int step = 0;
+
+  // Where the last one stands among so many. REQUIRES: there are keys, and the command takes so many.
+  size_t LastAmong(size_t arguments) const {
+    return last >= 0 ? static_cast<size_t>(last) : arguments - static_cast<size_t>(-last);
+  }
 };
 
 struct Command {

@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "api/resp/executor.h"
 #include "api/resp/reply.h"
 
 namespace dcs::resp {
@@ -33,6 +32,7 @@ Connection::Connection(std::shared_ptr<ServerState> state, Socket socket, size_t
     : state_(std::move(state)),
       client_(std::make_shared<Client>(state_->clients.NextId(), state_->node.clock.Now())),
       output_bound_bytes_(output_bound_bytes),
+      executor_(socket.get_executor()),
       socket_(std::move(socket)),
       sleep_timer_(socket_.get_executor()) {}
 
@@ -49,39 +49,31 @@ void Connection::Start() {
     if (const std::shared_ptr<Connection> self = weak.lock()) self->Close();
   };
   state_->clients.Add(client_);
-  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->WaitForInput(); });
+  asio::post(executor_, Locked([](Connection& self) { self.Proceed(); }));
 }
 
 void Connection::Close() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->Shut(); });
+  asio::post(executor_, Locked([](Connection& self) { self.Shut(); }));
 }
 
-void Connection::WaitForInput() {
-  if (waiting_for_input_ || input_ended_ || closed_) return;
-  waiting_for_input_ = true;
-  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](error_code error) {
-    self->waiting_for_input_ = false;
-    if (!error) self->OnReadable();
-  });
+void Connection::Read() {
+  if (reading_ || input_ended_ || closed_) return;
+  const std::span<char> room = input_.Prepare(kReadBytes);
+  reading_ = true;
+  socket_.async_read_some(asio::buffer(room.data(), room.size()),
+                          Locked([](Connection& self, error_code error, size_t received) {
+                            self.reading_ = false;
+                            self.OnRead(error, received);
+                          }));
 }
 
-void Connection::OnReadable() {
+void Connection::OnRead(error_code error, size_t received) {
   if (closed_) return;
-  try {
-    const std::span<char> room = input_.Prepare(kReadBytes);
-    error_code error;
-    const size_t received = socket_.read_some(asio::buffer(room.data(), room.size()), error);
-    if (error == asio::error::would_block || error == asio::error::try_again) {
-      return WaitForInput();
-    }
-    if (error && error != asio::error::eof) return Shut();
-    input_ended_ = error == asio::error::eof;
-    input_.Commit(received);
-    Counters::Add(state_->counters.reads_processed);
-    Counters::Add(state_->counters.net_input_bytes, received);
-  } catch (const std::bad_alloc&) {
-    return Shut();
-  }
+  if (error && error != asio::error::eof) return Shut();
+  input_ended_ = error == asio::error::eof;
+  input_.Commit(received);
+  Counters::Add(state_->counters.reads_processed);
+  Counters::Add(state_->counters.net_input_bytes, received);
   const int64_t limit = state_->settings.query_buffer_limit_bytes.load(std::memory_order_relaxed);
   if (input_.unread().size() > static_cast<size_t>(limit)) return Shut();
   Proceed();
@@ -99,10 +91,10 @@ void Connection::Proceed() {
 
 void Connection::ExecuteAndWrite() {
   while (true) {
-    const Stop stop = ExecuteBatch();
+    const Stop stop = ExecuteInput();
     if (closed_ || sleeping_ || !Flush()) return;
     switch (stop) {
-      case Stop::kBatchFull:
+      case Stop::kOutputFull:
         if (pending() < output_bound_bytes_) continue;
         return;  // until the client has taken some of it
       case Stop::kHeld:
@@ -112,7 +104,7 @@ void Connection::ExecuteAndWrite() {
         if (input_ended_) break;
         if (pending() >= output_bound_bytes_) return;
         ReleaseBuffers();
-        return WaitForInput();
+        return Read();
       case Stop::kClosing:
         break;
     }
@@ -122,38 +114,52 @@ void Connection::ExecuteAndWrite() {
   }
 }
 
-Connection::Stop Connection::ExecuteBatch() {
-  ParserLimits limits;
-  limits.max_bulk_bytes = state_->settings.proto_max_bulk_bytes.load(std::memory_order_relaxed);
+// Executes what the input holds until something stops it.
+Connection::Stop Connection::ExecuteInput() {
   // While a write waits, more writes cannot help: replies gather up to the bound.
   const size_t enough =
       waiting_for_output_ ? output_bound_bytes_ : std::min(kBatchBytes, output_bound_bytes_);
-  Stop stop = Stop::kBatchFull;
-  while (stop == Stop::kBatchFull && pending() < enough) stop = ExecuteNext(limits);
+  Batch batch;
+  if (interrupted_ != nullptr) batch = std::move(*std::exchange(interrupted_, nullptr));
+  std::optional<Stop> stop;
+  while (!stop) stop = ExecuteBatch(batch, enough);
+  if (!batch.empty()) interrupted_ = std::make_unique<Batch>(std::move(batch));
   client_->input_bytes.store(input_.unread().size(), std::memory_order_relaxed);
   client_->input_capacity.store(input_.capacity(), std::memory_order_relaxed);
   client_->output_bytes.store(pending(), std::memory_order_relaxed);
-  return stop;
+  return *stop;
 }
 
-// kBatchFull where the next command may follow at once.
-Connection::Stop Connection::ExecuteNext(ParserLimits& limits) {
-  if (client_->close_after_reply) return Stop::kClosing;
-  if (state_->hold.raised()) return Stop::kHeld;
-  limits.authenticated = client_->authenticated;
-  Reply reply(output_, client_->protocol.load(std::memory_order_relaxed));
-  switch (parser_.Next(input_.unread(), limits)) {
-    case Parser::Outcome::kIncomplete:
-      return Stop::kNeedsInput;
-    case Parser::Outcome::kError:
-      reply.Error("ERR " + parser_.error());
-      client_->close_after_reply = true;
-      return Stop::kClosing;
-    case Parser::Outcome::kCommand:
-      break;
+// Executes the batch, a new one where it is empty. Returns nothing where the next may follow at once.
+std::optional<Connection::Stop> Connection::ExecuteBatch(Batch& batch, size_t enough) {
+  if (batch.empty()) ReadAhead(batch);
+  Executor executor(*state_, *client_);
+  while (true) {
+    if (client_->close_after_reply) return Stop::kClosing;
+    if (pending() >= enough) return Stop::kOutputFull;
+    if (state_->hold.raised()) return Stop::kHeld;
+    if (batch.empty()) break;
+    if (const std::optional<Stop> stop = Execute(batch.Take(), executor)) return stop;
   }
-  if (!parser_.arguments().empty()) Execute(*state_, *client_, parser_.arguments(), reply);
-  input_.Consume(parser_.consumed());
+  if (batch.ended() == Parser::Outcome::kIncomplete) return Stop::kNeedsInput;
+  if (batch.ended() == Parser::Outcome::kCommand) return std::nullopt;
+  Reply(output_).Error("ERR " + parser_.error());
+  client_->close_after_reply = true;
+  return Stop::kClosing;
+}
+
+void Connection::ReadAhead(Batch& batch) {
+  ParserLimits limits;
+  limits.max_bulk_bytes = state_->settings.proto_max_bulk_bytes.load(std::memory_order_relaxed);
+  limits.authenticated = client_->authenticated;
+  batch.Fill(parser_, input_.unread(), limits, state_->node.keyspace);
+}
+
+// Returns nothing where the next may follow at once.
+std::optional<Connection::Stop> Connection::Execute(const Request& request, Executor& executor) {
+  Reply reply(output_, client_->protocol.load(std::memory_order_relaxed));
+  if (!request.args.empty()) executor.Execute(request, reply);
+  input_.Consume(request.input_bytes);
   if (client_->close_at_once) {
     Shut();
     return Stop::kClosing;
@@ -163,16 +169,16 @@ Connection::Stop Connection::ExecuteNext(ParserLimits& limits) {
     client_->hold_us.reset();
     return Stop::kHeld;
   }
-  return Stop::kBatchFull;
+  return std::nullopt;
 }
 
 void Connection::WaitForHold() {
   if (waiting_for_hold_) return;
   const bool waits = state_->hold.Wait([self = shared_from_this()] {
-    asio::post(self->socket_.get_executor(), [self] {
-      self->waiting_for_hold_ = false;
-      self->Proceed();
-    });
+    asio::post(self->executor_, self->Locked([](Connection& held) {
+      held.waiting_for_hold_ = false;
+      held.Proceed();
+    }));
   });
   if (!waits) return Proceed();
   waiting_for_hold_ = true;
@@ -183,11 +189,11 @@ void Connection::Sleep(int64_t microseconds) {
   sleeping_ = true;
   state_->hold.Raise();
   sleep_timer_.expires_after(std::chrono::microseconds(microseconds));
-  sleep_timer_.async_wait([self = shared_from_this()](error_code) {
-    self->sleeping_ = false;
-    self->state_->hold.End();
-    self->Proceed();
-  });
+  sleep_timer_.async_wait(Locked([](Connection& self, error_code) {
+    self.sleeping_ = false;
+    self.state_->hold.End();
+    self.Proceed();
+  }));
 }
 
 // Writes what the system takes and waits for the rest. Returns false where the connection is lost.
@@ -222,14 +228,14 @@ bool Connection::Flush() {
 
 void Connection::WaitForOutput() {
   waiting_for_output_ = true;
-  socket_.async_wait(Socket::wait_write, [self = shared_from_this()](error_code error) {
-    self->waiting_for_output_ = false;
-    if (!error) self->Proceed();
-  });
+  socket_.async_wait(Socket::wait_write, Locked([](Connection& self, error_code error) {
+                       self.waiting_for_output_ = false;
+                       if (!error) self.Proceed();
+                     }));
 }
 
 void Connection::ReleaseBuffers() {
-  input_.Release(kKeptInputBytes);
+  if (!reading_) input_.Release(kKeptInputBytes);
   if (output_.empty() && output_.capacity() > kKeptOutputBytes) std::string().swap(output_);
 }
 

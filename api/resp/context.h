@@ -1,10 +1,14 @@
 // What a command's function is given.
 #pragma once
 
+#include <cstddef>
+#include <span>
+
 #include "api/resp/client.h"
 #include "api/resp/command_table.h"
-#include "api/resp/parser.h"
+#include "api/resp/counters.h"
 #include "api/resp/reply.h"
+#include "api/resp/request.h"
 #include "api/resp/server_state.h"
 
 namespace dcs::resp {
@@ -13,12 +17,21 @@ namespace dcs::resp {
 struct Context {
   ServerState& server;
   Client& client;
+  CommandCounts& counts;
   const Command& command;
   const store::TimeMs now;
   const Arguments args;  // with the name(s); valid during the command
+  const std::span<const store::HashedKey> hashed_ahead;  // Request::keys
   Reply& reply;
 
   store::Keyspace& keyspace() const { return server.node.keyspace; }
+
+  // The argument at `position` as a key. REQUIRES: it is one, by the command's row.
+  store::HashedKey Key(size_t position = 1) const {
+    const auto number = (position - static_cast<size_t>(command.keys.first)) /
+                        static_cast<size_t>(command.keys.step);
+    return number < hashed_ahead.size() ? hashed_ahead[number] : keyspace().Hash(args[position]);
+  }
 };
 
 }  // namespace dcs::resp

@@ -16,7 +16,7 @@ using store::HashedKey;
 using store::Transaction;
 
 void Add(Context& c, int64_t amount) {
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = txn.Find(key);
   if (!HasType(c, entry, store::ValueType::kString)) return;
@@ -48,7 +48,7 @@ void DecrBy(Context& c) {
 }
 
 void IncrByFloat(Context& c) {
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = txn.Find(key);
   if (!HasType(c, entry, store::ValueType::kString)) return;

@@ -34,4 +34,21 @@ struct Counters {
   }
 };
 
+// What one connection has counted of its commands and not yet added: an atomic addition costs as
+// much as parsing a short command. Thread safety: none.
+struct CommandCounts {
+  uint64_t commands = 0;
+  uint64_t error_replies = 0;
+  uint64_t hits = 0;
+  uint64_t misses = 0;
+
+  void MoveTo(Counters& counters) {
+    Counters::Add(counters.commands_processed, commands);
+    if (error_replies > 0) Counters::Add(counters.error_replies, error_replies);
+    if (hits > 0) Counters::Add(counters.keyspace_hits, hits);
+    if (misses > 0) Counters::Add(counters.keyspace_misses, misses);
+    *this = {};
+  }
+};
+
 }  // namespace dcs::resp

@@ -34,14 +34,14 @@ void ReplyUnknownSubcommand(const Command& container, std::string_view given, Re
                            absl::AsciiStrToUpper(ToAbsl(container.name)), " HELP."));
 }
 
-// The command that the arguments name, or nullptr with the error replied.
-const Command* Lookup(Arguments args, Reply& reply) {
-  const Command* command = FindCommand(args[0]);
+// The command or subcommand that the request names, or nullptr with the error replied.
+const Command* Lookup(const Request& request, Reply& reply) {
+  const Command* command = request.command;
   if (command == nullptr) {
-    ReplyUnknownCommand(args, reply);
-  } else if (!command->subcommands.empty() && args.size() > 1) {
-    const Command* subcommand = FindSubcommand(*command, args[1]);
-    if (subcommand == nullptr) ReplyUnknownSubcommand(*command, args[1], reply);
+    ReplyUnknownCommand(request.args, reply);
+  } else if (!command->subcommands.empty() && request.args.size() > 1) {
+    const Command* subcommand = FindSubcommand(*command, request.args[1]);
+    if (subcommand == nullptr) ReplyUnknownSubcommand(*command, request.args[1], reply);
     return subcommand;
   }
   return command;
@@ -55,45 +55,54 @@ bool OutOfMemory(const ServerState& server) {
 // What a browser lured into talking to Redis would send: Redis hangs up.
 bool IsHttp(std::string_view name) { return IsWord(name, "post") || IsWord(name, "host:"); }
 
-void Run(ServerState& server, Client& client, Arguments args, Reply& reply) {
-  const Command* command = Lookup(args, reply);
+}  // namespace
+
+Executor::Executor(ServerState& server, Client& client)
+    : server_(server), client_(client), now_(server.node.clock.Now()) {
+  client_.last_active.store(now_, std::memory_order_relaxed);
+}
+
+void Executor::Execute(const Request& request, Reply& reply) {
+  const size_t start = reply.mark();
+  if (client_.reply_mode == ReplyMode::kSkipNext) client_.reply_mode = ReplyMode::kSkipThis;
+
+  Run(request, reply);
+
+  ++counts_.commands;
+  if (reply.IsErrorAt(start)) ++counts_.error_replies;
+  if (client_.reply_mode != ReplyMode::kOn || client_.close_at_once) {
+    reply.Rewind(start);
+    if (client_.reply_mode == ReplyMode::kSkipThis) client_.reply_mode = ReplyMode::kOn;
+  }
+}
+
+void Executor::Run(const Request& request, Reply& reply) {
+  const Arguments args = request.args;
+  const Command* command = Lookup(request, reply);
   if (command == nullptr) {
-    if (IsHttp(args[0])) client.close_at_once = true;
+    if (IsHttp(args[0])) client_.close_at_once = true;
     return;
   }
   if (!command->TakesArguments(args.size()) || command->handler == nullptr) {
     reply.Error(WrongArity(*command));
     return;
   }
-  if (!client.authenticated && (command->flags & kNoAuth) == 0) {
+  if (!client_.authenticated && (command->flags & kNoAuth) == 0) {
     reply.Error(error_text::kNoAuth);
     return;
   }
-  if ((command->flags & kDenyOom) != 0 && OutOfMemory(server)) {
+  if ((command->flags & kDenyOom) != 0 && OutOfMemory(server_)) {
     reply.Error(error_text::kOutOfMemory);
     return;
   }
-  const store::TimeMs now = server.node.clock.Now();
-  client.last_command.store(command, std::memory_order_relaxed);
-  client.last_active.store(now, std::memory_order_relaxed);
-  Context context{server, client, *command, now, args, reply};
+  client_.last_command.store(command, std::memory_order_relaxed);
+  if (command->keys.first == 0) counts_.MoveTo(server_.counters);
+  Context context{server_, client_, counts_, *command, now_, args, request.keys, reply};
   command->handler(context);
 }
 
-}  // namespace
-
 void Execute(ServerState& server, Client& client, Arguments args, Reply& reply) {
-  const size_t start = reply.mark();
-  if (client.reply_mode == ReplyMode::kSkipNext) client.reply_mode = ReplyMode::kSkipThis;
-
-  Run(server, client, args, reply);
-
-  Counters::Add(server.counters.commands_processed);
-  if (reply.IsErrorAt(start)) Counters::Add(server.counters.error_replies);
-  if (client.reply_mode != ReplyMode::kOn || client.close_at_once) {
-    reply.Rewind(start);
-    if (client.reply_mode == ReplyMode::kSkipThis) client.reply_mode = ReplyMode::kOn;
-  }
+  Executor(server, client).Execute({FindCommand(args[0]), args}, reply);
 }
 
 }  // namespace dcs::resp

@@ -1,19 +1,41 @@
-// Runs one command: finds it, checks what every command must pass, calls its function.
+// Runs commands: checks what every command must pass, calls its function, counts.
 #pragma once
 
-#include <string_view>
-
 #include "api/resp/client.h"
-#include "api/resp/parser.h"
+#include "api/resp/counters.h"
 #include "api/resp/reply.h"
+#include "api/resp/request.h"
 #include "api/resp/server_state.h"
 
 namespace dcs::resp {
 
-// Appends exactly one reply for `args` to `reply` (none where CLIENT REPLY says so, or where the
-// connection is to be closed at once). What the command wants of the connection is left in
-// `client`. REQUIRES: `args` is not empty. Thread safety: as many threads as clients; one client's
-// commands one after another.
+// Executes a batch of a client's commands. What they share is done once: the clock is read at the
+// beginning, and is what all of them go by; counts are added up at the end, or before a command
+// without keys, which may show them.
+//
+// Thread safety: none; as many threads as clients may have one each.
+class Executor {
+ public:
+  Executor(ServerState& server, Client& client);
+  ~Executor() { counts_.MoveTo(server_.counters); }
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+
+  // Appends exactly one reply to `reply` (none where CLIENT REPLY says so, or where the connection
+  // is to be closed at once). What the command wants of the connection is left in the client.
+  // REQUIRES: the request has arguments.
+  void Execute(const Request& request, Reply& reply);
+
+ private:
+  void Run(const Request& request, Reply& reply);
+
+  ServerState& server_;
+  Client& client_;
+  const store::TimeMs now_;
+  CommandCounts counts_;
+};
+
+// One command by itself. REQUIRES: `args` is not empty.
 void Execute(ServerState& server, Client& client, Arguments args, Reply& reply);
 
 }  // namespace dcs::resp

@@ -63,7 +63,7 @@ void SetDeadline(Context& c, TimeUnit unit, TimeBase base) {
   TimeMs deadline;
   if (!ParseConditions(c, conditions)) return;
   if (!ReadAnyDeadline(c, c.args[2], unit, base, deadline)) return;
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = txn.Find(key);
   if (!entry || !conditions.Allow(entry->deadline, deadline)) return c.reply.Integer(0);
@@ -77,7 +77,7 @@ void SetDeadline(Context& c, TimeUnit unit, TimeBase base) {
 
 // -2 where there is no key, -1 where it has no deadline, else the deadline from `base` on.
 void ReplyDeadline(Context& c, TimeUnit unit, TimeBase base) {
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = PeekForRead(c, txn, key);
   if (!entry) return c.reply.Integer(-2);
@@ -102,7 +102,7 @@ void ExpireTime(Context& c) { ReplyDeadline(c, TimeUnit::kSeconds, TimeBase::kAb
 void PExpireTime(Context& c) { ReplyDeadline(c, TimeUnit::kMilliseconds, TimeBase::kAbsolute); }
 
 void Persist(Context& c) {
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = txn.Find(key);
   const bool had_deadline = entry && entry->deadline != kNoDeadline;

@@ -21,7 +21,7 @@ using store::ValueType;
 class HashForRead {
  public:
   explicit HashForRead(Context& c)
-      : key_(c.keyspace().Hash(c.args[1])), txn_(c.keyspace(), c.now, key_) {
+      : key_(c.Key()), txn_(c.keyspace(), c.now, key_) {
     const std::optional<store::Entry> entry = FindForRead(c, txn_, key_);
     refused_ = !HasType(c, entry, ValueType::kHash);
     if (entry && !refused_) hash_ = static_cast<const HashValue*>(entry->heap);
@@ -62,7 +62,7 @@ int64_t SetFields(Context& c) {
     c.reply.Error(WrongArity(c.command));
     return -1;
   }
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   HashValue* hash = HashForWrite(c, txn, key);
   if (hash == nullptr) return -1;
@@ -85,7 +85,7 @@ void HMSet(Context& c) {
 }
 
 void HSetNx(Context& c) {
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   HashValue* hash = HashForWrite(c, txn, key);
   if (hash == nullptr) return;
@@ -134,7 +134,7 @@ void HVals(Context& c) {
 }
 
 void HDel(Context& c) {
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = txn.Find(key);
   if (!HasType(c, entry, ValueType::kHash)) return;
@@ -168,7 +168,7 @@ void HStrLen(Context& c) {
 void HIncrBy(Context& c) {
   int64_t amount;
   if (!ReadInteger(c, c.args[3], amount)) return;
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   HashValue* hash = HashForWrite(c, txn, key);
   if (hash == nullptr) return;
@@ -184,7 +184,7 @@ void HIncrByFloat(Context& c) {
   long double amount;
   if (!ReadFloat(c, c.args[3], amount)) return;
   if (!std::isfinite(amount)) return c.reply.Error("ERR value is NaN or Infinity");
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   HashValue* hash = HashForWrite(c, txn, key);
   if (hash == nullptr) return;

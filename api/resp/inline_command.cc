@@ -97,10 +97,8 @@ class ArgumentReader {
 
 }  // namespace
 
-bool SplitInlineCommand(std::string_view line, std::string& bytes,
-                        std::vector<std::string_view>& arguments) {
+bool SplitInlineCommand(std::string_view line, std::string& bytes, ArgumentList& arguments) {
   bytes.clear();
-  arguments.clear();
   // Arguments are never longer than the line, so that the views below stay valid.
   bytes.reserve(line.size());
   size_t at = 0;

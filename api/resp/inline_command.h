@@ -3,16 +3,16 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "api/resp/request.h"
 
 namespace dcs::resp {
 
 // Splits a line at white space, honouring "double quotes" (with \n \r \t \b \a \xHH and \" inside)
 // and 'single quotes' (with \' inside), as redis-cli's own prompt does. Writes the arguments' bytes
-// into `bytes` and views of them into `arguments`, replacing what was there. Returns false where a
-// quote is not closed or text follows a closing quote at once.
+// into `bytes`, replacing what was there, and appends views of them to `arguments`. Returns false
+// where a quote is not closed or text follows a closing quote at once.
 // Thread safety: a free function. O(line).
-bool SplitInlineCommand(std::string_view line, std::string& bytes,
-                        std::vector<std::string_view>& arguments);
+bool SplitInlineCommand(std::string_view line, std::string& bytes, ArgumentList& arguments);
 
 }  // namespace dcs::resp

@@ -56,7 +56,7 @@ void Exists(Context& c) { CountThere(c, PeekForRead); }
 void Touch(Context& c) { CountThere(c, FindForRead); }
 
 void Type(Context& c) {
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = PeekForRead(c, txn, key);
   c.reply.Simple(entry ? TypeName(entry->type) : "none");

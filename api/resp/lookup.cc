@@ -9,22 +9,24 @@ store::FreeMode ModeOf(const Settings::Number& lazy) {
   return lazy.load(std::memory_order_relaxed) != 0 ? store::FreeMode::kLazy : store::FreeMode::kNow;
 }
 
-std::optional<store::Entry> Counted(Context& context, std::optional<store::Entry> entry) {
-  Counters& counters = context.server.counters;
-  Counters::Add(entry ? counters.keyspace_hits : counters.keyspace_misses);
-  return entry;
+void Count(Context& context, const std::optional<store::Entry>& entry) {
+  ++(entry ? context.counts.hits : context.counts.misses);
 }
 
 }  // namespace
 
 std::optional<store::Entry> FindForRead(Context& context, store::Transaction& txn,
                                         const store::HashedKey& key) {
-  return Counted(context, txn.Find(key));
+  std::optional<store::Entry> entry = txn.Find(key);
+  Count(context, entry);
+  return entry;
 }
 
 std::optional<store::Entry> PeekForRead(Context& context, store::Transaction& txn,
                                         const store::HashedKey& key) {
-  return Counted(context, txn.Peek(key));
+  std::optional<store::Entry> entry = txn.Peek(key);
+  Count(context, entry);
+  return entry;
 }
 
 bool HasType(Context& context, const std::optional<store::Entry>& entry, store::ValueType type) {

@@ -39,7 +39,7 @@ int64_t RefCount(Context& c, const store::Entry& entry) {
 // Calls `reply(entry)`, or replies null where there is no such key.
 template <typename ReplyWith>
 void WithEntry(Context& c, ReplyWith reply) {
-  const HashedKey key = c.keyspace().Hash(c.args[2]);
+  const HashedKey key = c.Key(2);
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = txn.Peek(key);
   if (!entry) return c.reply.Null();

@@ -1,9 +1,11 @@
 // Finds the commands in what a client sends: RESP arrays of bulk strings, or inline lines.
 //
 //   Parser parser;
-//   while (parser.Next(buffer.unread(), limits) == Parser::Outcome::kCommand) {
-//     Execute(parser.arguments());
+//   ArgumentList arguments;
+//   while (parser.Next(buffer.unread(), limits, arguments) == Parser::Outcome::kCommand) {
+//     Execute(arguments);
 //     buffer.Consume(parser.consumed());
+//     arguments.clear();
 //   }
 //
 // Arguments are views of the input (of the parser's own memory for inline commands): nothing is
@@ -17,14 +19,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace dcs::resp {
+#include "api/resp/request.h"
 
-using Arguments = std::span<const std::string_view>;
+namespace dcs::resp {
 
 struct ParserLimits {
   int64_t max_arguments = int64_t{1} << 20;
@@ -40,19 +42,19 @@ struct ParserLimits {
 class Parser {
  public:
   enum class Outcome {
-    kCommand,     // arguments() and consumed() say what; no arguments: nothing to do
+    kCommand,     // its arguments were appended; none: nothing to do
     kIncomplete,  // call again with the same bytes and more
     kError,       // error() says why; the connection is to be closed
   };
 
-  // REQUIRES: `input` starts where the last command ended, and after kIncomplete with what was
-  // given then. Shorter than 4 GiB.
-  Outcome Next(std::string_view input, const ParserLimits& limits);
+  // Appends to `arguments` views that are valid while `input` is; those of an inline command only
+  // until the next call. REQUIRES: `input` starts where the last command ended, and after
+  // kIncomplete with what was given then. Shorter than 4 GiB.
+  Outcome Next(std::string_view input, const ParserLimits& limits, ArgumentList& arguments);
 
-  // Valid while `input` is and until the next call.
-  Arguments arguments() const { return arguments_; }
-  // Bytes of the input that the command took.
+  // Of the last command: bytes of the input that it took, and whether it was an inline one.
   size_t consumed() const { return consumed_; }
+  bool was_inline() const { return was_inline_; }
   // After kIncomplete: how many bytes are missing at least.
   size_t wanted() const { return wanted_; }
   // "Protocol error: ..."
@@ -65,12 +67,14 @@ class Parser {
   };
   static constexpr int64_t kUnknown = -1;
 
-  Outcome NextInline(std::string_view input);
-  Outcome NextArray(std::string_view input, const ParserLimits& limits);
+  bool ReadWhole(std::string_view input, const ParserLimits& limits, ArgumentList& arguments);
+  Outcome NextInline(std::string_view input, ArgumentList& arguments);
+  Outcome NextArray(std::string_view input, const ParserLimits& limits, ArgumentList& arguments);
   Outcome ReadArrayHeader(std::string_view input, const ParserLimits& limits);
   Outcome ReadBulkHeader(std::string_view input, const ParserLimits& limits);
-  Outcome FindLine(std::string_view input, std::string_view too_long, std::string_view& line);
-  Outcome Finish(size_t consumed);
+  Outcome ReadNumberLine(std::string_view input, std::string_view too_long,
+                         std::optional<int64_t>& number);
+  Outcome Finish(size_t consumed, bool was_inline);
   Outcome Incomplete(size_t wanted);
   Outcome Fail(std::string_view why);
 
@@ -81,9 +85,9 @@ class Parser {
   std::vector<Slice> slices_;
 
   // The last result.
-  std::vector<std::string_view> arguments_;
   std::string inline_bytes_;
   size_t consumed_ = 0;
+  bool was_inline_ = false;
   size_t wanted_ = 0;
   std::string error_;
 };

@@ -1,5 +1,7 @@
 #include "api/resp/reply.h"
 
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 
@@ -7,11 +9,14 @@
 
 namespace dcs::resp {
 
+// One addition to the buffer: there is a header in nearly every reply.
 void Reply::Header(char type, int64_t value) {
-  const IntegerText text(value);
-  out_.push_back(type);
-  out_.append(text.view());
-  out_.append("\r\n", 2);
+  std::array<char, 1 + 20 + 2> header;  // "-9223372036854775808" has 20 characters
+  header[0] = type;
+  char* end = std::to_chars(header.data() + 1, header.data() + 21, value).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  out_.append(header.data(), static_cast<size_t>(end - header.data()));
 }
 
 void Reply::Simple(std::string_view text) {

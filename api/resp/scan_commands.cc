@@ -104,7 +104,7 @@ void HScan(Context& c) {
   uint64_t cursor;
   ScanOptions options;
   if (!ReadCursor(c, c.args[2], cursor)) return;
-  const store::HashedKey key = c.keyspace().Hash(c.args[1]);
+  const store::HashedKey key = c.Key();
   store::Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = FindForRead(c, txn, key);
   if (!HasType(c, entry, store::ValueType::kHash)) return;

@@ -85,10 +85,9 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
  private:
   void Accept() {
     if (stopped_) return;
-    acceptor_.async_accept(asio::make_strand(io_),
-                           [self = shared_from_this()](error_code error, Socket socket) {
-                             self->OnAccepted(error, std::move(socket));
-                           });
+    acceptor_.async_accept(io_, [self = shared_from_this()](error_code error, Socket socket) {
+      self->OnAccepted(error, std::move(socket));
+    });
   }
 
   void OnAccepted(error_code error, Socket socket) {
@@ -138,6 +137,7 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
     }
   }
 
+  using Strand = asio::strand<IoExecutor>;
   using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                            asio::wait_traits<std::chrono::steady_clock>, Strand>;
   asio::io_context& io_;

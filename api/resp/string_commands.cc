@@ -44,7 +44,7 @@ bool FitsString(Context& c, uint64_t length) {
 void SetWithDeadline(Context& c, string_view time, TimeUnit unit, string_view value) {
   store::TimeMs deadline;
   if (!ReadDeadline(c, time, unit, TimeBase::kRelative, deadline)) return;
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   if (StoreString(c, txn, key, value, deadline)) c.reply.Ok();
 }
@@ -62,7 +62,7 @@ void SetWithOptions(Context& c) {
   store::TimeMs deadline = store::kNoDeadline;
   if (options.time && !ReadDeadline(c, *options.time, options.unit, options.base, deadline)) return;
 
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   const size_t start = c.reply.mark();
   if (options.get && !ReplyCurrent(c, txn, key)) return;
@@ -84,7 +84,7 @@ void SetWithOptions(Context& c) {
 
 void Set(Context& c) {
   if (c.args.size() > 3) return SetWithOptions(c);
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   if (StoreString(c, txn, key, c.args[2], store::kNoDeadline)) c.reply.Ok();
 }
@@ -94,14 +94,14 @@ void SetEx(Context& c) { SetWithDeadline(c, c.args[2], TimeUnit::kSeconds, c.arg
 void PSetEx(Context& c) { SetWithDeadline(c, c.args[2], TimeUnit::kMilliseconds, c.args[3]); }
 
 void SetNx(Context& c) {
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   if (txn.Find(key)) return c.reply.Integer(0);
   if (StoreString(c, txn, key, c.args[2], store::kNoDeadline)) c.reply.Integer(1);
 }
 
 void Get(Context& c) {
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   ReplyCurrent(c, txn, key);
 }
@@ -109,7 +109,7 @@ void Get(Context& c) {
 void GetEx(Context& c) {
   ValueOptions options;
   if (!ParseValueOptions(c, 2, OptionsOf::kGetEx, options)) return;
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = FindForRead(c, txn, key);
   if (!HasType(c, entry, ValueType::kString)) return;
@@ -126,13 +126,13 @@ void GetEx(Context& c) {
 }
 
 void GetDel(Context& c) {
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   if (ReplyCurrent(c, txn, key)) txn.Erase(key, store::FreeMode::kNow);
 }
 
 void GetSet(Context& c) {
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   const size_t start = c.reply.mark();
   if (!ReplyCurrent(c, txn, key)) return;
@@ -180,7 +180,7 @@ void MSet(Context& c) { SetMany(c, false); }
 void MSetNx(Context& c) { SetMany(c, true); }
 
 void Append(Context& c) {
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   const string_view tail = c.args[2];
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = txn.Find(key);
@@ -206,7 +206,7 @@ void Append(Context& c) {
 }
 
 void StrLen(Context& c) {
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = FindForRead(c, txn, key);
   if (!HasType(c, entry, ValueType::kString)) return;
@@ -216,7 +216,7 @@ void StrLen(Context& c) {
 void GetRange(Context& c) {
   int64_t start, end;
   if (!ReadInteger(c, c.args[2], start) || !ReadInteger(c, c.args[3], end)) return;
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = FindForRead(c, txn, key);
   if (!HasType(c, entry, ValueType::kString)) return;
@@ -235,7 +235,7 @@ void SetRange(Context& c) {
   if (!ReadInteger(c, c.args[2], offset)) return;
   if (offset < 0) return c.reply.Error("ERR offset is out of range");
   const string_view part = c.args[3];
-  const HashedKey key = c.keyspace().Hash(c.args[1]);
+  const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = txn.Find(key);
   if (!HasType(c, entry, ValueType::kString)) return;

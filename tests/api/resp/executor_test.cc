@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "api/resp/command_table.h"
 #include "session.h"
 
 namespace dcs::resp {
@@ -79,6 +80,52 @@ TEST(Executor, CountsCommandsAndErrors) {
   EXPECT_EQ(s.state().counters.commands_processed, 4u);
   EXPECT_EQ(s.state().counters.error_replies, 1u);
   EXPECT_EQ(s.state().counters.keyspace_hits, 1u);
+  EXPECT_EQ(s.state().counters.keyspace_misses, 1u);
+}
+
+class CountingClock final : public store::Clock {
+ public:
+  store::TimeMs Now() const override { return kStartTime + readings++; }
+  mutable int readings = 0;
+};
+
+TEST(Executor, ReadsTheClockOnceForABatch) {
+  CountingClock clock;
+  api::Node node({.seed = 1, .epoch = kStartTime, .lazy_free_thread = false}, clock);
+  ServerState state(node, /*seed=*/1);
+  Client client(1, kStartTime);
+  const auto run = [&](Executor& executor, const std::vector<std::string_view>& args) {
+    std::string out;
+    Reply reply(out);
+    executor.Execute({FindCommand(args[0]), args}, reply);
+    return out;
+  };
+  const int before = clock.readings;
+  {
+    Executor executor(state, client);
+    run(executor, {"SET", "k", "v", "PX", "1000"});
+    EXPECT_EQ(run(executor, {"PTTL", "k"}), Int(1000));
+    EXPECT_EQ(client.last_active, kStartTime + before);
+  }
+  Executor next(state, client);
+  EXPECT_EQ(run(next, {"PTTL", "k"}), Int(999));
+  EXPECT_EQ(clock.readings, before + 2);
+}
+
+TEST(Executor, AddsUpItsCountsAtTheEndAndBeforeACommandWithoutKeys) {
+  Session s;
+  const auto counted = [&] { return s.state().counters.commands_processed.load(); };
+  std::string out;
+  Reply reply(out);
+  {
+    const std::string_view get[] = {"GET", "nokey"}, ping[] = {"PING"};
+    Executor executor(s.state(), s.client());
+    executor.Execute({FindCommand("get"), get}, reply);
+    EXPECT_EQ(counted(), 0u);
+    executor.Execute({FindCommand("ping"), ping}, reply);
+    EXPECT_EQ(counted(), 1u) << "the one before it";
+  }
+  EXPECT_EQ(counted(), 2u);
   EXPECT_EQ(s.state().counters.keyspace_misses, 1u);
 }
 

@@ -12,7 +12,7 @@ using testing::IsEmpty;
 struct Split {
   bool good;
   std::string bytes;
-  std::vector<std::string_view> arguments;
+  ArgumentList arguments;
   explicit Split(std::string_view line) { good = SplitInlineCommand(line, bytes, arguments); }
 };
 

@@ -53,6 +53,12 @@ class LoopbackClient {
   void Send(std::string_view bytes) {
     boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size()));
   }
+  // Returns false where the server has closed.
+  bool TrySend(std::string_view bytes) {
+    boost::system::error_code error;
+    boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size()), error);
+    return !error;
+  }
   // Exactly so many bytes, fewer where the connection ended before.
   std::string Receive(size_t bytes) {
     while (received_.size() < bytes && ReceiveSome()) {
@@ -83,7 +89,12 @@ class LoopbackClient {
     Send(std::string(line) + "\r\n");
     return ReceiveReply().text;
   }
-  void EndSending() { socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send); }
+  void EndSending() {
+    boost::system::error_code closed_already;
+    socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, closed_already);
+  }
+  // Whether the connection ended with bytes of the client's unread.
+  bool was_reset() const { return was_reset_; }
   // Bytes the system still takes at once without the server reading, up to `bytes`.
   size_t SendWithoutWaiting(std::string_view bytes) {
     socket_.non_blocking(true);
@@ -104,12 +115,14 @@ class LoopbackClient {
     boost::system::error_code error;
     const size_t count = socket_.read_some(boost::asio::buffer(bytes), error);
     received_.append(bytes, count);
+    was_reset_ |= error == boost::asio::error::connection_reset;
     return !error;
   }
 
   boost::asio::io_context io_;
   boost::asio::ip::tcp::socket socket_;
   std::string received_;
+  bool was_reset_ = false;
 };
 
 }  // namespace dcs::resp

@@ -8,20 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "requests.h"
+
 namespace dcs::resp {
 namespace {
 
 using namespace std::string_view_literals;
 
-using Commands = std::vector<std::vector<std::string>>;
-
-std::string Encode(const std::vector<std::string>& args) {
-  std::string bytes = "*" + std::to_string(args.size()) + "\r\n";
-  for (const std::string& arg : args) {
-    bytes += "$" + std::to_string(arg.size()) + "\r\n" + arg + "\r\n";
-  }
-  return bytes;
-}
+using Commands = Lines;
 
 // Feeds bytes as they come and keeps what is left unread, in fresh memory each time, so that a
 // parser that kept a pointer would be found out by the address sanitizer.
@@ -32,12 +26,11 @@ class Feed {
   void operator()(std::string_view bytes) {
     unread_ = std::make_unique<std::string>(*unread_ + std::string(bytes));
     while (error.empty()) {
-      const Parser::Outcome outcome = parser_.Next(*unread_, limits_);
+      ArgumentList arguments;
+      const Parser::Outcome outcome = parser_.Next(*unread_, limits_, arguments);
       if (outcome == Parser::Outcome::kError) error = parser_.error();
       if (outcome != Parser::Outcome::kCommand) return;
-      if (!parser_.arguments().empty()) {
-        commands.emplace_back(parser_.arguments().begin(), parser_.arguments().end());
-      }
+      if (!arguments.empty()) commands.emplace_back(arguments.begin(), arguments.end());
       ASSERT_LE(parser_.consumed(), unread_->size());
       unread_ = std::make_unique<std::string>(unread_->substr(parser_.consumed()));
     }
@@ -149,8 +142,10 @@ TEST(Parser, SaysHowManyBytesAreMissing) {
 TEST(Parser, AnnouncedLengthsCostNothingUntilBytesCome) {
   for (int i = 0; i < 100; ++i) {
     Parser fresh;
-    EXPECT_EQ(fresh.Next("*1048576\r\n$536870912\r\nx", {}), Parser::Outcome::kIncomplete);
-    EXPECT_TRUE(fresh.arguments().empty());
+    ArgumentList arguments;
+    EXPECT_EQ(fresh.Next("*1048576\r\n$536870912\r\nx", {}, arguments),
+              Parser::Outcome::kIncomplete);
+    EXPECT_TRUE(arguments.empty());
   }
 }
 
@@ -165,8 +160,9 @@ TEST(Parser, ReadsTheMostArgumentsAllowed) {
 TEST(Parser, ArgumentsLieInTheInput) {
   const std::string input = Encode({"GET", "key"});
   Parser parser;
-  ASSERT_EQ(parser.Next(input, {}), Parser::Outcome::kCommand);
-  for (const std::string_view argument : parser.arguments()) {
+  ArgumentList arguments;
+  ASSERT_EQ(parser.Next(input, {}, arguments), Parser::Outcome::kCommand);
+  for (const std::string_view argument : arguments) {
     EXPECT_GE(argument.data(), input.data());
     EXPECT_LE(argument.data() + argument.size(), input.data() + input.size());
   }
