@@ -20,8 +20,7 @@ using store::ValueType;
 // A hash under its lock, for reading. `refused`: the key holds something else, the error is out.
 class HashForRead {
  public:
-  explicit HashForRead(Context& c)
-      : key_(c.Key()), txn_(c.keyspace(), c.now, key_) {
+  explicit HashForRead(Context& c) : key_(c.Key()), txn_(c.keyspace(), c.now, key_) {
     const std::optional<store::Entry> entry = FindForRead(c, txn_, key_);
     refused_ = !HasType(c, entry, ValueType::kHash);
     if (entry && !refused_) hash_ = static_cast<const HashValue*>(entry->heap);

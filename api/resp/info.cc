@@ -210,8 +210,7 @@ constexpr Section kSections[] = {
 };
 
 bool Wanted(const Section& section, Arguments asked) {
-  return asked.empty() ||
-         std::any_of(asked.begin(), asked.end(), [&](std::string_view word) {
+  return asked.empty() || std::any_of(asked.begin(), asked.end(), [&](std::string_view word) {
            return IsWord(word, section.name) || IsWord(word, "default") || IsWord(word, "all") ||
                   IsWord(word, "everything");
          });
