@@ -63,13 +63,14 @@ void AccessSketch::Touch(uint64_t hash, TimeMs now) {
   std::atomic<uint64_t>& packed = CellOf(hash);
   const uint64_t before = packed.load(std::memory_order_relaxed);
   const Cell cell = Unpack(before);
-  int counter = before == 0 ? kFirstCount : Decayed(cell, now);
+  const uint32_t seconds = SecondsOf(now);
+  int counter = cell.counter;
+  if (cell.seconds != seconds) counter = before == 0 ? kFirstCount : Decayed(cell, now);
   const auto odds = static_cast<uint64_t>(std::max(0, counter - kFirstCount) * kLogFactor + 1);
   // `before` counts touches, so that each draw differs from the last.
-  if (counter < 255 && Mix(hash ^ before) % odds == 0) ++counter;
-  packed.store(
-      Pack({SecondsOf(now), (cell.touches + 1) & kTouchesMask, static_cast<uint8_t>(counter)}),
-      std::memory_order_relaxed);
+  if (counter < 255 && (Mix(hash ^ before) >> 32) * odds >> 32 == 0) ++counter;
+  packed.store(Pack({seconds, (cell.touches + 1) & kTouchesMask, static_cast<uint8_t>(counter)}),
+               std::memory_order_relaxed);
 }
 
 int64_t AccessSketch::IdleSeconds(uint64_t hash, TimeMs now) const {

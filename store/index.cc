@@ -132,12 +132,12 @@ SlotRef Index::Insert(Segment& segment, const SlotFields& fields) {
 
 void Index::Clear(Segment& segment, SlotRef slot) {
   --count_;
-  with_deadline_ -= slot.deadline().coarse != kCoarseNone;
+  with_deadline_ -= slot.coarse() != kCoarseNone;
   segment.Clear(slot);
 }
 
 void Index::SetDeadline(Segment& segment, SlotRef slot, SlotDeadline deadline) {
-  with_deadline_ -= slot.deadline().coarse != kCoarseNone;
+  with_deadline_ -= slot.coarse() != kCoarseNone;
   with_deadline_ += deadline.coarse != kCoarseNone;
   segment.SetDeadline(slot, deadline);
   NoteDeadline(segment, deadline.coarse);

@@ -34,8 +34,7 @@ void CheckSentOn(const Segment& segment) {
 void CheckEmptySlots(const Segment& segment) {
   for (size_t slot = 0; slot < segment.groups() * kGroupSlots; ++slot) {
     const SlotRef ref = segment.SlotAt(slot / kGroupSlots, slot % kGroupSlots);
-    Require(ref.tag() != 0 || ref.deadline().coarse == kCoarseNone,
-            "an empty slot has no deadline");
+    Require(ref.tag() != 0 || ref.coarse() == kCoarseNone, "an empty slot has no deadline");
   }
 }
 
@@ -61,9 +60,9 @@ void Shard::CheckInvariants() const {
     size_t in_segment = 0, deadlines = 0;
     segment.ForEach([&](SlotRef slot) {
       ++in_segment;
-      deadlines += slot.deadline().coarse != kCoarseNone;
+      deadlines += slot.coarse() != kCoarseNone;
       Require(segment.earliest() <= segment.earliest_in(slot.group / kBlockGroups) &&
-                  segment.earliest_in(slot.group / kBlockGroups) <= slot.deadline().coarse,
+                  segment.earliest_in(slot.group / kBlockGroups) <= slot.coarse(),
               "earliest is a lower bound of a block's and of the segment's deadlines");
       const std::byte* at = log_.At(slot.offset());
       const RecordView record = ReadRecord(at);

@@ -46,9 +46,8 @@ bool Mapping::Grow(size_t bytes) {
   return true;
 }
 
-Retired::~Retired() {
+void Retired::GiveBack() {
   for (const Region& region : regions_) pages_.GiveBack(region);
-  pages_.Restock();
   for (Mapping& mapping : mappings_) {
     const size_t bytes = mapping.bytes();
     if (bytes < kWorthQueueingBytes) continue;
@@ -59,7 +58,7 @@ Retired::~Retired() {
     const size_t bytes = value->bytes();
     lazy_free_.Queue(std::make_unique<HeapValueGarbage>(std::move(value)), 1, bytes);
   }
-  // What is left in the members is destroyed here and now.
+  // What is left in the members is destroyed with them, here and now.
 }
 
 }  // namespace dcs::store

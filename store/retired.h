@@ -40,7 +40,11 @@ class Mapping final : public Garbage {
 class Retired {
  public:
   Retired(PageSource& pages, LazyFree& lazy_free) : pages_(pages), lazy_free_(lazy_free) {}
-  ~Retired();
+  ~Retired() {
+    if (!regions_.empty() || !mappings_.empty() || !values_.empty()) [[unlikely]]
+      GiveBack();
+    pages_.Restock();
+  }
   Retired(const Retired&) = delete;
   Retired& operator=(const Retired&) = delete;
 
@@ -51,6 +55,8 @@ class Retired {
   }
 
  private:
+  void GiveBack();
+
   // Mappings from this size on are left to the lazy-free thread: unmapping costs 70 us a MiB.
   static constexpr size_t kWorthQueueingBytes = size_t{1} << 20;
 

@@ -33,7 +33,7 @@ SlotRef Segment::Insert(const SlotFields& fields) {
   slot.units() = fields.units;
   slot.place() = fields.place;
   slot.offset() = fields.offset;
-  slot.block->coarse[slot.in_block] = kCoarseNone;
+  slot.coarse() = kCoarseNone;
   SetDeadline(slot, fields.deadline);
   ++count_;
   return slot;
@@ -43,18 +43,18 @@ void Segment::Clear(SlotRef slot) {
   for (size_t group = HomeOf(slot.place()); group != slot.group; group = After(group)) {
     --SentOn(group);
   }
-  if (slot.deadline().coarse != kCoarseNone) --with_deadline_;
+  if (slot.coarse() != kCoarseNone) --with_deadline_;
   slot.tag() = 0;
   // An empty slot must not look expired to whoever reads deadlines alone.
-  slot.block->coarse[slot.in_block] = kCoarseNone;
+  slot.coarse() = kCoarseNone;
   --count_;
 }
 
 void Segment::SetDeadline(SlotRef slot, SlotDeadline deadline) {
-  with_deadline_ -= slot.deadline().coarse != kCoarseNone;
+  with_deadline_ -= slot.coarse() != kCoarseNone;
   with_deadline_ += deadline.coarse != kCoarseNone;
-  slot.block->coarse[slot.in_block] = deadline.coarse;
-  slot.block->fine[slot.in_block] = deadline.fine;
+  slot.coarse() = deadline.coarse;
+  slot.fine() = deadline.fine;
   uint32_t& block_earliest = block_earliest_[slot.group / kBlockGroups];
   block_earliest = std::min(block_earliest, deadline.coarse);
   earliest_ = std::min(earliest_, deadline.coarse);
@@ -115,10 +115,9 @@ size_t Segment::FindExpired(SlotDeadline now, const Segment* next, SlotSet& expi
     const SlotBlock& block = *blocks_[i];
     const size_t groups = std::min(kBlockGroups, groups_ - first);
     for (size_t group = 0; group < groups; ++group) {
-      const size_t at = group * kGroupSlots;
-      auto [mask, at_now] = CompareDeadlines(block.coarse + at, now.coarse);
+      auto [mask, at_now] = CompareDeadlines(block.coarse + group * kGroupSlots, now.coarse);
       // Those in the very 256 ms of `now` are decided by their lower bits.
-      if (at_now != 0) mask |= at_now & Below(block.fine + at, now.fine);
+      if (at_now != 0) mask |= at_now & Below(block.group[group].fine, now.fine);
       expired[first + group] = static_cast<uint16_t>(mask);
       found += static_cast<size_t>(__builtin_popcount(mask));
     }
@@ -131,16 +130,17 @@ void Segment::Clear(const SlotSet& slots) {
     const GroupMask mask = slots[group];
     if (mask == 0) continue;
     SlotBlock& block = *blocks_[group / kBlockGroups];
-    const size_t first = group % kBlockGroups * kGroupSlots;
+    SlotGroup& in_group = block.group[group % kBlockGroups];
+    uint32_t* const coarse = block.coarse + group % kBlockGroups * kGroupSlots;
     const size_t before = group == 0 ? groups_ - 1 : group - 1;
     for (GroupMask left = mask; left != 0; left &= left - 1) {
-      const size_t slot = first + static_cast<size_t>(__builtin_ctz(left));
+      const auto slot = static_cast<size_t>(__builtin_ctz(left));
       // Where the group before has sent nothing on, all slots are at home.
       if (SentOn(before) != 0) {
-        for (size_t at = HomeOf(block.place[slot]); at != group; at = After(at)) --SentOn(at);
+        for (size_t at = HomeOf(in_group.place[slot]); at != group; at = After(at)) --SentOn(at);
       }
-      block.tag[slot] = 0;
-      block.coarse[slot] = kCoarseNone;
+      in_group.tag[slot] = 0;
+      coarse[slot] = kCoarseNone;
     }
     const auto cleared = static_cast<uint32_t>(__builtin_popcount(mask));
     count_ -= cleared;

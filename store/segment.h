@@ -41,11 +41,14 @@ struct SlotRef {
   uint32_t in_block = 0;
 
   explicit operator bool() const { return block != nullptr; }
-  uint8_t& tag() const { return block->tag[in_block]; }
+  uint8_t& tag() const { return in_group().tag[in_block % kGroupSlots]; }
   uint32_t& offset() const { return block->offset[in_block]; }
-  uint16_t& place() const { return block->place[in_block]; }
+  uint16_t& place() const { return in_group().place[in_block % kGroupSlots]; }
   uint8_t& units() const { return block->units[in_block]; }
-  SlotDeadline deadline() const { return {block->coarse[in_block], block->fine[in_block]}; }
+  uint32_t& coarse() const { return block->coarse[in_block]; }
+  uint8_t& fine() const { return in_group().fine[in_block % kGroupSlots]; }
+  SlotDeadline deadline() const { return {coarse(), fine()}; }
+  SlotGroup& in_group() const { return block->group[in_block / kGroupSlots]; }
 };
 
 // What a slot holds, wherever it stands.
@@ -60,7 +63,8 @@ struct SlotFields {
 // Slots of a segment: a mask a group.
 using SlotSet = absl::InlinedVector<uint16_t, 64>;
 
-class Segment {
+// Whole cache lines: the first two are what a lookup reads.
+class alignas(kCacheLineBytes) Segment {
  public:
   // 29 of 32: beyond, more than a third of the lookups leave their home group.
   static constexpr size_t MaxCount(size_t groups) { return groups * kGroupSlots * 29 / 32; }
@@ -107,7 +111,7 @@ class Segment {
             static_cast<uint32_t>(group % kBlockGroups * kGroupSlots + slot)};
   }
   const uint8_t* Tags(size_t group) const {
-    return blocks_[group / kBlockGroups]->tag + group % kBlockGroups * kGroupSlots;
+    return blocks_[group / kBlockGroups]->group[group % kBlockGroups].tag;
   }
   uint16_t& SentOn(size_t group) const {
     return blocks_[group / kBlockGroups]->sent_on[group % kBlockGroups];
@@ -184,11 +188,18 @@ SlotRef Segment::FindSlot(uint64_t shard_hash, Fn fn) const {
   const uint16_t place = PlaceOf(shard_hash);
   size_t group = HomeOf(place);
   for (size_t looked_at = 0; looked_at < groups_; ++looked_at) {
-    for (GroupMask match = MatchTag(Tags(group), tag); match != 0; match &= match - 1) {
-      const SlotRef slot = SlotAt(group, static_cast<size_t>(__builtin_ctz(match)));
-      if (slot.place() == place && fn(slot)) return slot;
+    SlotBlock* const block = blocks_[group / kBlockGroups];
+    const SlotGroup& slots = block->group[group % kBlockGroups];
+    for (GroupMask match = MatchTag(slots.tag, tag); match != 0; match &= match - 1) {
+      const auto at = static_cast<uint32_t>(__builtin_ctz(match));
+      if (slots.place[at] != place) [[unlikely]]
+        continue;
+      const SlotRef slot{block, static_cast<uint32_t>(group),
+                         static_cast<uint32_t>(group % kBlockGroups * kGroupSlots) + at};
+      if (fn(slot)) [[likely]]
+        return slot;
     }
-    if (SentOn(group) == 0) return {};
+    if (block->sent_on[group % kBlockGroups] == 0) return {};
     group = After(group);
   }
   return {};
@@ -199,8 +210,7 @@ inline void Segment::PrefetchGroupOf(uint64_t shard_hash) const {
   const size_t group = HomeOf(PlaceOf(shard_hash));
   const SlotBlock& block = *blocks_[group / kBlockGroups];
   const size_t slot = group % kBlockGroups * kGroupSlots;
-  __builtin_prefetch(block.tag + slot);
-  __builtin_prefetch(block.place + slot);
+  __builtin_prefetch(&block.group[group % kBlockGroups]);
   __builtin_prefetch(block.offset + slot);
   __builtin_prefetch(block.coarse + slot);
 }

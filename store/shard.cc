@@ -50,16 +50,6 @@ Shard::~Shard() {
 
 // ---- One key ------------------------------------------------------------------------------------
 
-Shard::Found Shard::Find(const HashedKey& key) const {
-  const uint64_t shard_hash = ShardHash(key.hash);
-  Segment& segment = index_.SegmentAt(shard_hash);
-  segment.PrefetchGroupOf(shard_hash);
-  const SlotRef slot = segment.FindSlot(shard_hash, [&](SlotRef candidate) {
-    return ReadRecord(log_.At(candidate.offset())).key == key.bytes;
-  });
-  return {&segment, slot};
-}
-
 void Shard::PrefetchRecord(const HashedKey& key) const {
   const uint64_t shard_hash = ShardHash(key.hash);
   index_.SegmentAt(shard_hash).FindSlot(shard_hash, [&](SlotRef candidate) {
@@ -68,27 +58,8 @@ void Shard::PrefetchRecord(const HashedKey& key) const {
   });
 }
 
-uint32_t Shard::CoarseNow(TimeMs now) const {
-  if (now <= options_.epoch) return 0;
-  // Capped below kCoarseNone, which never expires.
-  return std::min(ToSlot(now, options_.epoch).coarse, kCoarseOutOfLine);
-}
-
 SlotDeadline Shard::SlotNow(TimeMs now) const {
   return now <= options_.epoch ? SlotDeadline{0, 0} : ToSlot(now, options_.epoch);
-}
-
-TimeMs Shard::DeadlineOf(SlotRef slot) const {
-  const SlotDeadline deadline = slot.deadline();
-  if (deadline.coarse == kCoarseNone) return kNoDeadline;
-  if (deadline.coarse == kCoarseOutOfLine) return ReadRecord(log_.At(slot.offset())).deadline;
-  return FromSlot(deadline, options_.epoch);
-}
-
-bool Shard::IsExpired(SlotRef slot, TimeMs now) const {
-  const uint32_t coarse_now = CoarseNow(now);
-  const uint32_t coarse = slot.deadline().coarse;
-  return coarse < coarse_now || (coarse == coarse_now && Expired(DeadlineOf(slot), now));
 }
 
 size_t Shard::RecordBytesOf(SlotRef slot) const {
@@ -101,23 +72,6 @@ size_t Shard::BytesOf(SlotRef slot) const {
   return slot.units() != 0 ? slot.units() * kRecordUnit : View(slot).bytes();
 }
 
-Entry Shard::View(SlotRef slot) const {
-  const std::byte* at = log_.At(slot.offset());
-  const RecordView record = ReadRecord(at);
-  Entry entry;
-  entry.key = record.key;
-  entry.deadline = DeadlineOf(slot);
-  entry.record_bytes = record.padded_bytes(at);
-  if (record.kind == RecordKind::kHeap) {
-    entry.heap = record.heap();
-    entry.type = entry.heap->type();
-  } else {
-    entry.string = record.value;
-    entry.form = record.kind == RecordKind::kRawString ? StringForm::kRaw : StringForm::kPlain;
-  }
-  return entry;
-}
-
 uint8_t Shard::UnitsOf(const RecordSpec& spec, size_t record_bytes) const {
   const size_t units = RoundUp(record_bytes, kRecordUnit) / kRecordUnit;
   if (spec.kind == RecordKind::kHeap || log_.Oversize(record_bytes) || units > UINT8_MAX) return 0;
@@ -126,11 +80,17 @@ uint8_t Shard::UnitsOf(const RecordSpec& spec, size_t record_bytes) const {
 
 bool Shard::FitsInPlace(SlotRef slot, const RecordSpec& spec, int deadline_class) const {
   // A tail means that the head is the old value itself.
-  if (slot.units() == 0 || spec.kind == RecordKind::kHeap || !spec.tail.empty()) return false;
-  const size_t bytes = RecordBytes(spec);
+  if (spec.kind == RecordKind::kHeap || !spec.tail.empty()) return false;
   const Chunk& chunk = log_.ChunkOf(slot.offset());
-  return !log_.Oversize(bytes) && RoundUp(bytes, kRecordUnit) == slot.units() * kRecordUnit &&
-         chunk.deadline_class == deadline_class && chunk.state != ChunkState::kMarked;
+  if (chunk.deadline_class != deadline_class || chunk.state == ChunkState::kMarked ||
+      chunk.state == ChunkState::kOversize) {
+    return false;
+  }
+  // The record has just been read to compare its key; the slot's units would be another cache line.
+  const std::byte* at = log_.At(slot.offset());
+  const RecordView old = ReadRecord(at);
+  return old.kind != RecordKind::kHeap &&
+         old.padded_bytes(at) == RoundUp(RecordBytes(spec), kRecordUnit);
 }
 
 std::optional<uint32_t> Shard::WriteNew(const RecordSpec& spec, int deadline_class,
@@ -301,7 +261,7 @@ uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, 
   }
   const uint64_t next = WalkSegment(position, limit, [&](Segment& walked, SlotRef slot) {
     ++result.visited;
-    result.with_deadline += slot.deadline().coarse != kCoarseNone;
+    result.with_deadline += slot.coarse() != kCoarseNone;
     if (!any_expired || !IsExpired(slot, now)) return;
     ++result.released;
     result.released_bytes += BytesOf(slot);
@@ -423,7 +383,7 @@ void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
   evacuating_ = false;
 }
 
-void Shard::AfterWrites(TimeMs now, Retired& retired) {
+void Shard::PayForWrites(TimeMs now, Retired& retired) {
   // One segment in 16 writes empties the marked chunks well before the next ones are due: a cycle
   // begins after an eighth of the log has died, and there are hundreds of keys a segment.
   for (; writes_ >= kWritesPerEvacuatedSegment; writes_ -= kWritesPerEvacuatedSegment) {

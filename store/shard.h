@@ -121,7 +121,9 @@ class Shard {
   void CountWrites(size_t records) { writes_ += records; }
   // Starts evacuating or goes on with it: one segment for so many writes. Moves records: views into
   // them and SlotRefs' offsets are void then.
-  void AfterWrites(TimeMs now, Retired& retired);
+  void AfterWrites(TimeMs now, Retired& retired) {
+    if (writes_ >= kWritesPerEvacuatedSegment) PayForWrites(now, retired);
+  }
   void TrimLog(Retired& retired) { log_.TrimOpen(retired); }
   bool OverWasteLimit() const { return log_.OverWasteLimit(); }
   bool evacuating() const { return evacuating_; }
@@ -150,6 +152,7 @@ class Shard {
   static constexpr size_t kStretchSlots = size_t{16} << 10;
   static constexpr size_t kReleasedAsSlots = 4;
 
+  void PayForWrites(TimeMs now, Retired& retired);
   // `now` in units of coarse deadlines: slots below are expired, slots at it may be.
   uint32_t CoarseNow(TimeMs now) const;
   uint64_t ShardHash(uint64_t hash) const { return hash << shard_bits_; }
@@ -159,7 +162,7 @@ class Shard {
   void PrefetchRecordAt(uint32_t offset) const {
     const std::byte* record = log_.At(offset);
     __builtin_prefetch(record);
-    __builtin_prefetch(record + kCacheLineBytes);
+    __builtin_prefetch(record + kCacheLineBytes - 1);
   }
   // The same exactly.
   SlotDeadline SlotNow(TimeMs now) const;
@@ -202,6 +205,62 @@ class Shard {
   uint64_t writes_ = 0;
 };
 
+// ---- One key: inlined, for every command does this ------------------------------------------------
+
+inline Shard::Found Shard::Find(const HashedKey& key) const {
+  const uint64_t shard_hash = ShardHash(key.hash);
+  Segment& segment = index_.SegmentAt(shard_hash);
+  segment.PrefetchHeader();
+  segment.PrefetchGroupOf(shard_hash);
+  const SlotRef slot = segment.FindSlot(shard_hash, [&](SlotRef candidate) {
+    // Its second line too: where the value begins is only known once the first is there.
+    PrefetchRecordAt(candidate.offset());
+    return ReadRecord(log_.At(candidate.offset())).key == key.bytes;
+  });
+  return {&segment, slot};
+}
+
+inline uint32_t Shard::CoarseNow(TimeMs now) const {
+  if (now <= options_.epoch) return 0;
+  // Capped below kCoarseNone, which never expires.
+  return std::min(ToSlot(now, options_.epoch).coarse, kCoarseOutOfLine);
+}
+
+inline TimeMs Shard::DeadlineOf(SlotRef slot) const {
+  const SlotDeadline deadline = slot.deadline();
+  if (deadline.coarse == kCoarseNone) return kNoDeadline;
+  if (deadline.coarse == kCoarseOutOfLine) [[unlikely]] {
+    return ReadRecord(log_.At(slot.offset())).deadline;
+  }
+  return FromSlot(deadline, options_.epoch);
+}
+
+inline bool Shard::IsExpired(SlotRef slot, TimeMs now) const {
+  const uint32_t coarse = slot.coarse();
+  if (coarse == kCoarseNone) return false;
+  const uint32_t coarse_now = CoarseNow(now);
+  return coarse < coarse_now || (coarse == coarse_now && Expired(DeadlineOf(slot), now));
+}
+
+inline Entry Shard::View(SlotRef slot) const {
+  const std::byte* at = log_.At(slot.offset());
+  const RecordView record = ReadRecord(at);
+  Entry entry;
+  entry.key = record.key;
+  entry.deadline = DeadlineOf(slot);
+  entry.record_bytes = record.padded_bytes(at);
+  if (record.kind == RecordKind::kHeap) {
+    entry.heap = record.heap();
+    entry.type = entry.heap->type();
+  } else {
+    entry.string = record.value;
+    entry.form = record.kind == RecordKind::kRawString ? StringForm::kRaw : StringForm::kPlain;
+  }
+  return entry;
+}
+
+// ---- Walks ------------------------------------------------------------------------------------
+
 // Whether a walk from `position` on ends behind the segment, not in it.
 inline bool CoversWhole(const Segment& segment, uint64_t position, const WalkLimit& limit) {
   return position == segment.start() && limit.slots > segment.count() &&
@@ -231,7 +290,7 @@ uint64_t Shard::WalkSegment(uint64_t position, WalkLimit& limit, Visit visit) {
     segment.ForEachOfHome(home, [&](SlotRef slot) {
       if (segment.LocalPlace(slot.place()) < from) return;
       limit.slots -= limit.slots > 0;
-      limit.with_deadline -= limit.with_deadline > 0 && slot.deadline().coarse != kCoarseNone;
+      limit.with_deadline -= limit.with_deadline > 0 && slot.coarse() != kCoarseNone;
       visit(segment, slot);
     });
     if (limit.slots > 0 && limit.with_deadline > 0) continue;

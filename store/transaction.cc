@@ -27,18 +27,26 @@ RecordKind KindOf(StringForm form) {
 }  // namespace
 
 Transaction::Transaction(Keyspace& keyspace, TimeMs now, const HashedKey& key)
-    : Transaction(keyspace, now, absl::MakeConstSpan(&key, 1)) {}
+    : keyspace_(keyspace), now_(now), retired_(keyspace.pages_, keyspace.lazy_free_) {
+  const size_t number = keyspace.ShardNumber(key);
+  keyspace.access_.Prefetch(key.hash);
+  held_shards_ = uint64_t{1} << number;
+  keyspace.shards_[number]->mutex.lock();
+}
 
 Transaction::Transaction(Keyspace& keyspace, TimeMs now, absl::Span<const HashedKey> keys)
     : keyspace_(keyspace), now_(now), retired_(keyspace.pages_, keyspace.lazy_free_) {
-  for (const HashedKey& key : keys) held_shards_ |= uint64_t{1} << keyspace_.ShardNumber(key);
+  for (const HashedKey& key : keys) {
+    keyspace_.access_.Prefetch(key.hash);
+    held_shards_ |= uint64_t{1} << keyspace_.ShardNumber(key);
+  }
   for (uint64_t left = held_shards_; left != 0; left &= left - 1) {
     keyspace_.shards_[static_cast<size_t>(std::countr_zero(left))]->mutex.lock();
   }
 }
 
 Transaction::~Transaction() {
-  Settle();
+  if (!edits_.empty()) Settle();
   for (uint64_t left = held_shards_; left != 0; left &= left - 1) {
     Shard& shard = *keyspace_.shards_[static_cast<size_t>(std::countr_zero(left))];
     shard.AfterWrites(now_, retired_);
@@ -46,33 +54,39 @@ Transaction::~Transaction() {
   }
 }
 
-Shard& Transaction::Held(const HashedKey& key) {
+inline Shard& Transaction::Held(const HashedKey& key) {
   const size_t number = keyspace_.ShardNumber(key);
   assert((held_shards_ >> number & 1) != 0 && "Transaction: asked only about keys it holds");
   return *keyspace_.shards_[number];
 }
 
-// The slot of the key if it is live. An expired one is released where access does that; otherwise
-// it stays, invisible, and is returned through `expired`.
-SlotRef Transaction::FindLive(Shard& shard, const HashedKey& key, SlotRef* expired) {
+inline SlotRef Transaction::FindLive(Shard& shard, const HashedKey& key, SlotRef* expired) {
   const Shard::Found found = shard.Find(key);
-  if (!found || !shard.IsExpired(found.slot, now_)) return found.slot;
-  if (keyspace_.release_on_access()) {
-    Forget(key);
-    shard.Remove(found, FreeMode::kLazy, false, retired_);
-    shard.ShrinkIfSparse(*found.segment, retired_);
-    shard.CountWrites(1);
-    ++shard.counters.released_on_access;
-  } else if (expired != nullptr) {
-    *expired = found.slot;
-  }
+  if (!found || !shard.IsExpired(found.slot, now_)) [[likely]]
+    return found.slot;
+  PassExpired(shard, key, *found.segment, found.slot, expired);
   return {};
 }
 
+void Transaction::PassExpired(Shard& shard, const HashedKey& key, Segment& segment, SlotRef slot,
+                              SlotRef* expired) {
+  if (keyspace_.release_on_access()) {
+    Forget(key);
+    shard.Remove({&segment, slot}, FreeMode::kLazy, false, retired_);
+    shard.ShrinkIfSparse(segment, retired_);
+    shard.CountWrites(1);
+    ++shard.counters.released_on_access;
+  } else if (expired != nullptr) {
+    *expired = slot;
+  }
+}
+
 std::optional<Entry> Transaction::Find(const HashedKey& key) {
-  std::optional<Entry> entry = Peek(key);
-  if (entry) keyspace_.access_.Touch(key.hash, now_);
-  return entry;
+  Shard& shard = Held(key);
+  const SlotRef slot = FindLive(shard, key, nullptr);
+  if (!slot) return std::nullopt;
+  keyspace_.access_.Touch(key.hash, now_);
+  return shard.View(slot);
 }
 
 std::optional<Entry> Transaction::Peek(const HashedKey& key) {

@@ -25,7 +25,8 @@ uintptr_t SlabOf(const SlotBlock* block) {
 
 bool Empty(const SlotBlock& block) {
   const auto zero = [](auto field) { return field == 0; };
-  return std::ranges::all_of(block.tag, zero) && std::ranges::all_of(block.sent_on, zero) &&
+  const auto no_tags = [&](const SlotGroup& group) { return std::ranges::all_of(group.tag, zero); };
+  return std::ranges::all_of(block.group, no_tags) && std::ranges::all_of(block.sent_on, zero) &&
          std::ranges::all_of(block.coarse, [](uint32_t c) { return c == kCoarseNone; });
 }
 
@@ -198,9 +199,9 @@ TEST_F(BlockPoolTest, ThreadsShareAPool) {
       if (taken.empty() || random.OneIn(2)) {
         taken.emplace_back(1 + random.Below(8));
         ASSERT_TRUE(pool.Take(absl::MakeSpan(taken.back())));
-        for (SlotBlock* block : taken.back()) block->tag[0] = static_cast<uint8_t>(seed);
+        for (SlotBlock* block : taken.back()) block->group[0].tag[0] = static_cast<uint8_t>(seed);
       } else {
-        for (SlotBlock* block : taken.back()) ASSERT_EQ(block->tag[0], seed);
+        for (SlotBlock* block : taken.back()) ASSERT_EQ(block->group[0].tag[0], seed);
         Retired retired(rig_.pages, rig_.lazy_free);
         pool.Return(taken.back(), retired);
         taken.pop_back();
