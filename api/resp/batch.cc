@@ -24,7 +24,7 @@ void Batch::Fill(Parser& parser, std::string_view input, const ParserLimits& lim
     const Command* command = nullptr;
     if (arguments_.size() > start) {
       command = FindCommand(arguments_[start]);
-      may_go_on = !parser.was_inline();
+      may_go_on = IsOnKeys(command) && !parser.was_inline();
     }
     found_[count_++] = {command, parser.consumed(), arguments_.size(), 0};
   }
