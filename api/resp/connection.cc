@@ -56,10 +56,17 @@ void Connection::Close() {
   asio::post(executor_, Locked([](Connection& self) { self.Shut(); }));
 }
 
-void Connection::Read() {
+// Reading begins with an attempt. Right behind a reply it would come too early nearly always: it waits
+// until the other connections that have something to do have had their turn.
+void Connection::ReadSoon() {
   if (reading_ || input_ended_ || closed_) return;
-  const std::span<char> room = input_.Prepare(kReadBytes);
   reading_ = true;
+  asio::post(executor_, Locked([](Connection& self) { self.Read(); }));
+}
+
+void Connection::Read() {
+  if (closed_) return;
+  const std::span<char> room = input_.Prepare(kReadBytes);
   socket_.async_read_some(asio::buffer(room.data(), room.size()),
                           Locked([](Connection& self, error_code error, size_t received) {
                             self.reading_ = false;
@@ -104,7 +111,7 @@ void Connection::ExecuteAndWrite() {
         if (input_ended_) break;
         if (pending() >= output_bound_bytes_) return;
         ReleaseBuffers();
-        return Read();
+        return ReadSoon();
       case Stop::kClosing:
         break;
     }

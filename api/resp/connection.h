@@ -52,6 +52,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     };
   }
 
+  void ReadSoon();
   void Read();
   void OnRead(boost::system::error_code error, size_t received);
   void Proceed();
