@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "hwy/highway.h"
+#include "store/deadline.h"
 #include "store/slot_block.h"
 
 namespace dcs::store {
@@ -42,6 +43,40 @@ inline GroupMask Below(const uint8_t* fine, uint8_t limit) {
   uint8_t bits[8] = {};
   hn::StoreMaskBits(d, hn::Lt(hn::Load(d, fine), hn::Set(d, limit)), bits);
   return static_cast<GroupMask>(bits[0] | (bits[1] << 8));
+}
+
+// Empties the slots of one group: `group` and its part of the coarse deadlines. An empty slot must
+// not look expired to whoever reads deadlines alone.
+static_assert(kCoarseNone == UINT32_MAX);
+inline void EmptySlotsOf(SlotGroup& group, uint32_t* coarse, GroupMask slots) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const hn::FixedTag<uint8_t, kGroupSlots> d8;
+  const hn::FixedTag<uint32_t, 4> d32;
+  uint8_t bits[8] = {static_cast<uint8_t>(slots), static_cast<uint8_t>(slots >> 8)};
+  hn::Store(hn::IfThenZeroElse(hn::LoadMaskBits(d8, bits), hn::Load(d8, group.tag)), d8, group.tag);
+  for (size_t i = 0; i < kGroupSlots; i += 4, slots >>= 4) {
+    bits[0] = slots & 0xF;
+    const auto none = hn::VecFromMask(d32, hn::LoadMaskBits(d32, bits));
+    hn::Store(hn::Or(hn::Load(d32, coarse + i), none), d32, coarse + i);
+  }
+}
+
+// The slots of a group that are another group's: those for which (place << shift) * groups / 2^16 is
+// not `home`.
+inline GroupMask DisplacedSlots(const SlotGroup& group, int shift, size_t groups, size_t home) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const hn::FixedTag<uint16_t, kGroupSlots / 2> d;
+  const auto factor = hn::Set(d, static_cast<uint16_t>(groups));
+  const auto wanted = hn::Set(d, static_cast<uint16_t>(home));
+  GroupMask at_home = 0;
+  for (size_t half = 0; half < 2; ++half) {
+    const auto places = hn::Load(d, group.place + half * kGroupSlots / 2);
+    const auto homes = hn::MulHigh(hn::ShiftLeftSame(places, shift), factor);
+    uint8_t bits[8] = {};
+    hn::StoreMaskBits(d, hn::Eq(homes, wanted), bits);
+    at_home |= GroupMask{bits[0]} << (half * 8);
+  }
+  return ~at_home & 0xFFFF;
 }
 
 // The smallest coarse deadline of the block.

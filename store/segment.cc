@@ -103,14 +103,20 @@ void Segment::TightenEarliest(uint32_t limit) {
   }
 }
 
-size_t Segment::FindExpired(SlotDeadline now, const Segment* next, SlotSet& expired) const {
+void Segment::PrefetchBlock(size_t i, uint32_t limit, ExpiredShare share) const {
+  if (i >= blocks_.size() || block_earliest_[i] > limit) return;
+  const SlotBlock& block = *blocks_[i];
+  if (share == ExpiredShare::kSome) return Prefetch(&block, sizeof(block));
+  Prefetch(block.coarse, sizeof(block.coarse));
+}
+
+size_t Segment::FindExpired(SlotDeadline now, const Segment* next, ExpiredShare share,
+                            SlotSet& expired) const {
   expired.assign(groups_, 0);
   size_t found = 0;
   for (size_t first = 0; first < groups_; first += kBlockGroups) {
     const size_t i = first / kBlockGroups;
-    if (next != nullptr && i < next->blocks_.size() && next->block_earliest_[i] <= now.coarse) {
-      Prefetch(next->blocks_[i]->coarse, sizeof(SlotBlock::coarse));
-    }
+    if (next != nullptr) next->PrefetchBlock(i, now.coarse, share);
     if (block_earliest_[i] > now.coarse) continue;
     const SlotBlock& block = *blocks_[i];
     const size_t groups = std::min(kBlockGroups, groups_ - first);
@@ -133,15 +139,15 @@ void Segment::Clear(const SlotSet& slots) {
     SlotGroup& in_group = block.group[group % kBlockGroups];
     uint32_t* const coarse = block.coarse + group % kBlockGroups * kGroupSlots;
     const size_t before = group == 0 ? groups_ - 1 : group - 1;
-    for (GroupMask left = mask; left != 0; left &= left - 1) {
-      const auto slot = static_cast<size_t>(__builtin_ctz(left));
-      // Where the group before has sent nothing on, all slots are at home.
-      if (SentOn(before) != 0) {
-        for (size_t at = HomeOf(in_group.place[slot]); at != group; at = After(at)) --SentOn(at);
+    // Where the group before has sent nothing on, all slots are at home.
+    if (SentOn(before) != 0) {
+      GroupMask left = mask & DisplacedSlots(in_group, depth_ - base_, groups_, group);
+      for (; left != 0; left &= left - 1) {
+        const uint16_t place = in_group.place[__builtin_ctz(left)];
+        for (size_t at = HomeOf(place); at != group; at = After(at)) --SentOn(at);
       }
-      in_group.tag[slot] = 0;
-      coarse[slot] = kCoarseNone;
     }
+    EmptySlotsOf(in_group, coarse, mask);
     const auto cleared = static_cast<uint32_t>(__builtin_popcount(mask));
     count_ -= cleared;
     with_deadline_ -= cleared;

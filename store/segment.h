@@ -60,11 +60,14 @@ struct SlotFields {
   SlotDeadline deadline;
 };
 
+// How many of a segment's slots have expired. Decides what of them will be read and written, and when:
+// the deadlines; everything, soon; or the deadlines, and then the offsets and sizes.
+enum class ExpiredShare : uint8_t { kFew, kSome, kAll };
+
 // Slots of a segment: a mask a group.
 using SlotSet = absl::InlinedVector<uint16_t, 64>;
 
-// Whole cache lines: the first two are what a lookup reads.
-class alignas(kCacheLineBytes) Segment {
+class Segment {
  public:
   // 29 of 32: beyond, more than a third of the lookups leave their home group.
   static constexpr size_t MaxCount(size_t groups) { return groups * kGroupSlots * 29 / 32; }
@@ -157,19 +160,23 @@ class alignas(kCacheLineBytes) Segment {
   uint32_t earliest_in(size_t block) const { return block_earliest_[block]; }
 
   // ---- Many slots at once -----------------------------------------------------------------------
-  // `next`, where there is one, is the segment that will be treated so after this one: its memory is
-  // fetched meanwhile, block for block as this one's is done with.
 
   // Finds the slots whose deadline lies before `now` by the deadlines alone; returns how many they
-  // are. REQUIRES: now.coarse < kCoarseOutOfLine.
-  size_t FindExpired(SlotDeadline now, const Segment* next, SlotSet& expired) const;
-  // Calls fn(block, group in the segment, slot in the block) for each.
+  // are. REQUIRES: now.coarse < kCoarseOutOfLine. `next`, where there is one, is the segment that will
+  // be treated so after this one: its memory is fetched meanwhile, block for block as this one's is
+  // done with, as far as `share`, that of the slots that probably will be found there, calls for it.
+  size_t FindExpired(SlotDeadline now, const Segment* next, ExpiredShare share,
+                     SlotSet& expired) const;
+  // Calls fn(block, group in the segment, slot in the block) for each. Fetches meanwhile what the same
+  // will read of `next`, where there is one.
   template <typename Fn>
   void ForEachIn(const SlotSet& slots, const Segment* next, Fn fn) const;
   // Clears them. REQUIRES: they are full and have deadlines.
   void Clear(const SlotSet& slots);
 
  private:
+  void PrefetchBlock(size_t i, uint32_t limit, ExpiredShare share) const;
+
   uint64_t start_;
   uint8_t depth_;
   uint8_t base_;
@@ -244,18 +251,13 @@ void Segment::ForEachIn(const SlotSet& slots, const Segment* next, Fn fn) const 
     const SlotBlock& block = *blocks_[i];
     const size_t first = i * kBlockGroups;
     const size_t groups = std::min(kBlockGroups, slots.size() - first);
-    GroupMask any = 0;
     for (size_t group = 0; group < groups; ++group) {
       for (GroupMask left = slots[first + group]; left != 0; left &= left - 1) {
         fn(block, first + group, group * kGroupSlots + static_cast<size_t>(__builtin_ctz(left)));
       }
-      any |= slots[first + group];
     }
-    // Where this one had some to release, the next one probably has.
-    if (any != 0 && next != nullptr && i < next->blocks_.size()) {
-      Prefetch(next->blocks_[i]->offset, sizeof(SlotBlock::offset));
-      Prefetch(next->blocks_[i]->units, sizeof(SlotBlock::units));
-    }
+    if (next == nullptr || i >= next->blocks_.size()) continue;
+    Prefetch(next->blocks_[i]->offset, sizeof(SlotBlock::offset) + sizeof(SlotBlock::units));
   }
 }
 

@@ -256,7 +256,8 @@ uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, 
     limit.with_deadline -= segment.with_deadline();
     result.visited += segment.count();
     result.with_deadline += segment.with_deadline();
-    if (any_expired) ReleaseIn(segment, nullptr, now, result, retired);
+    ExpiredShare share = ExpiredShare::kFew;
+    if (any_expired) ReleaseIn(segment, nullptr, share, now, result, retired);
     return segment.end();
   }
   const uint64_t next = WalkSegment(position, limit, [&](Segment& walked, SlotRef slot) {
@@ -276,11 +277,15 @@ uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, 
   return next;
 }
 
-size_t Shard::FindExpired(const Segment& segment, const Segment* next, TimeMs now,
-                          SlotSet& expired) const {
+size_t Shard::FindExpired(const Segment& segment, const Segment* next, ExpiredShare& share,
+                          TimeMs now, SlotSet& expired) const {
   const SlotDeadline slot_now = SlotNow(now);
   if (slot_now.coarse < kCoarseOutOfLine) [[likely]] {
-    return segment.FindExpired(slot_now, next, expired);
+    const size_t found = segment.FindExpired(slot_now, next, share, expired);
+    share = found == segment.count()       ? ExpiredShare::kAll
+            : found * 16 < segment.count() ? ExpiredShare::kFew
+                                           : ExpiredShare::kSome;
+    return found;
   }
   // 34.8 years after the epoch: deadlines stand in the records.
   expired.assign(segment.groups(), 0);
@@ -299,13 +304,14 @@ size_t Shard::FindExpired(const Segment& segment, const Segment* next, TimeMs no
   return RecordBytesOf(slot);
 }
 
-void Shard::ReleaseIn(Segment& segment, const Segment* next, TimeMs now, SweepResult& result,
-                      Retired& retired) {
+void Shard::ReleaseIn(Segment& segment, const Segment* next, ExpiredShare& share, TimeMs now,
+                      SweepResult& result, Retired& retired) {
   SlotSet expired;
-  const size_t found = FindExpired(segment, next, now, expired);
+  const size_t found = FindExpired(segment, next, share, now, expired);
   Log::Releases releases(log_, retired);
   size_t heap_bytes = 0;
-  segment.ForEachIn(expired, next, [&](const SlotBlock& block, size_t group, size_t slot) {
+  const Segment* ahead = share == ExpiredShare::kAll ? next : nullptr;
+  segment.ForEachIn(expired, ahead, [&](const SlotBlock& block, size_t group, size_t slot) {
     size_t bytes = size_t{block.units[slot]} * kRecordUnit;
     if (bytes == 0) [[unlikely]] {
       bytes = AskRecord(segment.SlotAt(group, slot % kGroupSlots), heap_bytes, retired);
@@ -323,10 +329,11 @@ void Shard::ReleaseIn(Segment& segment, const Segment* next, TimeMs now, SweepRe
 uint64_t Shard::ReleaseStretch(uint64_t position, TimeMs now, SweepResult& result,
                                Retired& retired) {
   size_t slots = 0;
+  ExpiredShare share = ExpiredShare::kFew;
   return index_.WalkDue(position, CoarseNow(now), [&](Segment& segment, const Segment* next) {
     slots += segment.groups() * kGroupSlots;
     const size_t released_before = result.released;
-    ReleaseIn(segment, next, now, result, retired);
+    ReleaseIn(segment, next, share, now, result, retired);
     slots += (result.released - released_before) * kReleasedAsSlots;
     return slots < kStretchSlots;
   });
@@ -338,11 +345,13 @@ uint64_t Shard::CountStretch(uint64_t position, TimeMs now, Census& census) cons
     census.keys_with_deadline += with_deadline();
   }
   size_t slots = 0;
+  ExpiredShare share = ExpiredShare::kFew;
   SlotSet expired;
   return index_.WalkDue(position, CoarseNow(now), [&](const Segment& segment, const Segment* next) {
-    const size_t found = FindExpired(segment, next, now, expired);
+    const size_t found = FindExpired(segment, next, share, now, expired);
     census.expired_keys += found;
-    segment.ForEachIn(expired, next, [&](const SlotBlock& block, size_t group, size_t slot) {
+    const Segment* ahead = share == ExpiredShare::kAll ? next : nullptr;
+    segment.ForEachIn(expired, ahead, [&](const SlotBlock& block, size_t group, size_t slot) {
       census.expired_bytes += block.units[slot] != 0
                                   ? block.units[slot] * kRecordUnit
                                   : BytesOf(segment.SlotAt(group, slot % kGroupSlots));

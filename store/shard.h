@@ -166,15 +166,16 @@ class Shard {
   }
   // The same exactly.
   SlotDeadline SlotNow(TimeMs now) const;
-  // Finds the whole segment's expired slots; `next`, if any, is being fetched meanwhile.
-  size_t FindExpired(const Segment& segment, const Segment* next, TimeMs now,
+  // Finds the whole segment's expired slots; `next`, if any, is being fetched meanwhile, as the last
+  // one's `share` calls for. Sets that to this one's.
+  size_t FindExpired(const Segment& segment, const Segment* next, ExpiredShare& share, TimeMs now,
                      SlotSet& expired) const;
   // For a slot that does not say its record's size: returns it, and hands over the heap value, whose
   // bytes it adds to `heap_bytes`.
   size_t AskRecord(SlotRef slot, size_t& heap_bytes, Retired& retired);
   // Releases what is expired in the whole segment.
-  void ReleaseIn(Segment& segment, const Segment* next, TimeMs now, SweepResult& result,
-                 Retired& retired);
+  void ReleaseIn(Segment& segment, const Segment* next, ExpiredShare& share, TimeMs now,
+                 SweepResult& result, Retired& retired);
   size_t RecordBytesOf(SlotRef slot) const;
   // The record and what it points to. Reads the record only where the slot says so.
   size_t BytesOf(SlotRef slot) const;
