@@ -108,7 +108,8 @@ void AddServeOptions(CLI::App& app, ServeOptions& options) {
   app.add_option("--scan-step-ms", pacing.step_interval_ms, "Time between steps of a scan")
       ->check(CLI::Range(1, 60'000))
       ->capture_default_str();
-  app.add_option("--scan-keys-per-step", pacing.keys_per_step, "Keys a step of a manual scan looks at")
+  app.add_option("--scan-keys-per-step", pacing.keys_per_step,
+                 "Keys a step of a manual scan looks at")
       ->check(CLI::Range(1, 1'000'000'000))
       ->capture_default_str();
   app.add_option("--scan-timeout-ms", pacing.timeout_ms, "When a manual scan has failed")
@@ -125,7 +126,8 @@ void AddServeOptions(CLI::App& app, ServeOptions& options) {
 void AddTlsOptions(CLI::App& app, ServeOptions& options) {
   CLI::Option* certificate =
       app.add_option("--tls-cert", options.tls_certificate,
-                     "Serve HTTPS with this certificate and the chain behind it, PEM");
+                     "Serve HTTPS, and Redis clients over TLS, with this certificate and the chain "
+                     "behind it, PEM");
   CLI::Option* key =
       app.add_option("--tls-key", options.tls_key, "The certificate's private key, PEM");
   certificate->needs(key);

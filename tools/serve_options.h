@@ -29,7 +29,7 @@ struct ServeOptions {
   int64_t token_lifetime_ms = rest::ApiOptions().token_lifetime_ms;
   bool no_key_lock = false;
   bool no_auth = false;
-  // Where set, HTTPS.
+  // Where set, both fronts speak TLS.
   std::string tls_certificate;
   std::string tls_key;
   std::string password;
@@ -37,7 +37,7 @@ struct ServeOptions {
   size_t shards = 16;
   std::string natural_deletion = "redis";  // off, redis, dcs
   std::string log_level = "info";
-  std::string cache_mode = "ha";  // single, ha
+  std::string cache_mode = "ha";    // single, ha
   api::LifecycleOptions lifecycle;  // of which the command line sets times and the bound
   scanner::ScanServiceOptions scans;
 };

@@ -45,6 +45,12 @@ int64_t ThreadCpuNanos() { return ReadNanos(CLOCK_THREAD_CPUTIME_ID); }
 // Natural deletion's share is of its thread's CPU time, not of the wall clock.
 int64_t NaturalDeletionMicros(uint64_t) { return ThreadCpuNanos() / 1000; }
 
+// nullptr where clients are to be served in the clear.
+absl::StatusOr<std::shared_ptr<boost::asio::ssl::context>> TlsFrom(const ServeOptions& options) {
+  if (options.tls_certificate.empty()) return nullptr;
+  return api::MakeTlsContext(options.tls_certificate, options.tls_key);
+}
+
 }  // namespace
 
 std::string HostAndPort(const std::string& host, uint16_t port) {
@@ -55,7 +61,9 @@ std::string HostAndPort(const std::string& host, uint16_t port) {
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServeOptions& options) {
   absl::StatusOr<rest::AccessList> access = AccessFrom(options);
   if (!access.ok()) return access.status();
-  std::unique_ptr<Server> server(new Server(options));
+  auto tls = TlsFrom(options);
+  if (!tls.ok()) return tls.status();
+  std::unique_ptr<Server> server(new Server(options, *std::move(tls)));
   if (absl::Status status = server->Listen(options, *std::move(access)); !status.ok()) {
     return status;
   }
@@ -66,8 +74,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServeOptions& option
   return server;
 }
 
-Server::Server(const ServeOptions& options)
-    : control_(1),
+Server::Server(const ServeOptions& options, TlsContext tls)
+    : tls_(std::move(tls)),
+      control_(1),
       clients_(options.io_threads),
       control_work_(control_.get_executor()),
       clients_work_(clients_.get_executor()),
@@ -94,7 +103,7 @@ api::LifecycleParts Server::Parts(const ServeOptions& options) {
                 return keyspace;
               },
           .work_meter = NaturalDeletionMicros,
-          .new_front = resp::NodeFrontFactory(clients_)};
+          .new_front = resp::NodeFrontFactory(clients_, {.tls = tls_})};
 }
 
 absl::Status Server::LaunchInstance(const ServeOptions& options) {
@@ -120,16 +129,12 @@ absl::Status Server::Listen(const ServeOptions& options, rest::AccessList access
   api.access = std::move(access);
   api.lock_keys = !options.no_key_lock;
   api.token_lifetime_ms = options.token_lifetime_ms;
-  if (!options.tls_certificate.empty()) api.url_scheme = "https";
+  if (tls_ != nullptr) api.url_scheme = "https";
   api.meter = {.real_ns = RealNanos, .thread_cpu_ns = ThreadCpuNanos};
   api_ = std::make_unique<rest::Api>(lifecycle_, clock_, std::move(api));
 
   rest::HttpServerOptions http;
-  if (!options.tls_certificate.empty()) {
-    auto tls = api::MakeTlsContext(options.tls_certificate, options.tls_key);
-    if (!tls.ok()) return tls.status();
-    http.tls = *std::move(tls);
-  }
+  http.tls = tls_;
   http.bind_address = options.bind;
   http.port = options.http_port;
   auto http_server = rest::HttpServer::Start(

@@ -11,6 +11,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -50,13 +51,16 @@ class Server {
  private:
   using WorkGuard = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
 
-  explicit Server(const ServeOptions& options);
+  using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
+
+  Server(const ServeOptions& options, TlsContext tls);
   absl::Status Listen(const ServeOptions& options, rest::AccessList access);
   absl::Status LaunchInstance(const ServeOptions& options);
   static api::LifecycleOptions LifecycleOptionsFrom(const ServeOptions& options);
   api::LifecycleParts Parts(const ServeOptions& options);
   void StopControl();
 
+  const TlsContext tls_;  // nullptr: none
   store::WallClock clock_;
   boost::asio::io_context control_;  // API, scans, natural deletion: one thread
   boost::asio::io_context clients_;  // Redis clients

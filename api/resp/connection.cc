@@ -28,13 +28,15 @@ std::string Describe(const asio::ip::tcp::endpoint& endpoint) {
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<ServerState> state, Socket socket, size_t output_bound_bytes)
+Connection::Connection(std::shared_ptr<ServerState> state, Socket socket, size_t output_bound_bytes,
+                       SSL_CTX* tls)
     : state_(std::move(state)),
       client_(std::make_shared<Client>(state_->clients.NextId(), state_->node.clock.Now())),
       output_bound_bytes_(output_bound_bytes),
       executor_(socket.get_executor()),
       socket_(std::move(socket)),
-      sleep_timer_(socket_.get_executor()) {}
+      sleep_timer_(socket_.get_executor()),
+      tls_(tls == nullptr ? nullptr : std::make_unique<TlsSession>(tls)) {}
 
 void Connection::Start() {
   error_code error;
@@ -66,7 +68,7 @@ void Connection::ReadSoon() {
 
 void Connection::Read() {
   if (closed_) return;
-  const std::span<char> room = input_.Prepare(kReadBytes);
+  const std::span<char> room = (tls_ == nullptr ? input_ : encrypted_).Prepare(kReadBytes);
   socket_.async_read_some(asio::buffer(room.data(), room.size()),
                           Locked([](Connection& self, error_code error, size_t received) {
                             self.reading_ = false;
@@ -78,12 +80,26 @@ void Connection::OnRead(error_code error, size_t received) {
   if (closed_) return;
   if (error && error != asio::error::eof) return Shut();
   input_ended_ = error == asio::error::eof;
-  input_.Commit(received);
   Counters::Add(state_->counters.reads_processed);
   Counters::Add(state_->counters.net_input_bytes, received);
+  if (!TakeInput(received)) return Shut();
   const int64_t limit = state_->settings.query_buffer_limit_bytes.load(std::memory_order_relaxed);
   if (input_.unread().size() > static_cast<size_t>(limit)) return Shut();
   Proceed();
+}
+
+// Returns false where the client does not speak as it must; it has been told then.
+bool Connection::TakeInput(size_t received) {
+  if (tls_ == nullptr) {
+    input_.Commit(received);
+    return true;
+  }
+  encrypted_.Commit(received);
+  const absl::Status status = tls_->Receive(encrypted_.unread(), input_);
+  encrypted_.Consume(received);
+  input_ended_ = input_ended_ || tls_->input_ended();
+  if (!status.ok()) Flush();
+  return status.ok();
 }
 
 // Goes on with whatever can be gone on with. Called whenever something has changed.
@@ -206,10 +222,15 @@ void Connection::Sleep(int64_t microseconds) {
 // Writes what the system takes and waits for the rest. Returns false where the connection is lost.
 bool Connection::Flush() {
   if (waiting_for_output_) return true;
-  while (pending() > 0) {
+  if (tls_ != nullptr && !output_.empty()) {
+    tls_->Send(output_);
+    output_.clear();
+  }
+  std::string& wire = this->wire();
+  while (written_ < wire.size()) {
     error_code error;
     const size_t sent =
-        socket_.write_some(asio::buffer(output_.data() + written_, pending()), error);
+        socket_.write_some(asio::buffer(wire.data() + written_, wire.size() - written_), error);
     if (error == asio::error::would_block || error == asio::error::try_again) {
       WaitForOutput();
       break;
@@ -222,11 +243,11 @@ bool Connection::Flush() {
     Counters::Add(state_->counters.writes_processed);
     Counters::Add(state_->counters.net_output_bytes, sent);
   }
-  if (pending() == 0) {
-    output_.clear();
+  if (written_ == wire.size()) {
+    wire.clear();
     written_ = 0;
-  } else if (written_ > kCompactBytes && written_ > output_.size() / 2) {
-    output_.erase(0, written_);
+  } else if (written_ > kCompactBytes && written_ > wire.size() / 2) {
+    wire.erase(0, written_);
     written_ = 0;
   }
   client_->output_bytes.store(pending(), std::memory_order_relaxed);
@@ -243,7 +264,9 @@ void Connection::WaitForOutput() {
 
 void Connection::ReleaseBuffers() {
   if (!reading_) input_.Release(kKeptInputBytes);
-  if (output_.empty() && output_.capacity() > kKeptOutputBytes) std::string().swap(output_);
+  for (std::string* output : {&output_, &wire()}) {
+    if (output->empty() && output->capacity() > kKeptOutputBytes) std::string().swap(*output);
+  }
 }
 
 void Connection::Shut() {
@@ -251,6 +274,10 @@ void Connection::Shut() {
   closed_ = true;
   state_->clients.Remove(client_->id);
   error_code ignored;
+  if (tls_ != nullptr && !waiting_for_output_) {
+    tls_->End();  // as far as the system takes it
+    socket_.write_some(asio::buffer(tls_->output()), ignored);
+  }
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);
   sleep_timer_.cancel();

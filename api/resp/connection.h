@@ -5,6 +5,9 @@
 // and executed until `output_bound_bytes` of them wait; then nothing more is read (backpressure), so
 // a client costs at most that and one reply. An idle connection holds a few KiB.
 //
+// With TLS the same, only that what comes is decrypted on its way into the input, and what goes is
+// encrypted on its way out.
+//
 // Thread safety: Start and Close may be called from any thread. Everything private is called under
 // the mutex. (A strand in its place takes a fiftieth of an unpipelined command's time. A thread waits
 // for the mutex only to close the connection, or to write, while another executes its commands.)
@@ -25,6 +28,7 @@
 #include "api/resp/input_buffer.h"
 #include "api/resp/parser.h"
 #include "api/resp/server_state.h"
+#include "api/resp/tls_session.h"
 
 namespace dcs::resp {
 
@@ -33,7 +37,9 @@ using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, IoExecutor
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(std::shared_ptr<ServerState> state, Socket socket, size_t output_bound_bytes);
+  // `tls` is nullptr where the client speaks in the clear.
+  Connection(std::shared_ptr<ServerState> state, Socket socket, size_t output_bound_bytes,
+             SSL_CTX* tls = nullptr);
 
   // Registers the client and begins to read.
   void Start();
@@ -55,6 +61,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void ReadSoon();
   void Read();
   void OnRead(boost::system::error_code error, size_t received);
+  bool TakeInput(size_t received);
   void Proceed();
   void ExecuteAndWrite();
   Stop ExecuteInput();
@@ -67,7 +74,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void WaitForOutput();
   void ReleaseBuffers();
   void Shut();
-  size_t pending() const { return output_.size() - written_; }
+  // What the socket is to take: the replies, or what TLS has made of them.
+  std::string& wire() { return tls_ == nullptr ? output_ : tls_->output(); }
+  size_t pending() { return wire().size() - written_ + (tls_ == nullptr ? 0 : output_.size()); }
 
   const std::shared_ptr<ServerState> state_;
   const std::shared_ptr<Client> client_;
@@ -80,13 +89,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
                                     boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>
       sleep_timer_;
 
+  const std::unique_ptr<TlsSession> tls_;  // nullptr: none
+  InputBuffer encrypted_;                  // where there is TLS: what is being read
   InputBuffer input_;
   Parser parser_;
   std::unique_ptr<Batch> interrupted_;  // what is left of one that could not be executed at once
   std::string output_;
-  size_t written_ = 0;  // of output_
+  size_t written_ = 0;  // of wire()
 
-  bool reading_ = false;  // into input_
+  bool reading_ = false;  // into input_ or encrypted_, or about to
   bool waiting_for_output_ = false;
   bool waiting_for_hold_ = false;
   bool sleeping_ = false;

@@ -44,10 +44,11 @@ uint64_t RandomSeed() {
 // Everything here but its construction and Listen runs on its own strand.
 class Server::Listener : public std::enable_shared_from_this<Listener> {
  public:
-  Listener(asio::io_context& io, std::shared_ptr<ServerState> state, size_t output_bound_bytes)
+  Listener(asio::io_context& io, std::shared_ptr<ServerState> state, const ServerOptions& options)
       : io_(io),
         state_(std::move(state)),
-        output_bound_bytes_(output_bound_bytes),
+        output_bound_bytes_(options.output_bound_bytes),
+        tls_(options.tls),
         strand_(asio::make_strand(io)),
         acceptor_(strand_),
         accept_timer_(strand_),
@@ -111,10 +112,15 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
       constexpr std::string_view kRefusal = "-ERR max number of clients reached\r\n";
       error_code ignored;
       socket.non_blocking(true, ignored);
-      socket.write_some(asio::buffer(kRefusal.data(), kRefusal.size()), ignored);
+      // It would not understand that before its handshake.
+      if (tls_ == nullptr) {
+        socket.write_some(asio::buffer(kRefusal.data(), kRefusal.size()), ignored);
+      }
       return;
     }
-    std::make_shared<Connection>(state_, std::move(socket), output_bound_bytes_)->Start();
+    std::make_shared<Connection>(state_, std::move(socket), output_bound_bytes_,
+                                 tls_ == nullptr ? nullptr : tls_->native_handle())
+        ->Start();
   }
 
   void WatchIdle() {
@@ -143,6 +149,7 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
   asio::io_context& io_;
   const std::shared_ptr<ServerState> state_;
   const size_t output_bound_bytes_;
+  const std::shared_ptr<asio::ssl::context> tls_;
   const Strand strand_;
   asio::basic_socket_acceptor<tcp, Strand> acceptor_;
   Timer accept_timer_;
@@ -169,7 +176,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(asio::io_context& io,
   auto state = std::make_shared<ServerState>(node, options.seed ? *options.seed : RandomSeed());
   if (absl::Status status = Apply(options, *state); !status.ok()) return status;
 
-  auto listener = std::make_shared<Listener>(io, state, options.output_bound_bytes);
+  auto listener = std::make_shared<Listener>(io, state, options);
   error = listener->Listen({address, options.port});
   if (error) {
     return absl::UnavailableError(absl::StrCat("cannot listen on ", where, ": ", error.message()));

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -30,6 +31,8 @@ struct ServerOptions {
   size_t output_bound_bytes = size_t{32} << 20;
   // As for CONFIG SET, in force from the start: {"maxclients", "100"}, {"timeout", "60"}.
   std::vector<std::pair<std::string, std::string>> parameters = {};
+  // Where set, clients speak TLS and nothing else.
+  std::shared_ptr<boost::asio::ssl::context> tls = nullptr;
   // Of RANDOMKEY's choices; a random one where not given.
   std::optional<uint64_t> seed = {};
 };

@@ -1,12 +1,14 @@
-// The DCS API over HTTPS.
+// Both fronts over TLS.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
+import Redis from 'ioredis';
 import { cloudClient, routes } from './cloud_client.mjs';
 import { run, runDcsSim, serve } from './dcs_sim_process.mjs';
 
@@ -49,6 +51,33 @@ test('the cloud\'s own client scans over HTTPS', async () => {
   assert.equal(created.status, 'waiting');
   const { records } = await cloud.call(routes.histories);
   assert.equal(records[0].id, created.id);
+});
+
+test('Redis clients are served over TLS', async () => {
+  const redis = new Redis(server.respPort, server.host, { tls: { ca: readFileSync(certificate) } });
+  const pipeline = redis.pipeline();
+  for (let i = 0; i < 20_000; i++) pipeline.set(`k:${i}`, 'x'.repeat(100), 'EX', 1000);
+  await pipeline.exec();
+  assert.equal(await redis.dbsize(), 20_000);
+  const large = 'y'.repeat(5 << 20);
+  await redis.set('large', large);
+  assert.equal(await redis.get('large'), large);
+  assert.equal(await redis.quit(), 'OK');
+
+  const { code, stdout } = await run('redis-cli', ['-h', server.host, '-p', server.respPort,
+    '--tls', '--cacert', certificate, 'GET', 'k:7']);
+  assert.equal(code, 0);
+  assert.equal(stdout.trim(), 'x'.repeat(100));
+});
+
+test('a Redis client in the clear is cut off, and does not hold up others', async () => {
+  const clear = net.connect(server.respPort, server.host);
+  clear.on('error', () => {});
+  clear.write('*1\r\n$4\r\nPING\r\n');
+  let received = '';
+  clear.on('data', (data) => (received += data.toString('latin1')));
+  await once(clear, 'close');
+  assert.doesNotMatch(received, /PONG/);
 });
 
 test('who does not trust the certificate is not served, nor who speaks plain HTTP', async () => {
