@@ -35,6 +35,15 @@ void LazyFree::Queue(std::unique_ptr<Garbage> garbage, size_t objects, size_t by
   changed_.notify_all();
 }
 
+void LazyFree::NoteFreed(size_t bytes) {
+  {
+    const std::lock_guard lock(mutex_);
+    freed_since_trim_ += bytes;
+    if (!WorthTrimming()) return;
+  }
+  changed_.notify_all();
+}
+
 void LazyFree::Drain() {
   std::unique_lock lock(mutex_);
   while (!queue_.empty()) DestroyFirst(lock);
@@ -50,15 +59,15 @@ LazyFree::Counters LazyFree::counters() const {
 void LazyFree::Run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    changed_.wait(lock, [this] { return stopping_ || !queue_.empty() || WorthTrimming(); });
     if (stopping_) return;  // what is left is the destructor's
-    DestroyFirst(lock);
+    if (!queue_.empty()) DestroyFirst(lock);
     if (queue_.empty()) Trim(lock);
   }
 }
 
 void LazyFree::Trim(std::unique_lock<std::mutex>& lock) {
-  if (freed_since_trim_ < kWorthTrimmingBytes) return;
+  if (!WorthTrimming()) return;
   freed_since_trim_ = 0;
   ++in_hand_;
   lock.unlock();

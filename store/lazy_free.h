@@ -36,6 +36,9 @@ class LazyFree {
   // Takes `garbage`, of `objects` objects and `bytes` bytes, to be destroyed later. Destroys it
   // here where kQueueBound items wait already.
   void Queue(std::unique_ptr<Garbage> garbage, size_t objects, size_t bytes);
+  // So many bytes were freed by somebody else: they count for giving memory back, which falls to the
+  // thread, or to Drain where there is none.
+  void NoteFreed(size_t bytes);
   // Destroys what is queued, on this thread, and waits for what the background thread has in hand.
   void Drain();
 
@@ -55,8 +58,8 @@ class LazyFree {
   void Run();
   // Destroys the first item outside the lock. REQUIRES: `lock` is held and the queue is not empty.
   void DestroyFirst(std::unique_lock<std::mutex>& lock);
-  // Gives free memory back where enough has been freed since the last time. REQUIRES: as above, the
-  // queue is empty.
+  bool WorthTrimming() const { return freed_since_trim_ >= kWorthTrimmingBytes; }
+  // Gives free memory back where enough has been freed since the last time. REQUIRES: `lock` is held.
   void Trim(std::unique_lock<std::mutex>& lock);
 
   // Less is not worth walking the allocator's free lists.

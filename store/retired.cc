@@ -54,11 +54,15 @@ void Retired::GiveBack() {
     lazy_free_.Queue(std::make_unique<Mapping>(std::move(mapping)), 1, bytes);
   }
   for (auto& [value, mode] : values_) {
-    if (mode == FreeMode::kNow || value->size() <= LazyFree::kWorthQueueing) continue;
     const size_t bytes = value->bytes();
+    if (mode == FreeMode::kNow || value->size() <= LazyFree::kWorthQueueing) {
+      value.reset();
+      if (bytes >= kWorthNotingBytes) lazy_free_.NoteFreed(bytes);
+      continue;
+    }
     lazy_free_.Queue(std::make_unique<HeapValueGarbage>(std::move(value)), 1, bytes);
   }
-  // What is left in the members is destroyed with them, here and now.
+  // Small mappings are destroyed with the members, here and now.
 }
 
 }  // namespace dcs::store

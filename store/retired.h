@@ -59,6 +59,8 @@ class Retired {
 
   // Mappings from this size on are left to the lazy-free thread: unmapping costs 70 us a MiB.
   static constexpr size_t kWorthQueueingBytes = size_t{1} << 20;
+  // Smaller values do not tell that they were freed: their memory is soon used again.
+  static constexpr size_t kWorthNotingBytes = size_t{64} << 10;
 
   struct UnlinkedValue {
     std::unique_ptr<HeapValue> value;

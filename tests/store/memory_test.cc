@@ -90,6 +90,29 @@ TEST(MemoryTest, TheProcessShrinksWithTheStore) {
             0.1 * static_cast<double>(full - before));
 }
 
+// Whether a large value is freed by the thread or at once: the allocator's memory goes back too.
+TEST(MemoryTest, TheProcessShrinksWhenALargeHashGoes) {
+  if (kSanitized) GTEST_SKIP() << "sanitizers keep memory of their own";
+  for (const FreeMode mode : {FreeMode::kNow, FreeMode::kLazy}) {
+    Keyspace keyspace(Options(1));
+    const size_t before = ResidentBytes();
+    const HashedKey key = keyspace.Hash("large");
+    {
+      Transaction txn(keyspace, kNow, key);
+      HashValue& hash = **txn.FindOrMakeHash(key);
+      for (size_t i = 0; i < 200'000; ++i) hash.Set(NumberedKey(i), std::string(100, 'v'));
+    }
+    // Keeps the top of the heap from being given back by itself.
+    const std::string pin(100'000, 'p');
+    const size_t full = ResidentBytes();
+    ASSERT_GT(full - before, 20'000'000u);
+    Transaction(keyspace, kNow, key).Erase(key, mode);
+    keyspace.lazy_free().Drain();
+    EXPECT_LT(static_cast<double>(ResidentBytes()) - static_cast<double>(before),
+              0.1 * static_cast<double>(full - before));
+  }
+}
+
 TEST(MemoryTest, WasteStaysBoundedUnderOverwritesOfEverySize) {
   Keyspace keyspace(Options(4));
   SeededRandom random(TestSeed(26));
