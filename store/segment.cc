@@ -103,10 +103,10 @@ void Segment::TightenEarliest(uint32_t limit) {
   }
 }
 
-void Segment::PrefetchBlock(size_t i, uint32_t limit, ExpiredShare share) const {
+void Segment::PrefetchDue(size_t i, uint32_t limit, ExpiredShare share) const {
   if (i >= blocks_.size() || block_earliest_[i] > limit) return;
   const SlotBlock& block = *blocks_[i];
-  if (share == ExpiredShare::kSome) return Prefetch(&block, sizeof(block));
+  if (share == ExpiredShare::kSome) return PrefetchBlock(i);
   Prefetch(block.coarse, sizeof(block.coarse));
 }
 
@@ -116,7 +116,7 @@ size_t Segment::FindExpired(SlotDeadline now, const Segment* next, ExpiredShare 
   size_t found = 0;
   for (size_t first = 0; first < groups_; first += kBlockGroups) {
     const size_t i = first / kBlockGroups;
-    if (next != nullptr) next->PrefetchBlock(i, now.coarse, share);
+    if (next != nullptr) next->PrefetchDue(i, now.coarse, share);
     if (block_earliest_[i] > now.coarse) continue;
     const SlotBlock& block = *blocks_[i];
     const size_t groups = std::min(kBlockGroups, groups_ - first);

@@ -159,6 +159,11 @@ class Segment {
   // Lower bound of the coarse deadlines in one block.
   uint32_t earliest_in(size_t block) const { return block_earliest_[block]; }
 
+  // Begins to load all of the i-th block, if there is one.
+  void PrefetchBlock(size_t i) const {
+    if (i < blocks_.size()) Prefetch(blocks_[i], sizeof(SlotBlock));
+  }
+
   // ---- Many slots at once -----------------------------------------------------------------------
 
   // Finds the slots whose deadline lies before `now` by the deadlines alone; returns how many they
@@ -175,7 +180,7 @@ class Segment {
   void Clear(const SlotSet& slots);
 
  private:
-  void PrefetchBlock(size_t i, uint32_t limit, ExpiredShare share) const;
+  void PrefetchDue(size_t i, uint32_t limit, ExpiredShare share) const;
 
   uint64_t start_;
   uint8_t depth_;

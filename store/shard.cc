@@ -371,6 +371,9 @@ void Shard::BeginEvacuation() {
 void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
   assert(evacuating_ && "EvacuateSegment: evacuating()");
   Segment& segment = index_.SegmentAt(evacuation_position_);
+  // Its successor's slots are being fetched meanwhile, a block for so many records.
+  const Segment& next = index_.SegmentAt(segment.end());
+  size_t next_block = 0;
   // Records lie anywhere in the log: all are being fetched while the first ones are copied.
   absl::InlinedVector<SlotRef, Segment::MaxCount(64)> marked;
   segment.ForEach([&](SlotRef slot) {
@@ -379,6 +382,7 @@ void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
   for (size_t i = 0; i < marked.size() + kFetchAhead; ++i) {
     if (i < marked.size()) PrefetchRecordAt(marked[i].offset());
     if (i < kFetchAhead) continue;
+    if (i % kRecordsABlock == 0) next.PrefetchBlock(next_block++);
     const SlotRef slot = marked[i - kFetchAhead];
     const size_t bytes = RecordBytesOf(slot);
     // Without memory for the copy the record stays, and its chunk with it.
@@ -386,6 +390,7 @@ void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
     ++counters.evacuated_records;
     counters.evacuated_bytes += bytes;
   }
+  while (next_block < next.blocks()) next.PrefetchBlock(next_block++);
   evacuation_position_ = segment.end();
   if (evacuation_position_ != 0) return;
   log_.Unmark();

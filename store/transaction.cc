@@ -13,8 +13,11 @@
 namespace dcs::store {
 namespace {
 
-absl::Status CheckLengths(std::string_view key, size_t value_bytes) {
-  if (key.size() <= kMaxLength && value_bytes <= kMaxLength) return absl::OkStatus();
+bool LengthsAllowed(std::string_view key, size_t value_bytes) {
+  return key.size() <= kMaxLength && value_bytes <= kMaxLength;
+}
+
+absl::Status TooLong(std::string_view key, size_t value_bytes) {
   return absl::InvalidArgumentError("a key or value of " +
                                     std::to_string(std::max(key.size(), value_bytes)) +
                                     " bytes; at most 536870912 are allowed");
@@ -104,10 +107,9 @@ absl::Status Transaction::SetString(const HashedKey& key, std::string_view value
 absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string_view head,
                               std::string_view tail, HeapValue* heap, TimeMs deadline,
                               FreeMode mode) {
-  if (absl::Status status = CheckLengths(key.bytes, head.size() + tail.size()); !status.ok()) {
-    return status;
-  }
-  Forget(key);
+  const size_t value_bytes = head.size() + tail.size();
+  if (!LengthsAllowed(key.bytes, value_bytes)) return TooLong(key.bytes, value_bytes);
+  if (!edits_.empty()) Forget(key);
   Shard& shard = Held(key);
   SlotRef expired;
   SlotRef slot = FindLive(shard, key, &expired);
@@ -132,7 +134,7 @@ absl::StatusOr<size_t> Transaction::Append(const HashedKey& key, std::string_vie
     deadline = entry.deadline;
   }
   const size_t length = head.size() + tail.size();
-  if (absl::Status status = CheckLengths(key.bytes, length); !status.ok()) return status;
+  if (!LengthsAllowed(key.bytes, length)) return TooLong(key.bytes, length);
   if (tail.empty() && slot) return length;
   if (slot) {
     if (std::optional<size_t> grown = shard.AppendInPlace(slot, tail)) {
