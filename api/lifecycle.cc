@@ -85,6 +85,9 @@ Instance& Lifecycle::Add(InstanceSpec spec) {
   instance->scans->Suspend("the instance is being created");
   instance->auto_scan =
       std::make_unique<scanner::AutoScan>(scheduler_, *instance->scans, options_.auto_scan);
+  const auto tell = [this, &changed = *instance] { TellOfChange(changed); };
+  instance->scans->set_change_listener(tell);
+  instance->auto_scan->set_change_listener(tell);
   return registry_.Add(std::move(instance));
 }
 
@@ -111,11 +114,34 @@ absl::StatusOr<Instance*> Lifecycle::Create(InstanceSpec spec) {
   return &instance;
 }
 
+absl::StatusOr<Instance*> Lifecycle::Restore(
+    const InstanceState& state, const std::function<absl::Status(Instance& instance)>& fill) {
+  Instance& instance = Add(state.spec);
+  instance.spec.created_at = state.spec.created_at;
+  instance.config = state.config;
+  instance.launched_at = state.launched_at;
+  instance.scans->Restore(state.scans);
+  instance.auto_scan->Restore(state.auto_scan);
+  const uint16_t port = state.ports.empty() ? 0 : state.ports.front();
+  absl::Status status = fill(instance);
+  if (status.ok()) {
+    status = OpenFront(instance, port != 0 ? port : instance.spec.port);
+    if (!status.ok()) status = OpenFront(instance, 0);
+  }
+  if (!status.ok()) {
+    registry_.Remove(instance.id());
+    return status;
+  }
+  EnterService(instance);
+  return &instance;
+}
+
 void Lifecycle::EndCreate(Instance& instance) {
   absl::Status status = OpenFront(instance, instance.spec.port);
   if (!status.ok() && instance.spec.port != 0) status = OpenFront(instance, 0);
   if (!status.ok()) {
     instance.status = InstanceStatus::kCreateFailed;
+    TellOfChange(instance);
     return;
   }
   EnterService(instance);
@@ -125,6 +151,7 @@ void Lifecycle::EndCreate(Instance& instance) {
 
 void Lifecycle::Begin(Instance& instance, InstanceStatus status, int64_t ms, End end) {
   instance.status = status;
+  TellOfChange(instance);
   instance.transition = scheduler_.After(ms, [this, &instance, end] {
     instance.transition = 0;
     (this->*end)(instance);
@@ -147,6 +174,7 @@ void Lifecycle::EnterService(Instance& instance) {
   natural.set_enabled(options_.natural_deletion != NaturalDeletionKind::kOff);
   natural.Start();
   instance.scans->Resume();
+  TellOfChange(instance);
 }
 
 void Lifecycle::LeaveService(Instance& instance, std::string_view reason) {
@@ -217,6 +245,7 @@ void Lifecycle::Delete(Instance& instance) {
 void Lifecycle::EndDelete(Instance& instance) {
   instance.auto_scan.reset();
   instance.scans->Stop("the instance was deleted");
+  TellOfChange(instance);
   registry_.Remove(instance.id());
 }
 
@@ -224,7 +253,7 @@ void Lifecycle::Stop(std::string_view reason) {
   for (const auto& instance : registry_.instances()) {
     if (instance->transition != 0) scheduler_.Cancel(std::exchange(instance->transition, 0));
     LeaveService(*instance, reason);
-    instance->auto_scan.reset();
+    if (instance->auto_scan != nullptr) instance->auto_scan->Stop();
     instance->scans->Stop(reason);
   }
 }
@@ -241,6 +270,7 @@ absl::Status Lifecycle::Configure(Instance& instance, const RedisParameters& cha
   }
   for (const auto& [name, value] : changes) instance.config.values.insert_or_assign(name, value);
   instance.config.changed_at = scheduler_.clock().Now();
+  TellOfChange(instance);
   return absl::OkStatus();
 }
 

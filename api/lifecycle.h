@@ -20,6 +20,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "api/instance_state.h"
 #include "api/registry.h"
 
 namespace dcs::api {
@@ -68,6 +69,12 @@ class Lifecycle {
   // Adds one that is being created. It gets a free port where the wished one is taken. Errors:
   // kAlreadyExists for an ID that exists, kResourceExhausted where there are as many as may be.
   absl::StatusOr<Instance*> Create(InstanceSpec spec);
+  // Brings one back that was there when the program ended, whatever it was doing: it runs at once, on
+  // the port that it had or, where that is taken, another one. `fill` puts its keys back before
+  // clients can connect. REQUIRES: the state's scans have all ended. Errors: `fill`'s, and
+  // kUnavailable where no port can be listened on; then there is no instance.
+  absl::StatusOr<Instance*> Restore(const InstanceState& state,
+                                    const std::function<absl::Status(Instance& instance)>& fill);
   bool HasRoomFor(size_t instances) const {
     return registry_.instances().size() + instances <= options_.max_instances;
   }
@@ -83,6 +90,12 @@ class Lifecycle {
   // Sets parameters that the table has accepted. Errors: the Redis process's; then none is set.
   absl::Status Configure(Instance& instance, const RedisParameters& changes);
 
+  // Called after each change of what there is to remember of an instance (instance_state.h), also
+  // when it has gone, from within it: must not call back.
+  void set_change_listener(std::function<void(const Instance& instance)> listener) {
+    change_listener_ = std::move(listener);
+  }
+
   // Ends the service of all instances; what is going on never ends. Idempotent.
   void Stop(std::string_view reason);
 
@@ -90,6 +103,9 @@ class Lifecycle {
   using End = void (Lifecycle::*)(Instance& instance);
 
   Instance& Add(InstanceSpec spec);
+  void TellOfChange(const Instance& instance) const {
+    if (change_listener_) change_listener_(instance);
+  }
   std::shared_ptr<Node> NewNode(const InstanceSpec& spec) const;
   // What `status` says begins now and ends after `ms`.
   void Begin(Instance& instance, InstanceStatus status, int64_t ms, End end);
@@ -107,6 +123,7 @@ class Lifecycle {
   Registry& registry_;
   const LifecycleOptions options_;
   const LifecycleParts parts_;
+  std::function<void(const Instance& instance)> change_listener_;
 };
 
 }  // namespace dcs::api

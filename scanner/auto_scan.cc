@@ -33,6 +33,17 @@ void AutoScan::Restore(const AutoScanState& state) {
   state_ = state;
   if (timer_ != 0) scheduler_.Cancel(std::exchange(timer_, 0));
   if (state_.next_start) WakeAfter(*state_.next_start - scheduler_.clock().Now());
+  if (change_listener_) change_listener_();
+}
+
+void AutoScan::Stop() {
+  stopped_ = true;
+  if (timer_ != 0) scheduler_.Cancel(std::exchange(timer_, 0));
+}
+
+void AutoScan::SetNextStart(std::optional<store::TimeMs> start) {
+  state_.next_start = start;
+  if (change_listener_) change_listener_();
 }
 
 store::TimeMs AutoScan::LatestStart(store::TimeMs now) const {
@@ -56,12 +67,12 @@ void AutoScan::Wake() {
   const store::TimeMs start = LatestStart(now);
   const std::optional<store::TimeMs> following = StartAfter(start);
   if (scans_.idle()) {
-    state_.next_start = following;
+    SetNextStart(following);
     scans_.Create(ScanType::kAuto, {.step_interval_ms = options_.step_interval_ms,
                                     .keys_per_step = state_.config.keys_per_step,
                                     .timeout_ms = state_.config.timeout_s * kMsPerSecond});
   } else if (now - start > options_.grace_ms) {
-    state_.next_start = following;
+    SetNextStart(following);
     ++skipped_;
   } else {
     // Until it is too late for this start, or another one comes; OnIdle may be sooner.
@@ -73,6 +84,7 @@ void AutoScan::Wake() {
 
 void AutoScan::WakeAfter(int64_t delay_ms) {
   if (timer_ != 0) scheduler_.Cancel(std::exchange(timer_, 0));
+  if (stopped_) return;
   timer_ = scheduler_.After(std::min(delay_ms, options_.longest_wait_ms), [this] { Wake(); });
 }
 

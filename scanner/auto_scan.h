@@ -23,7 +23,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "scanner/scan_service.h"
 #include "scanner/scheduler.h"
@@ -67,6 +69,12 @@ class AutoScan {
   // interval_s is not negative. A first_scan_at that has passed is caught up with.
   void Configure(const AutoScanConfig& config);
   void Restore(const AutoScanState& state);
+  // Nothing starts any more; what there is to remember stays.
+  void Stop();
+  // Called after each change of state(), from within it: must not call back.
+  void set_change_listener(std::function<void()> listener) {
+    change_listener_ = std::move(listener);
+  }
 
   const AutoScanConfig& config() const { return state_.config; }
   const AutoScanState& state() const { return state_; }
@@ -77,6 +85,7 @@ class AutoScan {
   void Wake();
   void WakeAfter(int64_t delay_ms);
   void OnIdle();
+  void SetNextStart(std::optional<store::TimeMs> start);
   // The last start time at or before `now`. REQUIRES: next_start has come.
   store::TimeMs LatestStart(store::TimeMs now) const;
   std::optional<store::TimeMs> StartAfter(store::TimeMs start) const;
@@ -87,6 +96,8 @@ class AutoScan {
   AutoScanState state_;
   uint64_t skipped_ = 0;
   Scheduler::TimerId timer_ = 0;
+  bool stopped_ = false;
+  std::function<void()> change_listener_;
 };
 
 }  // namespace dcs::scanner

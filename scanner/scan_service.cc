@@ -1,6 +1,7 @@
 #include "scanner/scan_service.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace dcs::scanner {
@@ -47,6 +48,7 @@ ScanTask ScanService::Create(ScanType type, const Pacing& pacing) {
     return task;
   }
   waiting_.push_back({task, pacing});
+  TellOfChange();
   Proceed();
   return task;
 }
@@ -73,6 +75,7 @@ void ScanService::StartNext() {
   running_->task.keys_at_start = running_->target->SizeEstimate();
   running_->next_step_at = now + running_->pacing.step_interval_ms;
   running_->timer = scheduler_.After(running_->pacing.step_interval_ms, [this] { Step(); });
+  TellOfChange();
 }
 
 void ScanService::Step() {
@@ -112,6 +115,13 @@ void ScanService::Finish(ScanStatus status, std::string_view failure) {
 void ScanService::Remember(ScanTask task) {
   ended_.push_front(std::move(task));
   if (ended_.size() > options_.history_limit) ended_.pop_back();
+  TellOfChange();
+}
+
+void ScanService::Restore(const std::vector<ScanTask>& ended) {
+  assert(ended_.empty() && "Restore: there are no scans yet");
+  const size_t kept = std::min(ended.size(), options_.history_limit);
+  ended_.assign(ended.begin(), ended.begin() + static_cast<ptrdiff_t>(kept));
 }
 
 void ScanService::FailRunning(std::string_view reason) {

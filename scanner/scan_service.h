@@ -74,6 +74,16 @@ class ScanService {
   // Called each time the service has become idle, from within it: must not call back.
   void set_idle_listener(std::function<void()> listener) { idle_listener_ = std::move(listener); }
 
+  // Called after each change of the histories but the progress of the running scan, from within it:
+  // must not call back.
+  void set_change_listener(std::function<void()> listener) {
+    change_listener_ = std::move(listener);
+  }
+
+  // Scans of before, newest first, all ended; the newest history_limit of them are kept. REQUIRES:
+  // there are none yet.
+  void Restore(const std::vector<ScanTask>& ended);
+
   // O(histories).
   HistoryPage Histories(const HistoryQuery& query) const;
   std::optional<ScanTask> Find(std::string_view id) const;
@@ -102,6 +112,9 @@ class ScanService {
   void Finish(ScanStatus status, std::string_view failure);
   void FailRunning(std::string_view reason);
   void Remember(ScanTask task);
+  void TellOfChange() const {
+    if (change_listener_) change_listener_();
+  }
 
   Scheduler& scheduler_;
   const TargetFactory new_target_;
@@ -112,6 +125,7 @@ class ScanService {
   std::unique_ptr<Running> running_;
   std::deque<ScanTask> ended_;  // newest first, at most history_limit
   std::function<void()> idle_listener_;
+  std::function<void()> change_listener_;
   Scheduler::TimerId start_timer_ = 0;
   bool suspended_ = false;
   bool stopped_ = false;

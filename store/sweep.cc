@@ -183,6 +183,18 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
   return position >> 1;
 }
 
+uint64_t Keyspace::Visit(uint64_t position, size_t count,
+                         absl::FunctionRef<void(const Entry&)> visit) const {
+  WalkLimit limit;
+  limit.slots = std::max<size_t>(count, 1);
+  const WalkPlace place = ToPlace(position, shard_bits_);
+  Shard& shard = *shards_[place.shard];
+  const std::lock_guard lock(shard.mutex);
+  const uint64_t next = shard.WalkSegment(
+      place.position, limit, [&](Segment&, SlotRef slot) { visit(shard.View(slot)); });
+  return ToGlobal({place.shard, next}, shard_bits_);
+}
+
 Census Keyspace::TakeCensus(TimeMs now) const {
   Census census;
   for (const auto& shard : shards_) {

@@ -118,6 +118,9 @@ void AddServeOptions(CLI::App& app, ServeOptions& options) {
   app.add_option("--history-limit", options.scans.history_limit, "Ended scans that are remembered")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  app.add_option("--state-dir", options.state_dir,
+                 "Directory in which instances, configurations, histories and keys survive the end of "
+                 "the program; made where there is none");
   app.add_option("--log-level", options.log_level, "Least important message to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
       ->capture_default_str();

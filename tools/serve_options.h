@@ -37,6 +37,7 @@ struct ServeOptions {
   size_t shards = 16;
   std::string natural_deletion = "redis";  // off, redis, dcs
   std::string log_level = "info";
+  std::string state_dir;            // empty: nothing survives the end of the program
   std::string cache_mode = "ha";    // single, ha
   api::LifecycleOptions lifecycle;  // of which the command line sets times and the bound
   scanner::ScanServiceOptions scans;

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "api/resp/node_front.h"
+#include "api/state/restore.h"
 #include "api/tls_context.h"
 #include "tools/access.h"
 
@@ -64,9 +65,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServeOptions& option
   auto tls = TlsFrom(options);
   if (!tls.ok()) return tls.status();
   std::unique_ptr<Server> server(new Server(options, *std::move(tls)));
+  if (absl::Status status = server->RestoreState(options.state_dir); !status.ok()) return status;
   if (absl::Status status = server->Listen(options, *std::move(access)); !status.ok()) {
     return status;
   }
+  server->KeepState();
   server->threads_.emplace_back([s = server.get()] { s->control_.run(); });
   for (int i = 0; i < options.io_threads; ++i) {
     server->threads_.emplace_back([s = server.get()] { s->clients_.run(); });
@@ -99,7 +102,9 @@ api::LifecycleParts Server::Parts(const ServeOptions& options) {
                 store::KeyspaceOptions keyspace;
                 keyspace.shards = shards;
                 keyspace.seed = RandomSeed();
-                keyspace.epoch = clock_.Now();
+                // Keys that expired within the last year and come out of a snapshot keep their
+                // deadlines to the millisecond.
+                keyspace.epoch = clock_.Now() - int64_t{365} * 24 * 3600 * 1000;
                 return keyspace;
               },
           .work_meter = NaturalDeletionMicros,
@@ -107,6 +112,10 @@ api::LifecycleParts Server::Parts(const ServeOptions& options) {
 }
 
 absl::Status Server::LaunchInstance(const ServeOptions& options) {
+  if (const api::Instance* restored = registry_.Find(options.instance_id)) {
+    node_ = restored->nodes.front();
+    return absl::OkStatus();
+  }
   api::InstanceSpec spec;
   spec.id = options.instance_id;
   spec.project_id = options.project_id;
@@ -130,6 +139,11 @@ absl::Status Server::Listen(const ServeOptions& options, rest::AccessList access
   api.lock_keys = !options.no_key_lock;
   api.token_lifetime_ms = options.token_lifetime_ms;
   if (tls_ != nullptr) api.url_scheme = "https";
+  if (state_directory_ != nullptr) {
+    api.save_keys = [this](std::string_view instance_id, size_t node, const api::Node& keys) {
+      return state_directory_->SaveKeys(instance_id, node, keys.keyspace);
+    };
+  }
   api.meter = {.real_ns = RealNanos, .thread_cpu_ns = ThreadCpuNanos};
   api_ = std::make_unique<rest::Api>(lifecycle_, clock_, std::move(api));
 
@@ -166,6 +180,40 @@ void Server::Stop() {
   boost::asio::post(control_, [this] { StopControl(); });
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  SaveState();
+}
+
+// ---- What survives --------------------------------------------------------------------------------
+
+absl::Status Server::RestoreState(const std::string& path) {
+  if (path.empty()) return absl::OkStatus();
+  auto directory = state::StateDirectory::Open(path);
+  if (!directory.ok()) return directory.status();
+  state_directory_ = *std::move(directory);
+  return state::Restore(*state_directory_, lifecycle_, clock_);
+}
+
+void Server::KeepState() {
+  if (state_directory_ == nullptr) return;
+  state_keeper_ = std::make_unique<state::StateKeeper>(
+      registry_, *state_directory_,
+      [this](std::function<void()> fn) { boost::asio::post(control_, std::move(fn)); });
+  lifecycle_.set_change_listener(
+      [this](const api::Instance& instance) { state_keeper_->Changed(instance.id()); });
+  for (const auto& instance : registry_.instances()) state_keeper_->Changed(instance->id());
+}
+
+void Server::SaveState() {
+  if (state_keeper_ == nullptr) return;
+  state_keeper_->Stop();
+  for (const auto& instance : registry_.instances()) {
+    if (instance->status == api::InstanceStatus::kDeleting) continue;
+    for (size_t i = 0; i < instance->nodes.size(); ++i) {
+      const auto saved =
+          state_directory_->SaveKeys(instance->id(), i, instance->nodes[i]->keyspace);
+      if (!saved.ok()) spdlog::error("keys are not on the disk: {}", saved.status().ToString());
+    }
+  }
 }
 
 }  // namespace dcs::tools

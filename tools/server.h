@@ -5,8 +5,8 @@
 //   server->Stop();
 //
 // Threads: one serves the API and runs scans and natural deletion; one works on the API's long
-// answers; `io_threads` serve the Redis clients of all instances. All wait inside the server; Start
-// and Stop are called from another.
+// answers; with --state-dir, one writes the state down; `io_threads` serve the Redis clients of all
+// instances. All wait inside the server; Start and Stop are called from another.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -24,6 +24,8 @@
 #include "api/registry.h"
 #include "api/rest/api.h"
 #include "api/rest/http_server.h"
+#include "api/state/state_directory.h"
+#include "api/state/state_keeper.h"
 #include "store/clock.h"
 #include "tools/serve_options.h"
 
@@ -31,7 +33,8 @@ namespace dcs::tools {
 
 class Server {
  public:
-  // Listens on both ports before it returns. Errors: kUnavailable where a port is in use,
+  // Brings back what the state directory holds, then listens on both ports, before it returns. Errors:
+  // the state directory's (nothing in it has been changed then); kUnavailable where a port is in use,
   // kInvalidArgument for an address that is none; nothing is left running then.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServeOptions& options);
   // Ends as Stop does.
@@ -45,7 +48,8 @@ class Server {
   api::Node& node() { return *node_; }
 
   // Scans end as failed, both fronts close once a sweep or census under way has been answered, all
-  // threads have ended on return. Idempotent.
+  // threads have ended on return, and what there is to remember, keys included, is on the disk.
+  // Idempotent.
   void Stop();
 
  private:
@@ -59,6 +63,10 @@ class Server {
   static api::LifecycleOptions LifecycleOptionsFrom(const ServeOptions& options);
   api::LifecycleParts Parts(const ServeOptions& options);
   void StopControl();
+  // What --state-dir is for: at the start, once all runs, and at the end.
+  absl::Status RestoreState(const std::string& path);
+  void KeepState();
+  void SaveState();
 
   const TlsContext tls_;  // nullptr: none
   store::WallClock clock_;
@@ -68,6 +76,8 @@ class Server {
   WorkGuard clients_work_;
   api::AsioScheduler scheduler_;
   api::Registry registry_;
+  std::unique_ptr<state::StateDirectory> state_directory_;  // none: nothing is kept
+  std::unique_ptr<state::StateKeeper> state_keeper_;        // told by lifecycle_ until that ends
   api::Lifecycle lifecycle_;
   std::shared_ptr<api::Node> node_;  // which a deleted instance may have left
   std::unique_ptr<rest::Api> api_;

@@ -1,13 +1,22 @@
 // What the API front is told when it is made.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
+#include "absl/status/statusor.h"
+#include "api/node.h"
 #include "api/rest/access_list.h"
 #include "scanner/fast_scan.h"
 #include "store/clock.h"
+#include "store/snapshot.h"
 
 namespace dcs::rest {
+
+// Writes down the keys of an instance's node-th node. Called on the thread for long work.
+using KeySaver = std::function<absl::StatusOr<store::SnapshotSize>(
+    std::string_view instance_id, size_t node, const api::Node& keys)>;
 
 struct ApiOptions {
   // The one project that is simulated: 32 hex digits or a UUID.
@@ -28,7 +37,10 @@ struct ApiOptions {
   // How long a token that a user fetches is good for. Source: IAM's API page.
   store::TimeMs token_lifetime_ms = 24 * 60 * 60 * 1000;
 
-  // What times fast sweeps.
+  // What POST /_sim/snapshot does; empty: nothing is kept, and there is no such operation.
+  KeySaver save_keys = {};
+
+  // What times fast sweeps and snapshots.
   scanner::ScanMeter meter = {};
 };
 

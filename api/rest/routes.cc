@@ -57,6 +57,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/_sim/health", "SimHealth", ShowHealth, kRead, Auth::kNone},
     {"GET", "/_sim/census", "SimCensus", ShowCensus, kRead, Auth::kNone},
     {"POST", "/_sim/sweep", "SimSweep", Sweep, kWrite, Auth::kNone},
+    {"POST", "/_sim/snapshot", "SimSnapshot", SaveSnapshot, kWrite, Auth::kNone},
     {"GET", "/_sim/scans", "SimScan", ShowScanProgress, kRead, Auth::kNone},
     {"GET", "/_sim/openapi.json", "SimOpenApi", ShowOpenApi, kRead, Auth::kNone},
 };

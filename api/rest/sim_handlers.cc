@@ -1,9 +1,14 @@
 #include "api/rest/sim_handlers.h"
 
+#include <spdlog/spdlog.h>
+
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "api/rest/identifiers.h"
 #include "api/rest/query_values.h"
@@ -27,6 +32,29 @@ std::variant<api::Instance*, ApiError> InstanceInQuery(const Call& call) {
   api::Instance* instance = call.registry.Find(*id);
   if (instance == nullptr) return ApiError{ErrorId::kInstanceNotFound, {}};
   return instance;
+}
+
+struct KeptNode {
+  std::string instance_id;
+  size_t number;
+  std::shared_ptr<const api::Node> node;
+};
+
+Outcome SaveAll(const std::vector<KeptNode>& nodes, const ApiOptions& options) {
+  const int64_t began_ns = options.meter.real_ns();
+  store::SnapshotSize sum;
+  for (const KeptNode& kept : nodes) {
+    const auto size = options.save_keys(kept.instance_id, kept.number, *kept.node);
+    if (!size.ok()) {
+      spdlog::error("no snapshot of instance {}: {}", kept.instance_id, size.status().ToString());
+      return ApiError{ErrorId::kInternal, {}};
+    }
+    sum.keys += size->keys;
+    sum.bytes += size->bytes;
+  }
+  return JsonSuccess({{"keys", sum.keys},
+                      {"bytes", sum.bytes},
+                      {"seconds", static_cast<double>(options.meter.real_ns() - began_ns) / 1e9}});
 }
 
 }  // namespace
@@ -72,6 +100,29 @@ Answer Sweep(const Call& call) {
                    threads = static_cast<size_t>(std::get<int64_t>(threads))]() -> Outcome {
     scanner::KeyspaceTarget target(node->keyspace, clock);
     return JsonSuccess(FastScanJson(scanner::RunFastScan(target, threads, meter)));
+  }};
+}
+
+Answer SaveSnapshot(const Call& call) {
+  if (!call.options.save_keys) return ApiError{ErrorId::kUrlNotFound, {}};
+  std::vector<const api::Instance*> instances;
+  if (call.request.FindQuery("instance_id")) {
+    const auto found = InstanceInQuery(call);
+    if (const auto* error = std::get_if<ApiError>(&found)) return *error;
+    instances.push_back(std::get<api::Instance*>(found));
+  } else {
+    for (const auto& instance : call.registry.instances()) instances.push_back(instance.get());
+  }
+  std::vector<KeptNode> nodes;
+  for (const api::Instance* instance : instances) {
+    // What is being deleted is not there any more for those who come after us.
+    if (instance->status == api::InstanceStatus::kDeleting) continue;
+    for (size_t i = 0; i < instance->nodes.size(); ++i) {
+      nodes.push_back({instance->id(), i, instance->nodes[i]});
+    }
+  }
+  return Deferred{[nodes = std::move(nodes), &options = call.options]() -> Outcome {
+    return SaveAll(nodes, options);
   }};
 }
 

@@ -21,6 +21,11 @@ Answer ShowCensus(const Call& call);
 // value. In no history: the cloud has no such scan.
 Answer Sweep(const Call& call);
 
+// Writes down the keys of the instance, of all where none is named, and says how many keys and bytes
+// that were and what it took. Deferred. 404 DCS.4001 where nothing is kept (no --state-dir), 500
+// DCS.5000 where it could not be written; the log says why.
+Answer SaveSnapshot(const Call& call);
+
 // How far the scan ?id= has come. DCS.4070 where that is no UUID, 404 DCS.4001 where there is none.
 Answer ShowScanProgress(const Call& call);
 

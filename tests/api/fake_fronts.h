@@ -21,7 +21,10 @@ class FakeFronts {
   RedisFrontFactory Factory() {
     return [this](std::shared_ptr<Node> node, uint16_t port,
                   const RedisParameters& wanted) -> absl::StatusOr<std::unique_ptr<RedisFront>> {
-      if (port == 0) port = next_port_++;
+      if (port == 0) {
+        while (open.contains(next_port_)) ++next_port_;
+        port = next_port_++;
+      }
       if (refuse_all || open.contains(port) || taken.contains(port)) {
         return absl::UnavailableError("cannot listen on " + std::to_string(port));
       }

@@ -353,5 +353,60 @@ TEST_F(NaturalLifecycleTest, NaturalDeletionRunsWhileTheInstanceDoesAsItIsTuned)
   EXPECT_EQ(events_.NextEvent(), std::nullopt);
 }
 
+// ---- What there is to remember ------------------------------------------------------------------
+
+TEST_F(LifecycleTest, EveryChangeIsToldToWhoListens) {
+  int told = 0;
+  lifecycle_.set_change_listener([&](const Instance&) { ++told; });
+  const auto expect_told = [&](const char* what) {
+    EXPECT_GT(told, 0) << what;
+    told = 0;
+  };
+  Instance& instance = **lifecycle_.Create(Spec("told"));
+  expect_told("created");
+  events_.Advance(2'000);
+  expect_told("runs");
+  ASSERT_TRUE(lifecycle_.Configure(instance, {{"hz", "100"}}).ok());
+  expect_told("configured");
+  instance.scans->Create(scanner::ScanType::kManual);
+  expect_told("a scan");
+  instance.auto_scan->Configure({.enabled = true, .first_scan_at = kStart});
+  expect_told("automatic scans");
+  lifecycle_.Delete(instance);
+  expect_told("is being deleted");
+  events_.Advance(60'000);
+  expect_told("is gone");
+}
+
+TEST_F(LifecycleTest, ARestoredInstanceIsFilledBeforeClientsCanConnect) {
+  InstanceState state;
+  state.spec = Spec("back");
+  state.spec.created_at = 5;
+  state.launched_at = 6;
+  state.ports = {7'000};
+  const auto restored = lifecycle_.Restore(state, [this](Instance& instance) {
+    EXPECT_TRUE(fronts_.open.empty());
+    Set(instance, "k", store::kNoDeadline);
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(restored.ok()) << restored.status();
+  Instance& instance = **restored;
+  EXPECT_TRUE(instance.running());
+  EXPECT_EQ(instance.master().resp_port, 7'000);
+  EXPECT_EQ(instance.master().keyspace.size(), 1u);
+  EXPECT_EQ(instance.spec.created_at, 5);
+  EXPECT_EQ(instance.launched_at, 6);
+}
+
+TEST_F(LifecycleTest, WhatCannotBeFilledOrListenIsNotRestored) {
+  InstanceState state;
+  state.spec = Spec("back");
+  EXPECT_EQ(lifecycle_.Restore(state, [](Instance&) { return absl::DataLossError("x"); }).status(),
+            absl::DataLossError("x"));
+  fronts_.refuse_all = true;
+  EXPECT_FALSE(lifecycle_.Restore(state, [](Instance&) { return absl::OkStatus(); }).ok());
+  EXPECT_TRUE(registry_.instances().empty());
+}
+
 }  // namespace
 }  // namespace dcs::api

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const program = process.env.DCS_SIM;
@@ -12,6 +15,13 @@ export const secretKey = 'SK9876543210';
 
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+// A directory for --state-dir, gone at the end.
+export function stateDirectory() {
+  const path = mkdtempSync(join(tmpdir(), 'dcs-sim-state-'));
+  process.on('exit', () => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
 
 // Runs to its end: { code, stdout, stderr }.
 export async function run(command, args, { input } = {}) {

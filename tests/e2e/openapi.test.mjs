@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import Ajv from 'ajv/dist/2020.js';
-import { serve } from './dcs_sim_process.mjs';
+import { serve, stateDirectory } from './dcs_sim_process.mjs';
 
 let server;
 let document;
 before(async () => {
-  server = await serve('--token', 'a-token');
+  server = await serve('--token', 'a-token', '--state-dir', stateDirectory());
   document = await (await fetch(`${server.endpoint}/_sim/openapi.json`)).json();
 });
 after(() => server?.stop());

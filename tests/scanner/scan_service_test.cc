@@ -386,5 +386,32 @@ TEST(ScanServiceLateTest, ALittleLatenessDoesNotSlowTheScan) {
   EXPECT_NEAR(static_cast<double>(time - kStart), 5'000, 50);
 }
 
+TEST_F(ScanServiceTest, EveryStageOfAScanIsToldToWhoListens) {
+  const auto scans = NewService();
+  std::vector<ScanStatus> seen;
+  scans->set_change_listener(
+      [&] { seen.push_back(scans->Histories({.limit = 1}).records.at(0).status); });
+  scans->Create(ScanType::kManual);
+  events_.Advance(1'000);
+  EXPECT_EQ(seen, (std::vector{ScanStatus::kWaiting, ScanStatus::kRunning, ScanStatus::kSuccess}));
+  scans->Create(ScanType::kManual);
+  scans->FailAll("why");
+  EXPECT_EQ(seen.back(), ScanStatus::kFailed);
+}
+
+TEST_F(ScanServiceTest, ScansOfBeforeAreRememberedBehindNewOnesAsFarAsTheLimitGoes) {
+  std::vector<ScanTask> before(3);
+  for (int i = 0; i < 3; ++i) {
+    before[static_cast<size_t>(i)].id = "old-" + std::to_string(i);
+    before[static_cast<size_t>(i)].status = ScanStatus::kSuccess;
+  }
+  const auto scans = NewService({.history_limit = 2});
+  scans->Restore(before);
+  EXPECT_EQ(Ids(scans->Histories({})), (IdList{"old-0", "old-1"}));
+  scans->Create(ScanType::kManual);
+  events_.Advance(1'000);
+  EXPECT_EQ(Ids(scans->Histories({})), (IdList{"scan-1", "old-0"}));
+}
+
 }  // namespace
 }  // namespace dcs::scanner

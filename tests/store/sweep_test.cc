@@ -150,6 +150,24 @@ TEST_P(LawOfTheSweepTest, WhatIsPresentThroughoutIsSeenOnceAndWhatHadExpiredIsRe
   keyspace_.CheckInvariants();
 }
 
+TEST_P(LawOfTheSweepTest, AVisitSeesTheExpiredToo) {
+  Build();
+  now_ = kNow + 11;
+  std::map<std::string, uint8_t> visits;
+  uint64_t position = 0;
+  do {
+    position = keyspace_.Visit(position, 1 + random_.Below(40),
+                               [&](const Entry& entry) { ++visits[std::string(entry.key)]; });
+    Interfere();
+  } while (position != 0 && !HasFailure());
+  for (size_t i = 0; i < GetParam().keys; ++i) {
+    ASSERT_EQ(visits[NumberedKey(i)], 1) << NumberedKey(i);
+  }
+  for (const auto& [key, times] : visits) ASSERT_LE(times, 1) << key;
+  EXPECT_EQ(keyspace_.TakeCensus(now_).expired_keys, (GetParam().keys + 1) / 3);
+  EXPECT_EQ(keyspace_.Counters().expired_keys(), 0u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, LawOfTheSweepTest,
                          ::testing::Values(LawParams{"NoAdversaryOneShard", false, 1, 1, 3'000},
                                            LawParams{"NoAdversaryRealSegments", false, 4, 64,

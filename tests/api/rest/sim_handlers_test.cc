@@ -55,8 +55,10 @@ TEST_F(SimHandlers, TheInstanceMayBeLeftOutOnlyWhereThereIsOne) {
 }
 
 TEST_F(SimHandlers, InstancesAreCheckedAsEverywhere) {
-  for (const auto& [method, path] :
-       {std::pair{"GET", "/_sim/census"}, {"GET", "/_sim/scans"}, {"POST", "/_sim/sweep"}}) {
+  for (const auto& [method, path] : {std::pair{"GET", "/_sim/census"},
+                                     {"GET", "/_sim/scans"},
+                                     {"POST", "/_sim/sweep"},
+                                     {"POST", "/_sim/snapshot"}}) {
     const std::string operation = std::string(path) + "?instance_id=";
     ExpectError(sim.Send(method, operation + "x"), 400, "DCS.4061", "Invalid instance ID format.");
     ExpectError(sim.Send(method, operation), 400, "DCS.4061", "Invalid instance ID format.");
@@ -116,12 +118,43 @@ TEST_F(SimHandlers, ASweepTakesOneTo64Threads) {
   }
 }
 
+TEST_F(SimHandlers, ASnapshotWritesDownOneInstanceOrAll) {
+  sim.Fill(/*expired=*/40, /*live=*/60);
+  const Json one = Json::parse(sim.Send("POST", "/_sim/snapshot?instance_id=" + kInstance).body);
+  EXPECT_EQ(one["keys"], 100) << "expired ones too";
+  EXPECT_GT(one["bytes"], 100);
+  EXPECT_TRUE(one["seconds"].is_number_float());
+  EXPECT_EQ(one.size(), 3u);
+  ASSERT_TRUE(sim.registry.Find(kRedis3)
+                  ->master()
+                  .keyspace.Set("k", "v", store::kNoDeadline, sim.clock.Now())
+                  .ok());
+  EXPECT_EQ(Json::parse(sim.Send("POST", "/_sim/snapshot").body)["keys"], 101);
+}
+
+TEST_F(SimHandlers, ASnapshotThatCannotBeWrittenOrKeptIsSaidToBe) {
+  ApiOptions options = DefaultOptions();
+  options.save_keys = [](std::string_view, size_t, const api::Node&) {
+    return absl::UnavailableError("the disk is full");
+  };
+  SimulatedApi full(options);
+  full.Add(kInstance, "7.0");
+  ExpectError(full.Send("POST", "/_sim/snapshot"), 500, "DCS.5000",
+              Row(ErrorId::kInternal).message);
+  options.save_keys = nullptr;
+  SimulatedApi none(options);
+  none.Add(kInstance, "7.0");
+  ExpectError(none.Send("POST", "/_sim/snapshot"), 404, "DCS.4001",
+              "The requested URL does not exist.");
+}
+
 TEST_F(SimHandlers, WhatWalksOverAllKeysDoesItApartFromOtherRequests) {
   const auto is_long = [this](std::string_view method, const std::string& target) {
     return std::holds_alternative<LongWork>(
         sim.api.Handle(*MakeRequest(method, target + "?instance_id=" + kInstance, {}, "")));
   };
   EXPECT_TRUE(is_long("POST", "/_sim/sweep"));
+  EXPECT_TRUE(is_long("POST", "/_sim/snapshot"));
   EXPECT_TRUE(is_long("GET", "/_sim/census"));
   EXPECT_FALSE(is_long("GET", "/_sim/health"));
   EXPECT_FALSE(is_long("GET", "/_sim/sweep"));

@@ -1,0 +1,53 @@
+#include "api/state/restore.h"
+
+#include <spdlog/spdlog.h>
+
+#include <string>
+#include <utility>
+
+namespace dcs::state {
+namespace {
+
+constexpr char kFailure[] = "the program ended before the scan did";
+
+void FailUnfinished(api::InstanceState& state, store::TimeMs now) {
+  for (scanner::ScanTask& scan : state.scans) {
+    if (scan.finished_at) continue;
+    spdlog::warn("scan {} of instance {} has failed: {}", scan.id, state.spec.id, kFailure);
+    scan.status = scanner::ScanStatus::kFailed;
+    scan.finished_at = now;
+    scan.failure = kFailure;
+  }
+}
+
+absl::Status LoadNodes(const StateDirectory& directory, api::Instance& instance,
+                       store::TimeMs now) {
+  for (size_t i = 0; i < instance.nodes.size(); ++i) {
+    absl::Status status = directory.LoadKeys(instance.id(), i, instance.nodes[i]->keyspace, now);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Restore(StateDirectory& directory, api::Lifecycle& lifecycle,
+                     const store::Clock& clock) {
+  absl::StatusOr<std::vector<api::InstanceState>> states = directory.ReadInstances();
+  if (!states.ok()) return states.status();
+  for (api::InstanceState& state : *states) {
+    FailUnfinished(state, clock.Now());
+    const uint16_t port = state.ports.empty() ? 0 : state.ports.front();
+    const auto restored = lifecycle.Restore(state, [&](api::Instance& instance) {
+      return LoadNodes(directory, instance, clock.Now());
+    });
+    if (!restored.ok()) return restored.status();
+    const uint16_t now_on = (*restored)->master().resp_port.load();
+    if (port != 0 && now_on != port) {
+      spdlog::warn("instance {} is on port {} now: port {} is taken", state.spec.id, now_on, port);
+    }
+  }
+  return directory.RemoveLeftovers(*states);
+}
+
+}  // namespace dcs::state

@@ -1,0 +1,54 @@
+// All keys of a keyspace as a file: written while clients go on, read back into an empty keyspace.
+//
+//   header   "dcs-keys", version (4 bytes), checksum of those 12 (8)
+//   block    0x01, bytes (8), payload, checksum (8)         one visit's keys, or nearly a MiB of them
+//   end      0x02, keys (8), checksum (8); nothing behind it
+//
+// A payload is records, one after the other:
+//
+//   kind (1): 0 string, 1 string that was changed in place, 2 hash; +0x80 where there is a deadline
+//   [deadline (8): milliseconds since 1970]
+//   key length (4), key
+//   string:  length (4), bytes             hash:  fields (8), of each: length (4), field, length (4),
+//                                                 value
+//
+// Numbers are little-endian. Checksums are XXH3, each seeded with the one before it, so that no block
+// can be missing, repeated or another file's. Records carry no hashes or places: any number of shards
+// and any seed can read them.
+//
+// Which keys: one that was there all the time is in it exactly once, with a value and deadline that
+// it had meanwhile; one that came or went meanwhile may be. Expired keys that still hold memory
+// count like all others: to keep them is the point.
+//
+// Thread safety: free functions; the keyspace may be used from other threads meanwhile. Cost: one
+// visit of at most kKeysPerVisit keys under a shard's lock at a time, their copying included (so a
+// long value or large hash is copied whole under it); nothing is written to the sink under a lock.
+// Errors: kDataLoss where what is read is damaged, kFailedPrecondition where it is of another version,
+// kResourceExhausted from the keyspace, kUnavailable where the sink takes no more.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <streambuf>
+
+#include "absl/status/status.h"
+#include "store/keyspace.h"
+
+namespace dcs::store {
+
+inline constexpr uint32_t kSnapshotVersion = 1;
+inline constexpr size_t kKeysPerVisit = 256;
+
+struct SnapshotSize {
+  uint64_t keys = 0;
+  uint64_t bytes = 0;  // of the file
+};
+
+// `size` says what was written; only where all was.
+absl::Status WriteSnapshot(const Keyspace& keyspace, std::streambuf& to, SnapshotSize& size);
+
+// Puts the keys into `keyspace`, those past their deadline too. Deadlines before the keyspace's
+// epoch become that epoch. On errors it holds some of them.
+absl::Status ReadSnapshot(std::streambuf& from, Keyspace& keyspace, TimeMs now);
+
+}  // namespace dcs::store

@@ -1,0 +1,258 @@
+#include "api/state/state_keeper.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "api/lifecycle.h"
+#include "api/state/restore.h"
+#include "scanner/event_queue.h"
+#include "tests/api/fake_fronts.h"
+#include "tests/api/state/temporary_directory.h"
+
+namespace dcs::state {
+namespace {
+
+constexpr store::TimeMs kStart = 1'700'000'000'000;
+
+// One life of the program: restores, keeps, and ends cleanly or as if it had been killed.
+class Life {
+ public:
+  explicit Life(const std::string& path, store::TimeMs now = kStart, uint16_t taken = 0)
+      : clock(now), directory(*StateDirectory::Open(path)) {
+    if (taken != 0) fronts.taken.insert(taken);
+    restored = Restore(*directory, lifecycle, clock);
+    if (!restored.ok()) return;
+    keeper = std::make_unique<StateKeeper>(registry, *directory, [this](std::function<void()> fn) {
+      posted.push_back(std::move(fn));
+    });
+    lifecycle.set_change_listener(
+        [this](const api::Instance& instance) { keeper->Changed(instance.id()); });
+  }
+  ~Life() { Kill(); }
+
+  void RunPosted() {
+    while (!posted.empty()) {
+      std::exchange(posted.front(), nullptr)();
+      posted.pop_front();
+    }
+  }
+  void End() {
+    lifecycle.Stop("the server is shutting down");
+    keeper->Stop();
+  }
+  // What was collected is on the disk; nothing else will be.
+  void Kill() {
+    if (keeper == nullptr) return;
+    lifecycle.set_change_listener(nullptr);
+    RunPosted();
+    keeper.reset();
+  }
+  api::Instance& Create(const std::string& id, uint16_t port = 0) {
+    api::InstanceSpec spec;
+    spec.id = id;
+    spec.name = "name of " + id;
+    spec.mode = api::CacheMode::kHa;
+    spec.password = "secret";
+    spec.port = port;
+    api::Instance& instance = **lifecycle.Create(spec);
+    events.Advance(2'000);
+    return instance;
+  }
+  api::Instance* Find(const std::string& id) { return registry.Find(id); }
+
+  store::VirtualClock clock;
+  scanner::EventQueue events{clock};
+  api::FakeFronts fronts;
+  api::Registry registry;
+  std::unique_ptr<StateDirectory> directory;
+  std::deque<std::function<void()>> posted;
+  std::unique_ptr<StateKeeper> keeper;
+  int last_id = 0;
+  api::Lifecycle lifecycle{
+      events,
+      registry,
+      {.natural_deletion = api::NaturalDeletionKind::kOff},
+      {.new_id = [this] { return "scan-" + std::to_string(++last_id); },
+       .keyspace_options =
+           [] { return store::KeyspaceOptions{.seed = 1, .epoch = 0, .lazy_free_thread = false}; },
+       .work_meter = [](uint64_t) { return int64_t{0}; },
+       .new_front = fronts.Factory()}};
+  absl::Status restored;
+};
+
+class StateKeeperTest : public testing::Test {
+ protected:
+  TemporaryDirectory directory_;
+};
+
+TEST_F(StateKeeperTest, AnInstanceComesBackRunningOnItsPortWithItsConfiguration) {
+  uint16_t port = 0;
+  {
+    Life life(directory_.path());
+    api::Instance& instance = life.Create("a");
+    port = instance.master().resp_port;
+    ASSERT_TRUE(life.lifecycle.Configure(instance, {{"hz", "100"}}).ok());
+    life.Create("b");
+  }
+  Life next(directory_.path(), kStart + 100'000);
+  ASSERT_EQ(next.registry.instances().size(), 2u);
+  api::Instance& back = *next.Find("a");
+  EXPECT_TRUE(back.running());
+  EXPECT_EQ(back.master().resp_port, port);
+  EXPECT_EQ(back.master().password, "secret");
+  EXPECT_EQ(back.spec.name, "name of a");
+  EXPECT_EQ(back.spec.created_at, kStart);
+  EXPECT_EQ(back.launched_at, kStart + 2'000);
+  EXPECT_EQ(next.fronts.parameters[port]["hz"], "100");
+}
+
+TEST_F(StateKeeperTest, WhereThePortIsTakenTheInstanceComesBackOnAnother) {
+  { Life(directory_.path()).Create("a", 7'000); }
+  Life next(directory_.path(), kStart + 100'000, 7'000);
+  EXPECT_TRUE(next.Find("a")->running());
+  EXPECT_EQ(next.Find("a")->master().resp_port, 20'001);
+  EXPECT_EQ(next.Find("a")->spec.port, 7'000) << "the wish stays";
+}
+
+TEST_F(StateKeeperTest, WhatWasBeingCreatedRestartedOrFlushedComesBackRunning) {
+  {
+    Life life(directory_.path());
+    life.lifecycle.Restart(life.Create("restarting"), api::RestartKind::kInstance);
+    life.RunPosted();
+    life.lifecycle.Flush(life.Create("flushing"));
+    api::InstanceSpec spec;
+    spec.id = "creating";
+    ASSERT_TRUE(life.lifecycle.Create(spec).ok());
+  }
+  Life next(directory_.path());
+  for (const char* id : {"restarting", "flushing", "creating"}) {
+    ASSERT_NE(next.Find(id), nullptr) << id << next.restored;
+    EXPECT_TRUE(next.Find(id)->running()) << id;
+  }
+}
+
+TEST_F(StateKeeperTest, WhatIsBeingDeletedDoesNotComeBackNorDoItsKeys) {
+  {
+    Life life(directory_.path());
+    api::Instance& instance = life.Create("a");
+    life.Create("b");
+    life.RunPosted();
+    for (const char* id : {"a", "b"}) {
+      ASSERT_TRUE(life.directory->SaveKeys(id, 0, life.Find(id)->master().keyspace).ok());
+    }
+    life.lifecycle.Delete(instance);
+  }
+  EXPECT_FALSE(directory_.Has("a.0.keys"));
+  EXPECT_TRUE(directory_.Has("b.0.keys"));
+  Life next(directory_.path());
+  EXPECT_EQ(next.Find("a"), nullptr);
+  EXPECT_NE(next.Find("b"), nullptr);
+}
+
+TEST_F(StateKeeperTest, KeysComeBackTheExpiredOnesToo) {
+  {
+    Life life(directory_.path());
+    store::Keyspace& keys = life.Create("a").master().keyspace;
+    ASSERT_TRUE(keys.Set("lasting", "v", store::kNoDeadline, life.clock.Now()).ok());
+    ASSERT_TRUE(keys.Set("expired", "v", life.clock.Now() + 10, life.clock.Now()).ok());
+    life.events.Advance(11);
+    ASSERT_TRUE(life.directory->SaveKeys("a", 0, keys).ok());
+  }
+  Life next(directory_.path(), kStart + 100'000);
+  const store::Census census = next.Find("a")->master().keyspace.TakeCensus(next.clock.Now());
+  EXPECT_EQ(census.keys, 2u);
+  EXPECT_EQ(census.expired_keys, 1u);
+}
+
+TEST_F(StateKeeperTest, AScanThatRanAtACrashHasFailedAndOneThatEndedIsAsItWas) {
+  {
+    Life life(directory_.path());
+    api::Instance& instance = life.Create("a");
+    instance.scans->Create(scanner::ScanType::kManual);
+    life.events.Advance(1'000);
+    ASSERT_TRUE(instance.master().keyspace.Set("k", "v", store::kNoDeadline, kStart).ok());
+    instance.scans->Create(scanner::ScanType::kManual);
+    life.events.Advance(1);
+    instance.scans->Create(scanner::ScanType::kManual);
+    EXPECT_EQ(instance.scans->Find("scan-2")->status, scanner::ScanStatus::kRunning);
+  }
+  Life next(directory_.path(), kStart + 100'000);
+  const auto records = next.Find("a")->scans->Histories({}).records;
+  ASSERT_EQ(records.size(), 3u);
+  for (int i : {0, 1}) {
+    EXPECT_EQ(records[i].status, scanner::ScanStatus::kFailed);
+    EXPECT_EQ(records[i].finished_at, kStart + 100'000);
+    EXPECT_EQ(records[i].failure, "the program ended before the scan did");
+  }
+  EXPECT_EQ(records[1].id, "scan-2");
+  EXPECT_NE(records[1].started_at, std::nullopt);
+  EXPECT_EQ(records[2].status, scanner::ScanStatus::kSuccess);
+  EXPECT_LT(records[2].finished_at, kStart + 100'000);
+}
+
+TEST_F(StateKeeperTest, AScanThatRanAtACleanEndSaysSo) {
+  {
+    Life life(directory_.path());
+    api::Instance& instance = life.Create("a");
+    ASSERT_TRUE(instance.master().keyspace.Set("k", "v", store::kNoDeadline, kStart).ok());
+    instance.scans->Create(scanner::ScanType::kManual);
+    life.events.Advance(1);
+    life.End();
+  }
+  Life next(directory_.path(), kStart + 100'000);
+  EXPECT_EQ(next.Find("a")->scans->Find("scan-1")->failure, "the server is shutting down");
+}
+
+TEST_F(StateKeeperTest, AutomaticScansGoOnWhereTheyWere) {
+  const store::TimeMs first = kStart + 3'600'000;
+  {
+    Life life(directory_.path());
+    life.Create("a").auto_scan->Configure({.enabled = true,
+                                           .first_scan_at = first,
+                                           .interval_s = 600,
+                                           .timeout_s = 60,
+                                           .keys_per_step = 5});
+    life.events.Advance(3'700'000);
+    EXPECT_EQ(life.Find("a")->auto_scan->state().next_start, first + 600'000);
+    life.End();
+  }
+  Life next(directory_.path(), kStart + 3'800'000);
+  EXPECT_EQ(next.Find("a")->auto_scan->state().next_start, first + 600'000);
+  EXPECT_EQ(next.Find("a")->auto_scan->config().keys_per_step, 5);
+  next.events.Advance(500'000);
+  EXPECT_EQ(next.Find("a")->scans->Histories({}).scans, 2u);
+}
+
+TEST_F(StateKeeperTest, ChangesThatComeTogetherAreOneWrite) {
+  Life life(directory_.path());
+  life.Create("a");
+  life.Create("b");
+  EXPECT_EQ(life.posted.size(), 1u);
+  EXPECT_FALSE(directory_.Has("state.json")) << "nothing is written on the way";
+}
+
+TEST_F(StateKeeperTest, ADamagedSnapshotIsRefusedAndNothingIsChanged) {
+  {
+    Life life(directory_.path());
+    life.Create("a");
+    ASSERT_TRUE(life.directory->SaveKeys("a", 0, life.Find("a")->master().keyspace).ok());
+  }
+  directory_.Write("a.0.keys", directory_.Read("a.0.keys") + "x");
+  directory_.Write("stray.0.keys", "stray");
+  const std::string before = directory_.Read("state.json");
+  Life next(directory_.path());
+  EXPECT_EQ(next.restored.code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(next.restored.message(),
+            (directory_ / "a.0.keys") + ": damaged: something follows its end");
+  EXPECT_TRUE(next.registry.instances().empty());
+  EXPECT_EQ(directory_.Read("state.json"), before);
+  EXPECT_TRUE(directory_.Has("stray.0.keys"));
+}
+
+}  // namespace
+}  // namespace dcs::state

@@ -1,0 +1,250 @@
+#include "store/snapshot.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include "store/hash_value.h"
+#include "store/transaction.h"
+#include "tests/store/rig.h"
+#include "tests/store/seeded.h"
+
+namespace dcs::store {
+namespace {
+
+constexpr TimeMs kNow = 1'700'000'000'000;
+
+KeyspaceOptions Options(size_t shards = 2, uint64_t seed = 1) {
+  return {.shards = shards,
+          .seed = seed,
+          .epoch = kNow - 1'000'000,
+          .release_on_access = false,
+          .lazy_free_thread = false,
+          .max_segment_groups = 2,
+          .max_chunk_bytes = 4096};
+}
+
+std::string Written(const Keyspace& keyspace) {
+  std::stringbuf to;
+  SnapshotSize size;
+  EXPECT_TRUE(WriteSnapshot(keyspace, to, size).ok());
+  EXPECT_EQ(size.bytes, to.str().size());
+  return to.str();
+}
+
+absl::Status Read(const std::string& file, Keyspace& keyspace) {
+  std::stringbuf from(file);
+  return ReadSnapshot(from, keyspace, kNow);
+}
+
+// Every key with all that there is to know of it, expired ones too; each must be shown once.
+std::map<std::string, std::string> Contents(const Keyspace& keyspace) {
+  std::map<std::string, std::string> contents;
+  uint64_t position = 0;
+  do {
+    position = keyspace.Visit(position, 100, [&](const Entry& entry) {
+      std::string text = std::to_string(entry.deadline) + " ";
+      if (entry.type == ValueType::kString) {
+        text += (entry.form == StringForm::kRaw ? "raw " : "plain ") + std::string(entry.string);
+      } else {
+        std::map<std::string, std::string> fields;
+        static_cast<const HashValue*>(entry.heap)
+            ->ForEach([&](std::string_view field, std::string_view value) {
+              fields.emplace(field, value);
+            });
+        for (const auto& [field, value] : fields) text += field + "=" + value + ";";
+      }
+      EXPECT_TRUE(contents.emplace(entry.key, text).second) << entry.key;
+    });
+  } while (position != 0);
+  return contents;
+}
+
+void SetHash(Keyspace& keyspace, const std::string& key, size_t fields, TimeMs deadline) {
+  const HashedKey hashed = keyspace.Hash(key);
+  Transaction txn(keyspace, kNow, hashed);
+  HashValue* hash = *txn.FindOrMakeHash(hashed);
+  for (size_t i = 0; i < fields; ++i) hash->Set(NumberedKey(i), std::string(i % 100, 'f'));
+  txn.SetDeadline(hashed, deadline);
+}
+
+void Fill(Keyspace& keyspace, size_t keys) {
+  SeededRandom random(7);
+  for (size_t i = 0; i < keys; ++i) {
+    const std::string value(random.OneIn(40) ? random.Below(9'000) : random.Below(60), 'v');
+    const TimeMs deadlines[] = {kNoDeadline, kNow - 500'000, kNow + 7'000,
+                                kNow + TimeMs{40} * 365 * 86'400'000};
+    const TimeMs deadline = deadlines[i % 4];
+    if (i % 10 == 0) {
+      SetHash(keyspace, NumberedKey(i), 1 + i % 50, deadline);
+    } else {
+      ASSERT_TRUE(keyspace.Set(NumberedKey(i), value, deadline, kNow).ok());
+    }
+  }
+  const HashedKey raw = keyspace.Hash(std::string("binary\0\r\n\xff", 10));
+  Transaction txn(keyspace, kNow, raw);
+  ASSERT_TRUE(txn.SetString(raw, std::string("\0\xff", 2), kNow + 1, StringForm::kRaw).ok());
+}
+
+TEST(Snapshot, EverythingComesBackInAKeyspaceOfAnotherShapeToo) {
+  Keyspace keyspace(Options());
+  Fill(keyspace, 5'000);
+  const auto contents = Contents(keyspace);
+  ASSERT_EQ(contents.size(), 5'001u);
+  const std::string file = Written(keyspace);
+  for (const size_t shards : {1, 2, 16}) {
+    Keyspace back(Options(shards, /*seed=*/shards * 99));
+    ASSERT_TRUE(Read(file, back).ok());
+    EXPECT_EQ(Contents(back), contents);
+    EXPECT_EQ(back.TakeCensus(kNow).expired_keys, keyspace.TakeCensus(kNow).expired_keys);
+    back.CheckInvariants();
+  }
+}
+
+TEST(Snapshot, AnEmptyKeyspaceIsASnapshotToo) {
+  Keyspace keyspace(Options());
+  Keyspace back(Options());
+  EXPECT_TRUE(Read(Written(keyspace), back).ok());
+  EXPECT_EQ(back.size(), 0u);
+}
+
+TEST(Snapshot, LargeValuesAndManyBlocks) {
+  Keyspace keyspace(Options());
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(
+        keyspace.Set(NumberedKey(i), std::string(300'000 + i, 'L'), kNoDeadline, kNow).ok());
+  }
+  SetHash(keyspace, "hash", 20'000, kNow + 5);
+  Keyspace back(Options());
+  ASSERT_TRUE(Read(Written(keyspace), back).ok());
+  EXPECT_EQ(Contents(back), Contents(keyspace));
+}
+
+TEST(Snapshot, WritingChangesNothing) {
+  Keyspace keyspace(Options());
+  Fill(keyspace, 1'000);
+  const KeyspaceCounters before = keyspace.Counters();
+  const size_t bytes = keyspace.Memory().total();
+  EXPECT_EQ(Written(keyspace), Written(keyspace));
+  EXPECT_EQ(keyspace.Counters().expired_keys(), before.expired_keys());
+  EXPECT_EQ(keyspace.Memory().total(), bytes);
+}
+
+// ---- Damage -------------------------------------------------------------------------------------
+
+std::string Small() {
+  Keyspace keyspace(Options(1));
+  EXPECT_TRUE(keyspace.Set("a", "1", kNow + 5, kNow).ok());
+  EXPECT_TRUE(keyspace.Set("b", "", kNoDeadline, kNow).ok());
+  SetHash(keyspace, "h", 2, kNoDeadline);
+  return Written(keyspace);
+}
+
+TEST(Snapshot, EveryChangedBitIsRefused) {
+  const std::string file = Small();
+  for (size_t i = 0; i < file.size(); ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string damaged = file;
+      damaged[i] = static_cast<char>(damaged[i] ^ (1 << bit));
+      Keyspace back(Options(1));
+      const absl::Status status = Read(damaged, back);
+      EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << i << " " << bit << " " << status;
+    }
+  }
+}
+
+TEST(Snapshot, EveryLengthButTheWholeIsRefused) {
+  const std::string file = Small();
+  for (size_t length = 0; length < file.size(); ++length) {
+    Keyspace back(Options(1));
+    EXPECT_TRUE(absl::IsDataLoss(Read(file.substr(0, length), back))) << length;
+  }
+  Keyspace back(Options(1));
+  EXPECT_TRUE(absl::IsDataLoss(Read(file + "x", back)));
+  Keyspace again(Options(1));
+  EXPECT_TRUE(absl::IsDataLoss(Read(file + file, again)));
+}
+
+TEST(Snapshot, ASinkThatTakesNoMoreIsSaid) {
+  class Full final : public std::streambuf {
+  } full;
+  Keyspace keyspace(Options());
+  SnapshotSize size;
+  EXPECT_TRUE(absl::IsUnavailable(WriteSnapshot(keyspace, full, size)));
+}
+
+// ---- While clients go on ------------------------------------------------------------------------
+
+// A sink in which an adversary changes the keyspace: between blocks, so between visits.
+class Disturbed final : public std::stringbuf {
+ public:
+  explicit Disturbed(Keyspace& keyspace) : keyspace_(keyspace) {}
+
+ protected:
+  std::streamsize xsputn(const char* from, std::streamsize size) override {
+    for (int i = 0; i < 3'000; ++i) {
+      const std::string own = "adversary:" + std::to_string(random_.Below(20'000));
+      if (random_.OneIn(3)) {
+        keyspace_.Erase(own, kNow);
+      } else {
+        EXPECT_TRUE(keyspace_.Set(own, std::string(100, 'a'), kNoDeadline, kNow).ok());
+      }
+    }
+    return std::stringbuf::xsputn(from, size);
+  }
+
+ private:
+  Keyspace& keyspace_;
+  SeededRandom random_{TestSeed(5)};
+};
+
+TEST(Snapshot, WhatIsThereThroughoutIsInItExactlyOnceWhateverGoesOn) {
+  constexpr size_t kKeys = 20'000;
+  Keyspace keyspace(Options());
+  for (size_t i = 0; i < kKeys; ++i) {
+    ASSERT_TRUE(keyspace.Set(NumberedKey(i), std::string(200, 'v'), kNoDeadline, kNow).ok());
+  }
+  Disturbed to(keyspace);
+  SnapshotSize size;
+  ASSERT_TRUE(WriteSnapshot(keyspace, to, size).ok());
+  Keyspace back(Options());
+  ASSERT_TRUE(Read(to.str(), back).ok());
+  EXPECT_EQ(back.size(), size.keys) << "no key twice";
+  for (size_t i = 0; i < kKeys; ++i) {
+    ASSERT_EQ(back.Get(NumberedKey(i), kNow), std::string(200, 'v')) << i;
+  }
+}
+
+TEST(Snapshot, ClientsOnOtherThreadsGoOn) {
+  const size_t keys = Scaled(50'000);
+  Keyspace keyspace(Options());
+  for (size_t i = 0; i < keys; ++i) {
+    ASSERT_TRUE(keyspace.Set(NumberedKey(i), "stays", kNoDeadline, kNow).ok());
+  }
+  std::atomic<bool> ended{false};
+  std::thread client([&] {
+    SeededRandom random(3);
+    while (!ended) {
+      const std::string own = "own:" + std::to_string(random.Below(keys));
+      if (random.OneIn(2)) {
+        keyspace.Erase(own, kNow);
+      } else {
+        keyspace.Set(own, "comes and goes", kNow + 1'000, kNow).IgnoreError();
+      }
+    }
+  });
+  std::string file;
+  for (int i = 0; i < 5; ++i) file = Written(keyspace);
+  ended = true;
+  client.join();
+  Keyspace back(Options());
+  ASSERT_TRUE(Read(file, back).ok());
+  for (size_t i = 0; i < keys; ++i) ASSERT_EQ(back.Get(NumberedKey(i), kNow), "stays") << i;
+}
+
+}  // namespace
+}  // namespace dcs::store
