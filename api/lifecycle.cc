@@ -9,7 +9,7 @@
 namespace dcs::api {
 namespace {
 
-// A port is free again once the old server's thread has closed it: soon, but not at once.
+// Another process may have the port for a moment.
 constexpr int kReopenAttempts = 50;
 constexpr int64_t kReopenPauseMs = 100;
 
@@ -247,6 +247,18 @@ void Lifecycle::EndDelete(Instance& instance) {
   instance.scans->Stop("the instance was deleted");
   TellOfChange(instance);
   registry_.Remove(instance.id());
+}
+
+std::vector<std::shared_ptr<Node>> Lifecycle::RemoveAll(std::string_view reason) {
+  Stop(reason);
+  std::vector<std::shared_ptr<Node>> nodes;
+  while (!registry_.instances().empty()) {
+    const Instance& instance = *registry_.instances().back();
+    nodes.insert(nodes.end(), instance.nodes.begin(), instance.nodes.end());
+    TellOfChange(instance);
+    registry_.Remove(instance.id());
+  }
+  return nodes;
 }
 
 void Lifecycle::Stop(std::string_view reason) {

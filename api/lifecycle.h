@@ -16,8 +16,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "api/instance_state.h"
@@ -95,6 +97,10 @@ class Lifecycle {
   void set_change_listener(std::function<void(const Instance& instance)> listener) {
     change_listener_ = std::move(listener);
   }
+
+  // Ends and removes all instances, at once. Returns their nodes: who destroys a large one waits
+  // until its keys are freed. Their clients lose their connections soon, their ports are free then.
+  std::vector<std::shared_ptr<Node>> RemoveAll(std::string_view reason);
 
   // Ends the service of all instances; what is going on never ends. Idempotent.
   void Stop(std::string_view reason);

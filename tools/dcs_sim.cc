@@ -46,6 +46,7 @@ int Main(int argc, char** argv) {
   CLI::App* serve = app.add_subcommand("serve", "Serve the DCS API and Redis clients");
   AddServeOptions(*serve, serve_options);
   AddTlsOptions(*serve, serve_options);
+  AddTimeOptions(*serve, serve_options);
 
   DemoOptions demo_options;
   demo_options.serve.http_port = 0;

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <limits>
+#include <map>
 
 #include "api/rest/identifiers.h"
 
@@ -118,9 +119,10 @@ void AddServeOptions(CLI::App& app, ServeOptions& options) {
   app.add_option("--history-limit", options.scans.history_limit, "Ended scans that are remembered")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  app.add_option("--state-dir", options.state_dir,
-                 "Directory in which instances, configurations, histories and keys survive the end of "
-                 "the program; made where there is none");
+  app.add_option(
+      "--state-dir", options.state_dir,
+      "Directory in which instances, configurations, histories and keys survive the end of "
+      "the program; made where there is none");
   app.add_option("--log-level", options.log_level, "Least important message to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
@@ -129,12 +131,29 @@ void AddServeOptions(CLI::App& app, ServeOptions& options) {
 void AddTlsOptions(CLI::App& app, ServeOptions& options) {
   CLI::Option* certificate =
       app.add_option("--tls-cert", options.tls_certificate,
-                     "Serve HTTPS, and Redis clients over TLS, with this certificate and the chain "
-                     "behind it, PEM");
+                     "Serve HTTPS, and Redis clients over TLS alone, with this certificate and "
+                     "the chain behind it, PEM");
   CLI::Option* key =
       app.add_option("--tls-key", options.tls_key, "The certificate's private key, PEM");
   certificate->needs(key);
   key->needs(certificate);
+}
+
+void AddTimeOptions(CLI::App& app, ServeOptions& options) {
+  const std::map<std::string, bool> clocks = {{"real", false}, {"virtual", true}};
+  CLI::Option* clock =
+      app.add_option("--clock", options.virtual_clock,
+                     "real: the system's time; virtual: starts there and stands still until it is "
+                     "moved by /_sim/clock")
+          ->transform(CLI::CheckedTransformer(clocks).description("real|virtual"));
+  app.add_option("--time-scale", options.time_scale,
+                 "How many seconds pass in a real one, by a virtual clock; 0: it stands still")
+      ->check(CLI::Range(0.0, api::TimeControl::kMostRate));
+  app.parse_complete_callback([&options, clock] {
+    if (options.time_scale && clock->count() > 0 && !options.virtual_clock) {
+      throw CLI::ValidationError("--time-scale", "needs --clock virtual");
+    }
+  });
 }
 
 }  // namespace dcs::tools

@@ -3,6 +3,7 @@
 
 #include <CLI/App.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "api/lifecycle.h"
@@ -29,9 +30,12 @@ struct ServeOptions {
   int64_t token_lifetime_ms = rest::ApiOptions().token_lifetime_ms;
   bool no_key_lock = false;
   bool no_auth = false;
-  // Where set, both fronts speak TLS.
+  // Where set, both fronts speak TLS and nothing else.
   std::string tls_certificate;
   std::string tls_key;
+  bool virtual_clock = false;
+  std::optional<double> time_scale;  // milliseconds that pass in a real one
+  bool time_is_steered() const { return virtual_clock || time_scale.has_value(); }
   std::string password;
   int io_threads = 1;
   size_t shards = 16;
@@ -48,5 +52,8 @@ void AddServeOptions(CLI::App& app, ServeOptions& options);
 
 // Those by which clients are served over TLS: not for the demonstration, whose clients do not.
 void AddTlsOptions(CLI::App& app, ServeOptions& options);
+
+// Those by which time can be moved: not for the demonstration, which waits for what it shows.
+void AddTimeOptions(CLI::App& app, ServeOptions& options);
 
 }  // namespace dcs::tools

@@ -83,8 +83,8 @@ Server::Server(const ServeOptions& options, TlsContext tls)
       clients_(options.io_threads),
       control_work_(control_.get_executor()),
       clients_work_(clients_.get_executor()),
-      scheduler_(control_, clock_),
-      lifecycle_(scheduler_, registry_, LifecycleOptionsFrom(options), Parts(options)) {}
+      time_(control_, options),
+      lifecycle_(time_.scheduler(), registry_, LifecycleOptionsFrom(options), Parts(options)) {}
 
 api::LifecycleOptions Server::LifecycleOptionsFrom(const ServeOptions& options) {
   api::LifecycleOptions lifecycle = options.lifecycle;
@@ -104,7 +104,7 @@ api::LifecycleParts Server::Parts(const ServeOptions& options) {
                 keyspace.seed = RandomSeed();
                 // Keys that expired within the last year and come out of a snapshot keep their
                 // deadlines to the millisecond.
-                keyspace.epoch = clock_.Now() - int64_t{365} * 24 * 3600 * 1000;
+                keyspace.epoch = time_.clock().Now() - int64_t{365} * 24 * 3600 * 1000;
                 return keyspace;
               },
           .work_meter = NaturalDeletionMicros,
@@ -114,6 +114,7 @@ api::LifecycleParts Server::Parts(const ServeOptions& options) {
 absl::Status Server::LaunchInstance(const ServeOptions& options) {
   if (const api::Instance* restored = registry_.Find(options.instance_id)) {
     node_ = restored->nodes.front();
+    resp_port_ = node_->resp_port;
     return absl::OkStatus();
   }
   api::InstanceSpec spec;
@@ -123,10 +124,12 @@ absl::Status Server::LaunchInstance(const ServeOptions& options) {
   spec.engine_version = options.engine_version;
   spec.mode = options.cache_mode == "single" ? api::CacheMode::kSingle : api::CacheMode::kHa;
   spec.password = options.password;
-  spec.port = options.resp_port;
+  // A reset finds the port that was chosen at the start.
+  spec.port = resp_port_ != 0 ? resp_port_ : options.resp_port;
   const auto launched = lifecycle_.Launch(std::move(spec));
   if (!launched.ok()) return launched.status();
   node_ = (*launched)->nodes.front();
+  if (resp_port_ == 0) resp_port_ = node_->resp_port;
   return absl::OkStatus();
 }
 
@@ -144,8 +147,19 @@ absl::Status Server::Listen(const ServeOptions& options, rest::AccessList access
       return state_directory_->SaveKeys(instance_id, node, keys.keyspace);
     };
   }
+  api.time_control = time_.control();
+  api.signing_clock = &time_.real_clock();
+  reset_ = std::make_unique<Reset>(
+      control_, lifecycle_,
+      [this, id = options.instance_id] {
+        time_.Restart();
+        // Those of the others go with them.
+        if (state_directory_ != nullptr) state_directory_->RemoveKeys(id).IgnoreError();
+      },
+      [this, options] { return LaunchInstance(options); });
+  api.reset = [this](Reset::Done done) { reset_->Run(std::move(done)); };
   api.meter = {.real_ns = RealNanos, .thread_cpu_ns = ThreadCpuNanos};
-  api_ = std::make_unique<rest::Api>(lifecycle_, clock_, std::move(api));
+  api_ = std::make_unique<rest::Api>(lifecycle_, time_.clock(), std::move(api));
 
   rest::HttpServerOptions http;
   http.tls = tls_;
@@ -169,6 +183,8 @@ void Server::StopControl() {
                    task.visited);
     }
   }
+  time_.Stop();
+  reset_->Stop();
   lifecycle_.Stop("the server is shutting down");
   if (http_ != nullptr) http_->Stop();
   control_work_.reset();
@@ -190,7 +206,7 @@ absl::Status Server::RestoreState(const std::string& path) {
   auto directory = state::StateDirectory::Open(path);
   if (!directory.ok()) return directory.status();
   state_directory_ = *std::move(directory);
-  return state::Restore(*state_directory_, lifecycle_, clock_);
+  return state::Restore(*state_directory_, lifecycle_, time_.clock());
 }
 
 void Server::KeepState() {

@@ -19,15 +19,15 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "api/asio_scheduler.h"
 #include "api/lifecycle.h"
 #include "api/registry.h"
 #include "api/rest/api.h"
 #include "api/rest/http_server.h"
 #include "api/state/state_directory.h"
 #include "api/state/state_keeper.h"
-#include "store/clock.h"
+#include "tools/reset.h"
 #include "tools/serve_options.h"
+#include "tools/time_source.h"
 
 namespace dcs::tools {
 
@@ -44,7 +44,8 @@ class Server {
 
   uint16_t http_port() const { return http_->port(); }
   // Of the instance that the options name.
-  uint16_t resp_port() const { return node_->resp_port.load(); }
+  uint16_t resp_port() const { return resp_port_; }
+  // The same's; another one after a reset.
   api::Node& node() { return *node_; }
 
   // Scans end as failed, both fronts close once a sweep or census under way has been answered, all
@@ -68,18 +69,19 @@ class Server {
   void KeepState();
   void SaveState();
 
-  const TlsContext tls_;  // nullptr: none
-  store::WallClock clock_;
+  const TlsContext tls_;             // nullptr: none
   boost::asio::io_context control_;  // API, scans, natural deletion: one thread
   boost::asio::io_context clients_;  // Redis clients
   WorkGuard control_work_;
   WorkGuard clients_work_;
-  api::AsioScheduler scheduler_;
+  TimeSource time_;
   api::Registry registry_;
   std::unique_ptr<state::StateDirectory> state_directory_;  // none: nothing is kept
   std::unique_ptr<state::StateKeeper> state_keeper_;        // told by lifecycle_ until that ends
   api::Lifecycle lifecycle_;
+  uint16_t resp_port_ = 0;
   std::shared_ptr<api::Node> node_;  // which a deleted instance may have left
+  std::unique_ptr<Reset> reset_;
   std::unique_ptr<rest::Api> api_;
   std::unique_ptr<rest::HttpServer> http_;
   std::vector<std::thread> threads_;

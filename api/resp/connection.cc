@@ -276,7 +276,7 @@ void Connection::Shut() {
   error_code ignored;
   if (tls_ != nullptr && !waiting_for_output_) {
     tls_->End();  // as far as the system takes it
-    socket_.write_some(asio::buffer(tls_->output()), ignored);
+    socket_.write_some(asio::buffer(tls_->output()) + written_, ignored);
   }
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);

@@ -1,5 +1,8 @@
 #include "api/resp/server.h"
 
+#include <sys/socket.h>
+
+#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -60,6 +63,7 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
     acceptor_.set_option(asio::socket_base::reuse_address(true), error);
     if (acceptor_.bind(endpoint, error)) return error;
     acceptor_.listen(kBacklog, error);
+    descriptor_ = acceptor_.native_handle();
     return error;
   }
   uint16_t port() const { return acceptor_.local_endpoint().port(); }
@@ -71,8 +75,11 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
     });
   }
 
-  // Accepting happens on the same strand: no connection can slip in behind this.
+  // Accepting happens on the same strand: no connection can slip in behind this. The port is free
+  // on return, though the strand has still to close the socket.
   void Stop() {
+    if (stop_asked_.exchange(true)) return;
+    ::shutdown(descriptor_, SHUT_RDWR);
     asio::post(strand_, [self = shared_from_this()] {
       self->stopped_ = true;
       error_code ignored;
@@ -154,6 +161,8 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
   asio::basic_socket_acceptor<tcp, Strand> acceptor_;
   Timer accept_timer_;
   Timer idle_timer_;
+  int descriptor_ = -1;  // acceptor_'s, until the strand closes it
+  std::atomic<bool> stop_asked_{false};
   bool stopped_ = false;
 };
 

@@ -55,8 +55,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Listens no more and closes all connections; replies not yet written are lost. Returns at once:
-  // the io_context does the work.
+  // Listens no more, so that the port is free, and closes all connections; replies not yet written
+  // are lost. Returns at once: the io_context closes them.
   void Stop();
 
   uint16_t port() const { return port_; }

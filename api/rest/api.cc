@@ -15,8 +15,7 @@ namespace {
 HttpResponse ToResponse(const Outcome& outcome, std::string_view request_id) {
   if (const auto* error = std::get_if<ApiError>(&outcome)) return ErrorResponse(*error, request_id);
   const Success& success = std::get<Success>(outcome);
-  HttpResponse response{
-      .status = success.status, .headers = success.headers, .body = success.body};
+  HttpResponse response{.status = success.status, .headers = success.headers, .body = success.body};
   if (!success.content_type.empty()) response.headers.Add("Content-Type", success.content_type);
   response.headers.Add("X-Request-Id", request_id);
   return response;
@@ -40,6 +39,14 @@ HttpReply Api::Handle(const HttpRequest& request) {
     return LongWork(
         [work = std::move(deferred->work), request_id] { return ToResponse(work(), request_id); });
   }
+  if (auto* awaited = std::get_if<Awaited>(&answer)) {
+    return AwaitedResponse{
+        [begin = std::move(awaited->begin), request_id](std::function<void(HttpResponse)> done) {
+          begin([done = std::move(done), request_id](const Outcome& outcome) {
+            done(ToResponse(outcome, request_id));
+          });
+        }};
+  }
   HttpResponse response = ToResponse(std::get<Outcome>(answer), request_id);
   if (!match.allowed_methods.empty()) response.headers.Add("Allow", match.allowed_methods);
   return response;
@@ -52,7 +59,7 @@ Answer Api::Dispatch(const Match& match, const HttpRequest& request) {
   }
   Caller caller;
   if (match.route->auth == Auth::kRequired) {
-    const auto who = authenticator_.Authenticate(request, clock_.Now());
+    const auto who = authenticator_.Authenticate(request, clock_.Now(), SigningTime());
     if (const auto* error = std::get_if<ApiError>(&who)) return *error;
     caller = std::get<Caller>(who);
   }
@@ -66,6 +73,11 @@ Answer Api::Dispatch(const Match& match, const HttpRequest& request) {
             .instance = nullptr};
   if (auto error = Resolve(match, call)) return *std::move(error);
   return match.route->handler(call);
+}
+
+// Clients sign with the real time, whatever the simulator's clock shows.
+store::TimeMs Api::SigningTime() const {
+  return options_.signing_clock != nullptr ? options_.signing_clock->Now() : clock_.Now();
 }
 
 std::optional<ApiError> Api::Authorize(const Match& match, const Caller& caller) const {

@@ -34,6 +34,7 @@ class Api {
 
  private:
   Answer Dispatch(const Match& match, const HttpRequest& request);
+  store::TimeMs SigningTime() const;
   // Whether the caller may do this with the project in the path.
   std::optional<ApiError> Authorize(const Match& match, const Caller& caller) const;
   // Checks the instance in the path and fills in `call.instance`.

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "api/node.h"
 #include "api/rest/access_list.h"
+#include "api/time_control.h"
 #include "scanner/fast_scan.h"
 #include "store/clock.h"
 #include "store/snapshot.h"
@@ -39,6 +40,14 @@ struct ApiOptions {
 
   // What POST /_sim/snapshot does; empty: nothing is kept, and there is no such operation.
   KeySaver save_keys = {};
+
+  // What moves the clock; nullptr where nothing does.
+  api::TimeControl* time_control = nullptr;
+  // What signatures' times are compared with; nullptr: the simulator's clock. Outlives the API.
+  const store::Clock* signing_clock = nullptr;
+  // Brings the started state back and calls `done` then, once, saying whether it could. Empty where
+  // nothing does.
+  std::function<void(std::function<void(const absl::Status& status)> done)> reset;
 
   // What times fast sweeps and snapshots.
   scanner::ScanMeter meter = {};

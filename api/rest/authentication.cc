@@ -27,9 +27,10 @@ ApiError UnknownKey(const std::string& access_key) {
 }  // namespace
 
 std::variant<Caller, ApiError> Authenticator::Authenticate(const HttpRequest& request,
-                                                           store::TimeMs now) {
+                                                           store::TimeMs now,
+                                                           store::TimeMs signing_time) {
   if (!options_.authentication) return Caller{};
-  if (HasSignature(request)) return CheckSignature(request, now);
+  if (HasSignature(request)) return CheckSignature(request, now, signing_time);
   if (const std::string* token = request.headers.Find("x-auth-token")) {
     if (request.headers.Count("x-auth-token") > 1) return ApiError{ErrorId::kInvalidToken, {}};
     return CheckToken(*token, now);
@@ -42,7 +43,8 @@ std::variant<Caller, ApiError> Authenticator::Authenticate(const HttpRequest& re
 }
 
 std::variant<Caller, ApiError> Authenticator::CheckSignature(const HttpRequest& request,
-                                                             store::TimeMs now) {
+                                                             store::TimeMs now,
+                                                             store::TimeMs signing_time) {
   const absl::StatusOr<Authorization> authorization = FindAuthorization(request);
   if (!authorization.ok()) return BadCredentials(authorization.status());
   const std::string& name = authorization->access_key;
@@ -52,7 +54,7 @@ std::variant<Caller, ApiError> Authenticator::CheckSignature(const HttpRequest& 
     return BadCredentials(std::string("AK access failed to reach the limit,forbidden."));
   }
   const absl::Status status =
-      VerifySignature(request, *authorization, key->credential.secret_key, now);
+      VerifySignature(request, *authorization, key->credential.secret_key, signing_time);
   if (!status.ok()) {
     lock_.Failed(name, now);
     return BadCredentials(status);

@@ -31,7 +31,12 @@ class Authenticator {
   // `options` must outlive it.
   explicit Authenticator(const ApiOptions& options) : options_(options) {}
 
-  std::variant<Caller, ApiError> Authenticate(const HttpRequest& request, store::TimeMs now);
+  // `now` decides about tokens and locks; a signature's time is compared with `signing_time`.
+  std::variant<Caller, ApiError> Authenticate(const HttpRequest& request, store::TimeMs now,
+                                              store::TimeMs signing_time);
+  std::variant<Caller, ApiError> Authenticate(const HttpRequest& request, store::TimeMs now) {
+    return Authenticate(request, now, now);
+  }
 
   // A token by which `user` is known from now on, until `expires_at`.
   // REQUIRES: options' access list holds the user.
@@ -41,7 +46,8 @@ class Authenticator {
   void Reset();
 
  private:
-  std::variant<Caller, ApiError> CheckSignature(const HttpRequest& request, store::TimeMs now);
+  std::variant<Caller, ApiError> CheckSignature(const HttpRequest& request, store::TimeMs now,
+                                                store::TimeMs signing_time);
   std::variant<Caller, ApiError> CheckToken(std::string_view token, store::TimeMs now) const;
 
   const ApiOptions& options_;

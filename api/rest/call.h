@@ -25,7 +25,7 @@ struct Call {
   const store::Clock& clock;
   api::Registry& registry;
   api::Lifecycle& lifecycle;
-  const Authenticator& authenticator;
+  Authenticator& authenticator;
   // The one in the path; nullptr where the route has no {instance_id}.
   api::Instance* instance = nullptr;
 };
@@ -49,7 +49,13 @@ struct Deferred {
   std::function<Outcome()> work;
 };
 
-using Answer = std::variant<Outcome, Deferred>;
+// For what has to wait for something that happens on this thread: `begin` is called at once and
+// calls `done` then, once, from within or later. The call is over by then.
+struct Awaited {
+  std::function<void(std::function<void(const Outcome& outcome)> done)> begin;
+};
+
+using Answer = std::variant<Outcome, Deferred, Awaited>;
 using Handler = Answer (*)(const Call& call);
 
 }  // namespace dcs::rest

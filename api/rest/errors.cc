@@ -89,6 +89,12 @@ constexpr std::array kTable = {
     ErrorRow{kInternal, 500, "DCS.5000", "Internal service error."},
     ErrorRow{kJobSubmissionFailed, 500, "DCS.5006", "Submit job failed."},
 
+    ErrorRow{kClockNotMovable, 409, "SIM.0001",
+             "The clock is the system's and cannot be moved. Start with --clock virtual."},
+    ErrorRow{kClockBusy, 409, "SIM.0002",
+             "The clock cannot be advanced: too many advances are under way."},
+    ErrorRow{kResetFailed, 500, "SIM.0003", "The started state could not be brought back: {0}."},
+
     ErrorRow{kGatewayBadCredentials, 401, "APIGW.0301",
              "Incorrect IAM authentication information: {0}", ErrorSource::kGateway},
     ErrorRow{kGatewayNotAuthorized, 403, "APIGW.0302",

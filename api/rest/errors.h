@@ -67,6 +67,10 @@ enum class ErrorId : uint8_t {
   // The service itself
   kInternal,
   kJobSubmissionFailed,
+  // The simulator itself, for what the cloud does not have
+  kClockNotMovable,
+  kClockBusy,
+  kResetFailed,
   // The gateway before the service
   kGatewayBadCredentials,  // argument: what was wrong with them
   kGatewayNotAuthorized,

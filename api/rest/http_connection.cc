@@ -193,7 +193,16 @@ void HttpConnection::OnRequest() {
   if (auto* work = std::get_if<LongWork>(&reply)) {
     return AnswerLater(std::move(*work), std::move(what), keep_alive);
   }
+  if (auto* awaited = std::get_if<AwaitedResponse>(&reply)) {
+    return AnswerWhenDone(*awaited, keep_alive);
+  }
   Respond(std::get<HttpResponse>(std::move(reply)), keep_alive);
+}
+
+void HttpConnection::AnswerWhenDone(const AwaitedResponse& awaited, bool keep_alive) {
+  awaited.begin([self = shared_from_this(), keep_alive](HttpResponse response) {
+    self->Respond(std::move(response), keep_alive);
+  });
 }
 
 // The connection and the work go to the background thread and come back to this one, whatever

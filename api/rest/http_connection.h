@@ -47,6 +47,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void OnRequest();
   void OnReadError(const Error& error);
   void AnswerLater(LongWork work, std::string what, bool keep_alive);
+  void AnswerWhenDone(const AwaitedResponse& awaited, bool keep_alive);
   void Refuse(ErrorId id);
   void Respond(HttpResponse response, bool keep_alive);
   void Linger();

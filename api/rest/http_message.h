@@ -74,7 +74,14 @@ struct HttpResponse {
 // one that made it, to which it comes back before it is destroyed: so what it holds on to may be
 // given up there.
 using LongWork = std::function<HttpResponse()>;
-using HttpReply = std::variant<HttpResponse, LongWork>;
+
+// What makes a response once something has happened: `begin` is called at once and calls `done`
+// then, once, on the same thread, from within or later.
+struct AwaitedResponse {
+  std::function<void(std::function<void(HttpResponse)> done)> begin;
+};
+
+using HttpReply = std::variant<HttpResponse, LongWork, AwaitedResponse>;
 
 // Takes the target apart. It is "/path?query" or "http://authority/path?query" (RFC 9112, origin
 // and absolute form). Errors: kInvalidArgument for another form or for a '%' without two hex

@@ -18,4 +18,9 @@ namespace dcs::rest {
 std::variant<int64_t, ApiError> QueryNumber(const HttpRequest& request, std::string_view name,
                                             int64_t min, int64_t max, int64_t fallback);
 
+// The parameter, which must be there, as a decimal number from `min` to `max`, such as 60 or 0.5;
+// without sign or exponent.
+std::variant<double, ApiError> QueryDecimal(const HttpRequest& request, std::string_view name,
+                                            double min, double max);
+
 }  // namespace dcs::rest

@@ -1,6 +1,7 @@
 #include "api/rest/routes.h"
 
 #include "api/rest/autoscan_handlers.h"
+#include "api/rest/clock_handlers.h"
 #include "api/rest/config_handlers.h"
 #include "api/rest/iam_handlers.h"
 #include "api/rest/instance_handlers.h"
@@ -59,6 +60,10 @@ constexpr Route kRoutes[] = {
     {"POST", "/_sim/sweep", "SimSweep", Sweep, kWrite, Auth::kNone},
     {"POST", "/_sim/snapshot", "SimSnapshot", SaveSnapshot, kWrite, Auth::kNone},
     {"GET", "/_sim/scans", "SimScan", ShowScanProgress, kRead, Auth::kNone},
+    {"GET", "/_sim/clock", "SimClock", ShowClock, kRead, Auth::kNone},
+    {"POST", "/_sim/clock/advance", "SimAdvanceClock", AdvanceClock, kWrite, Auth::kNone},
+    {"PUT", "/_sim/clock/rate", "SimSetClockRate", SetClockRate, kWrite, Auth::kNone},
+    {"POST", "/_sim/reset", "SimReset", Reset, kWrite, Auth::kNone},
     {"GET", "/_sim/openapi.json", "SimOpenApi", ShowOpenApi, kRead, Auth::kNone},
 };
 

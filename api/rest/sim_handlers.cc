@@ -137,4 +137,17 @@ Answer ShowScanProgress(const Call& call) {
   return JsonSuccess(ScanProgressJson(*task));
 }
 
+Answer Reset(const Call& call) {
+  if (!call.options.reset) {
+    return ApiError{ErrorId::kResetFailed, "this simulator has no started state"};
+  }
+  call.authenticator.Reset();
+  return Awaited{[&reset = call.options.reset, &clock = call.clock](auto done) {
+    reset([done, &clock](const absl::Status& status) {
+      if (!status.ok()) return done(ApiError{ErrorId::kResetFailed, std::string(status.message())});
+      done(JsonSuccess({{"status", "ok"}, {"now", FormatTime(clock.Now())}}));
+    });
+  }};
+}
+
 }  // namespace dcs::rest

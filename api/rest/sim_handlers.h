@@ -29,4 +29,12 @@ Answer SaveSnapshot(const Call& call);
 // How far the scan ?id= has come. DCS.4070 where that is no UUID, 404 DCS.4001 where there is none.
 Answer ShowScanProgress(const Call& call);
 
+// Brings the started state back: the instances as they were started, on their ports, without keys,
+// histories, automatic scans or changed configurations; no key locked, no token valid. The clock
+// goes back to its start where it can be moved. Redis clients are disconnected, as by a restart, so
+// that none carries its state (database, password, subscriptions) into what comes next. Awaited:
+// milliseconds, whatever the number of keys; their memory is freed behind. SIM.0003 where an
+// instance's port cannot be listened on any more.
+Answer Reset(const Call& call);
+
 }  // namespace dcs::rest

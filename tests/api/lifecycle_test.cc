@@ -353,6 +353,17 @@ TEST_F(NaturalLifecycleTest, NaturalDeletionRunsWhileTheInstanceDoesAsItIsTuned)
   EXPECT_EQ(events_.NextEvent(), std::nullopt);
 }
 
+TEST_F(LifecycleTest, RemoveAllLeavesNothingButTheNodes) {
+  Instance& running = Running();
+  running.scans->Create(scanner::ScanType::kManual);
+  ASSERT_TRUE(lifecycle_.Create(Spec("created")).ok());
+  const auto nodes = lifecycle_.RemoveAll("the simulator was reset");
+  EXPECT_EQ(nodes.size(), 2u);
+  EXPECT_TRUE(registry_.instances().empty());
+  EXPECT_FALSE(events_.NextEvent()) << "nothing is still to come";
+  EXPECT_TRUE(lifecycle_.Launch(Spec("again")).ok());
+}
+
 // ---- What there is to remember ------------------------------------------------------------------
 
 TEST_F(LifecycleTest, EveryChangeIsToldToWhoListens) {

@@ -261,6 +261,20 @@ TEST(Server, ClosesAllClientsWhenItStops) {
   EXPECT_EQ(server.server().state().clients.size(), 0u);
 }
 
+TEST(Server, ThePortIsFreeAsSoonAsItHasBeenToldToStop) {
+  store::VirtualClock clock(1'592'187'678'669);
+  api::Node node({.seed = 1, .epoch = clock.Now()}, clock);
+  boost::asio::io_context io(1);  // which nobody runs: nothing is closed yet
+  auto server = Server::Start(io, node, {});
+  ASSERT_TRUE(server.ok()) << server.status();
+  const uint16_t port = (*server)->port();
+  for (int i = 0; i < 3; ++i) {
+    (*server)->Stop();
+    server = Server::Start(io, node, {.port = port});
+    ASSERT_TRUE(server.ok()) << server.status();
+  }
+}
+
 TEST(Server, SaysThatAPortIsInUse) {
   LoopbackServer server;
   boost::asio::io_context io;

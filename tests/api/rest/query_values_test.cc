@@ -38,5 +38,22 @@ TEST(QueryNumber, RefusesEverythingElse) {
   }
 }
 
+TEST(QueryDecimal, TakesNumbersOfTheRangeAndNothingElse) {
+  const auto decimal = [](const std::string& query) {
+    return QueryDecimal(*MakeRequest("GET", "/x?" + query, {}, ""), "rate", 0, 100);
+  };
+  EXPECT_EQ(std::get<double>(decimal("rate=0")), 0.0);
+  EXPECT_EQ(std::get<double>(decimal("rate=0.5")), 0.5);
+  EXPECT_EQ(std::get<double>(decimal("rate=100")), 100.0);
+  for (const std::string query :
+       {"", "rate", "rate=", "rate=.", "rate=-1", "rate=100.5", "rate=1e1", "rate=1.2.3",
+        "rate=nan", "rate=inf", "rate=0x1", "rate=1&rate=1", "rate=%2B1"}) {
+    const auto result = decimal(query);
+    const auto* error = std::get_if<ApiError>(&result);
+    ASSERT_NE(error, nullptr) << query;
+    EXPECT_EQ(Message(*error), "Invalid rate parameter in the request.");
+  }
+}
+
 }  // namespace
 }  // namespace dcs::rest

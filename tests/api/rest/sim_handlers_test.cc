@@ -198,5 +198,37 @@ TEST_F(SimHandlers, AScanThatIsMissingMalformedOrUnknownIsSaidToBe) {
               "The requested URL does not exist.");
 }
 
+// ---- Reset
+
+TEST_F(SimHandlers, AResetLeavesTheStartedInstanceAlone) {
+  sim.Fill(/*expired=*/10, /*live=*/10);
+  sim.Create();
+  sim.events.Advance(60'000);
+  const HttpResponse response = sim.Send("POST", "/_sim/reset");
+  EXPECT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(sim.registry.instances().size(), 1u);
+  EXPECT_EQ(sim.keyspace().size(), 0u);
+  EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 0);
+}
+
+TEST_F(SimHandlers, AResetForgetsTokens) {
+  const HttpResponse login = sim.Send(
+      "POST", "/v3/auth/tokens", {},
+      R"({"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"operator",)"
+      R"("password":"a-password","domain":{"name":"d"}}}},"scope":)"
+      R"({"project":{"name":"cn-north-4"}}}})");
+  ASSERT_EQ(login.status, 201) << login.body;
+  const Headers token = {{"X-Auth-Token", *login.headers.Find("X-Subject-Token")}};
+  EXPECT_EQ(sim.Send("GET", kHistoriesPath, token).status, 200);
+  EXPECT_EQ(sim.Send("POST", "/_sim/reset").status, 200);
+  ExpectError(sim.Send("GET", kHistoriesPath, token), 401, "DCS.1001", "Invalid token.");
+}
+
+TEST_F(SimHandlers, AResetThatFailsSaysWhy) {
+  sim.reset_status = absl::UnavailableError("cannot listen");
+  ExpectError(sim.Send("POST", "/_sim/reset"), 500, "SIM.0003",
+              "The started state could not be brought back: cannot listen.");
+}
+
 }  // namespace
 }  // namespace dcs::rest

@@ -61,13 +61,42 @@ inline api::LifecycleOptions DefaultLifecycle() {
   return options;
 }
 
+// Moves the virtual clock at once.
+class ImmediateTimeControl final : public api::TimeControl {
+ public:
+  explicit ImmediateTimeControl(scanner::EventQueue& events)
+      : events_(events), start_(events.clock().Now()) {}
+
+  double rate() const override { return rate_; }
+  store::TimeMs start() const override { return start_; }
+  bool advancing() const override { return false; }
+  absl::Status Advance(int64_t ms, Reached reached) override {
+    if (!refusal.ok()) return refusal;
+    events_.Advance(ms);
+    reached(true);
+    return absl::OkStatus();
+  }
+  absl::Status SetRate(double rate) override {
+    rate_ = rate;
+    return absl::OkStatus();
+  }
+
+  absl::Status refusal;  // of advances, where not ok
+
+ private:
+  scanner::EventQueue& events_;
+  const store::TimeMs start_;
+  double rate_ = 0;
+};
+
 class SimulatedApi {
  public:
   static constexpr store::TimeMs kStart = 1'592'187'678'669;  // 2020-06-15T02:21:18.669Z
 
   explicit SimulatedApi(ApiOptions options = DefaultOptions(),
                         api::LifecycleOptions lifecycle_options = DefaultLifecycle())
-      : lifecycle(events, registry, lifecycle_options, Parts()), api(lifecycle, clock, options) {}
+      : lifecycle(events, registry, lifecycle_options, Parts()),
+        api(lifecycle, clock, Complete(options)) {}
 
   // Runs at once. IDs of scans are those of the documents with a running number at their end:
   // "aa735b6f-...-000000000001"; so are those of instances that are created over the API.
@@ -101,12 +130,19 @@ class SimulatedApi {
     if (!request.ok()) ADD_FAILURE() << request.status();
     return Handle(*request);
   }
-  // Long work is done here and now. Every answer must be one that the OpenAPI document promises.
+  // Long work is done here and now; what is awaited comes from within. Every answer must be one that
+  // the OpenAPI document promises.
   HttpResponse Handle(const HttpRequest& request) {
     static DocumentedAnswers documented;
     HttpReply reply = api.Handle(request);
-    const auto* work = std::get_if<LongWork>(&reply);
-    HttpResponse response = work != nullptr ? (*work)() : std::get<HttpResponse>(std::move(reply));
+    HttpResponse response;
+    if (const auto* work = std::get_if<LongWork>(&reply)) {
+      response = (*work)();
+    } else if (const auto* awaited = std::get_if<AwaitedResponse>(&reply)) {
+      awaited->begin([&response](HttpResponse answer) { response = std::move(answer); });
+    } else {
+      response = std::get<HttpResponse>(std::move(reply));
+    }
     EXPECT_EQ(documented.Violation(request, response), "") << request.method << request.target;
     return response;
   }
@@ -128,12 +164,24 @@ class SimulatedApi {
 
   store::VirtualClock clock{kStart};
   scanner::EventQueue events{clock};
+  ImmediateTimeControl time_control{events};
   api::FakeFronts fronts;
+  absl::Status reset_status;
   api::Registry registry;
   api::Lifecycle lifecycle;
   Api api;
 
  private:
+  // A reset leaves one instance of Redis 7.
+  ApiOptions Complete(ApiOptions options) {
+    options.time_control = &time_control;
+    options.reset = [this](const auto& done) {
+      lifecycle.RemoveAll("the simulator was reset");
+      Add(kInstance, "7.0");
+      done(reset_status);
+    };
+    return options;
+  }
   api::LifecycleParts Parts() {
     return {.new_id = [this] { return NextId(); },
             .keyspace_options =
