@@ -190,8 +190,8 @@ uint64_t Keyspace::Visit(uint64_t position, size_t count,
   const WalkPlace place = ToPlace(position, shard_bits_);
   Shard& shard = *shards_[place.shard];
   const std::lock_guard lock(shard.mutex);
-  const uint64_t next = shard.WalkSegment(
-      place.position, limit, [&](Segment&, SlotRef slot) { visit(shard.View(slot)); });
+  const uint64_t next = shard.WalkSegment(place.position, limit,
+                                          [&](Segment&, SlotRef slot) { visit(shard.View(slot)); });
   return ToGlobal({place.shard, next}, shard_bits_);
 }
 

@@ -10,6 +10,7 @@
 #include "tools/run_until_signal.h"
 #include "tools/serve_options.h"
 #include "tools/server.h"
+#include "tools/simulate/simulate_command.h"
 
 namespace dcs::tools {
 namespace {
@@ -60,7 +61,13 @@ int Main(int argc, char** argv) {
       ->capture_default_str();
   AddServeOptions(*demo, demo_options.serve);
 
+  simulate::SimulateOptions simulate_options;
+  CLI::App* simulation =
+      app.add_subcommand("simulate", "Play a scenario under the virtual clock, policy by policy");
+  simulate::AddSimulateOptions(*simulation, simulate_options);
+
   CLI11_PARSE(app, argc, argv);
+  if (simulation->parsed()) return simulate::RunSimulate(simulate_options);
   if (serve->parsed()) return Serve(serve_options);
   BlockEndSignals();
   LogToStandardError(demo_options.serve.log_level);

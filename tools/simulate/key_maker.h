@@ -1,0 +1,41 @@
+// The keys of a group: their names, sizes and lifetimes, each a function of seed and number.
+//
+// Thread safety: one thread an object.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "store/keyspace.h"
+#include "tools/simulate/scenario.h"
+
+namespace dcs::simulate {
+
+struct Content {
+  size_t value_bytes = 0;  // of a string, or of each field
+  size_t fields = 0;       // 0: a string
+  TimeMs lifetime_ms = store::kNoDeadline;
+};
+
+class KeyMaker {
+ public:
+  // `group` must outlive it.
+  KeyMaker(const KeyGroup& group, uint64_t seed);
+  // The group's name, a colon and the number, with zeros between them up to the key's length.
+  void NameOf(uint64_t number, std::string& name) const;
+  // `version` 0 is what the load writes; each later write may draw another size and lifetime.
+  Content ContentOf(uint64_t number, uint64_t version) const;
+  // Writes the key whatever it was before. Errors as Transaction::SetString.
+  absl::Status Write(store::Keyspace& keyspace, const store::HashedKey& key, const Content& content,
+                     TimeMs now);
+
+  const KeyGroup& group() const { return group_; }
+
+ private:
+  const KeyGroup& group_;
+  const uint64_t seed_;
+  std::string pattern_;  // what values are made of
+};
+
+}  // namespace dcs::simulate

@@ -1,0 +1,239 @@
+#include "tools/simulate/scenario_json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "tools/simulate/json_path.h"
+#include "tools/simulate/schema.h"
+#include "tools/terminal.h"
+
+namespace dcs::simulate {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kDeepest = 32;
+constexpr double kMiB = 1 << 20;
+
+TimeMs ToMs(double seconds) { return std::llround(seconds * 1000); }
+
+Bounds ReadBounds(const json& from) {
+  return {.least = from.value("min", 0.0), .most = from.at("max").get<double>()};
+}
+
+Distribution ReadDistribution(const json& from) {
+  if (from.is_number()) return Constant{from.get<double>()};
+  const std::string kind = from.items().begin().key();
+  const json& of = from.items().begin().value();
+  if (kind == "uniform") return Uniform{of[0].get<double>(), of[1].get<double>()};
+  if (kind == "normal") return Normal{of.at("mean"), of.at("deviation"), ReadBounds(of)};
+  if (kind == "lognormal") return Lognormal{of.at("median"), of.at("sigma"), ReadBounds(of)};
+  if (kind == "exponential") return Exponential{of.at("mean"), ReadBounds(of)};
+  Choice choice;
+  for (const json& option : of) choice.options.push_back({option.at("value"), option.at("weight")});
+  return choice;
+}
+
+KeyGroup ReadGroup(const json& from) {
+  KeyGroup group;
+  group.name = from.at("name");
+  group.keys = from.at("keys");
+  group.type =
+      from.value("type", "string") == "hash" ? store::ValueType::kHash : store::ValueType::kString;
+  if (from.contains("key_bytes")) group.key_bytes = ReadDistribution(from["key_bytes"]);
+  if (from.contains("value_bytes")) group.value_bytes = ReadDistribution(from["value_bytes"]);
+  if (from.contains("fields")) group.fields = ReadDistribution(from["fields"]);
+  if (from.contains("expires_in_s")) group.expires_in_s = ReadDistribution(from["expires_in_s"]);
+  group.no_deadline_share = from.value("no_deadline_share", 0.0);
+  return group;
+}
+
+scanner::Pacing ReadPacing(const json& from) {
+  const scanner::Pacing usual;
+  return {.step_interval_ms = from.value("step_interval_ms", usual.step_interval_ms),
+          .keys_per_step = from.value("keys_per_step", usual.keys_per_step),
+          .timeout_ms = from.value("timeout_s", usual.timeout_ms / 1000) * 1000};
+}
+
+void ReadMechanisms(const json& from, Policy& policy) {
+  if (const auto at = from.find("natural_deletion"); at != from.end()) {
+    const scanner::NaturalDeletionTuning usual;
+    policy.natural_deletion = {.dcs = at->at("model") == "dcs",
+                               .tuning = {.hz = at->value("hz", usual.hz),
+                                          .effort = at->value("effort", usual.effort),
+                                          .keys = at->value("keys", usual.keys)}};
+  }
+  if (const auto at = from.find("manual_scan"); at != from.end()) {
+    policy.manual_scan = {ReadPacing(*at)};
+  }
+  if (const auto at = from.find("auto_scan"); at != from.end()) {
+    policy.auto_scan = {.first_ms = ToMs(at->value("first_s", 0.0)),
+                        .interval_s = at->at("interval_s"),
+                        .timeout_s = at->value("timeout_s", int64_t{2880} * 60),
+                        .keys_per_step = at->value("keys_per_step", int64_t{50}),
+                        .step_interval_ms = at->value("step_interval_ms", int64_t{5})};
+  }
+  if (const auto at = from.find("fast_sweep"); at != from.end()) {
+    policy.fast_sweep = {.first_ms = ToMs(at->value("first_s", 0.0)),
+                         .every_ms = ToMs(at->value("every_s", 0.0))};
+  }
+  if (const auto at = from.find("client_scan"); at != from.end()) {
+    policy.client_scan = {.starts_ms = ToMs(at->value("starts_s", 0.0)),
+                          .count = at->value("count", int64_t{1000}),
+                          .pause_ms = at->value("pause_ms", int64_t{10}),
+                          .repeat = at->value("repeat", false)};
+  }
+}
+
+std::optional<double> ReadNumber(const json& from, const char* name) {
+  if (!from.contains(name)) return std::nullopt;
+  return from[name].get<double>();
+}
+
+Policy ReadPolicy(const json& from) {
+  Policy policy;
+  policy.name = from.at("name");
+  policy.label = from.value("label", policy.name);
+  policy.release_on_access = from.value("release_on_access", true);
+  policy.ideal = from.value("ideal", false);
+  ReadMechanisms(from, policy);
+  if (const auto at = from.find("published"); at != from.end()) {
+    policy.published = {ReadNumber(*at, "seconds"), ReadNumber(*at, "keys_per_second"),
+                        ReadNumber(*at, "cpu_share")};
+  }
+  return policy;
+}
+
+CostModel ReadCosts(const json& from) {
+  const CostModel usual;
+  return {.command_us = from.value("command_us", usual.command_us),
+          .step_us = from.value("step_us", usual.step_us),
+          .looked_at_key_us = from.value("looked_at_key_us", usual.looked_at_key_us),
+          .released_key_us = from.value("released_key_us", usual.released_key_us),
+          .released_kib_us = from.value("released_kib_us", usual.released_kib_us),
+          .idle_share = from.value("idle_share", usual.idle_share)};
+}
+
+// REQUIRES: CheckSchema has found nothing.
+Scenario ReadScenario(const json& from) {
+  Scenario scenario;
+  scenario.name = from.at("name");
+  scenario.title = from.value("title", scenario.name);
+  scenario.description = from.value("description", "");
+  scenario.seed = from.value("seed", uint64_t{1});
+  scenario.duration_ms = ToMs(from.at("duration_s"));
+  scenario.reclamation_starts_ms = ToMs(from.value("reclamation_starts_s", 0.0));
+  scenario.memory_limit_bytes = from.value("memory_limit_mib", 4096.0) * kMiB;
+  const json samples = from.value("samples", json::object());
+  scenario.samples = samples.value("count", int64_t{240});
+  scenario.spacing = samples.value("spacing", "even") == "even" ? SampleSpacing::kEven
+                                                                : SampleSpacing::kDenseFirst;
+  scenario.cost_model = ReadCosts(from.value("cost_model", json::object()));
+  for (const json& group : from.at("load")) scenario.groups.push_back(ReadGroup(group));
+  for (const json& policy : from.at("policies")) scenario.policies.push_back(ReadPolicy(policy));
+  return scenario;
+}
+
+double EstimateBytes(const KeyGroup& group) {
+  constexpr double kSlotAndRecord = 40;  // store/table.md: 22 a key, and room to grow
+  constexpr double kHash = 200;          // an empty one, with its allocations
+  constexpr double kField = 120;         // a field's name, its text and place in the tree
+  double value = Mean(group.value_bytes);
+  if (group.type == store::ValueType::kHash) {
+    value = kHash + Mean(group.fields) * (value + kField);
+  }
+  return static_cast<double>(group.keys) * (Mean(group.key_bytes) + value + kSlotAndRecord);
+}
+
+absl::Status CheckUnique(const char* array, const auto& named) {
+  std::set<std::string_view> seen;
+  for (size_t i = 0; i < named.size(); ++i) {
+    if (seen.insert(named[i].name).second) continue;
+    return absl::InvalidArgumentError(std::string(array) + "[" + std::to_string(i) + "].name: \"" +
+                                      named[i].name + "\" again; expected another name");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSizes(const Scenario& scenario) {
+  constexpr double kMostKeyBytes = 1 << 16;
+  constexpr double kMostValueBytes = 64 * kMiB;
+  for (size_t i = 0; i < scenario.groups.size(); ++i) {
+    const KeyGroup& group = scenario.groups[i];
+    const std::string path = "load[" + std::to_string(i) + "].";
+    if (Most(group.key_bytes) > kMostKeyBytes) {
+      return absl::InvalidArgumentError(path + "key_bytes: up to " +
+                                        tools::HumanBytes(Most(group.key_bytes)) +
+                                        "; expected at most 64 KiB");
+    }
+    if (Most(group.value_bytes) > kMostValueBytes) {
+      return absl::InvalidArgumentError(path + "value_bytes: up to " +
+                                        tools::HumanBytes(Most(group.value_bytes)) +
+                                        "; expected at most 64 MiB");
+    }
+    if (const double bytes = EstimateBytes(group); bytes > scenario.memory_limit_bytes) {
+      return absl::InvalidArgumentError(path + "keys: " + std::to_string(group.keys) +
+                                        " keys need about " + tools::HumanBytes(bytes) +
+                                        "; expected no more than memory_limit_mib, " +
+                                        tools::HumanBytes(scenario.memory_limit_bytes));
+    }
+  }
+  if (const double bytes = EstimateBytes(scenario); bytes > scenario.memory_limit_bytes) {
+    return absl::InvalidArgumentError("load: all groups together need about " +
+                                      tools::HumanBytes(bytes) +
+                                      "; expected no more than memory_limit_mib, " +
+                                      tools::HumanBytes(scenario.memory_limit_bytes));
+  }
+  if (scenario.reclamation_starts_ms > scenario.duration_ms) {
+    return absl::InvalidArgumentError("reclamation_starts_s: after the end; expected at most " +
+                                      std::to_string(scenario.duration_ms / 1000) +
+                                      " (duration_s)");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<json> ParseJson(std::string_view text) {
+  bool too_deep = false;
+  const auto watch = [&](int depth, json::parse_event_t, json&) {
+    too_deep = too_deep || depth > kDeepest;
+    return !too_deep;
+  };
+  try {
+    json parsed = json::parse(text, watch);
+    if (too_deep) {
+      return absl::InvalidArgumentError("the scenario: nested more than " +
+                                        std::to_string(kDeepest) +
+                                        " deep; expected a scenario as the schema describes it");
+    }
+    return parsed;
+  } catch (const json::exception& error) {
+    return absl::InvalidArgumentError(std::string("the scenario: not JSON: ") + error.what());
+  }
+}
+
+}  // namespace
+
+double EstimateBytes(const Scenario& scenario) {
+  double bytes = 0;
+  for (const KeyGroup& group : scenario.groups) bytes += EstimateBytes(group);
+  return bytes;
+}
+
+absl::StatusOr<Scenario> ParseScenario(std::string_view text, const ScenarioOverrides& overrides) {
+  absl::StatusOr<json> parsed = ParseJson(text);
+  if (!parsed.ok()) return parsed.status();
+  for (const std::string& set : overrides.set) {
+    if (absl::Status applied = ApplySet(*parsed, set); !applied.ok()) return applied;
+  }
+  if (absl::Status checked = CheckSchema(*parsed); !checked.ok()) return checked;
+  Scenario scenario = ReadScenario(*parsed);
+  if (overrides.seed) scenario.seed = *overrides.seed;
+  for (absl::Status checked : {CheckUnique("load", scenario.groups),
+                               CheckUnique("policies", scenario.policies), CheckSizes(scenario)}) {
+    if (!checked.ok()) return checked;
+  }
+  return scenario;
+}
+
+}  // namespace dcs::simulate

@@ -1,0 +1,160 @@
+#include "tools/simulate/simulation.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tools/simulate/policy_run.h"
+#include "tools/simulate/thread_cpu.h"
+
+namespace dcs::simulate {
+namespace {
+
+constexpr std::chrono::milliseconds kProgressEvery{100};
+
+double Seconds(int64_t ns) { return static_cast<double>(ns) / 1e9; }
+
+// The runs and who takes the next: as many workers as there are threads.
+class Runs {
+ public:
+  explicit Runs(const Scenario& scenario)
+      : scenario_(scenario),
+        controls_(scenario.policies.size()),
+        reports_(scenario.policies.size(), absl::UnknownError("not begun")) {}
+
+  void Go(const SimulationOptions& options);
+  // A policy that was not begun has nothing but its name.
+  absl::StatusOr<std::vector<PolicyReport>> Take();
+
+ private:
+  void Work();
+  void Watch(std::unique_lock<std::mutex>& lock, const SimulationOptions& options);
+
+  const Scenario& scenario_;
+  std::vector<RunControl> controls_;
+  std::vector<absl::StatusOr<PolicyReport>> reports_;  // each written by one worker
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  size_t next_ = 0;  // guarded by mutex_, as all below
+  size_t done_ = 0;
+  size_t workers_ = 0;
+  bool stopped_ = false;
+};
+
+void Runs::Work() {
+  std::unique_lock lock(mutex_);
+  while (next_ < reports_.size() && !stopped_) {
+    const size_t mine = next_++;
+    lock.unlock();
+    reports_[mine] = RunPolicy(scenario_, scenario_.policies[mine], controls_[mine]);
+    lock.lock();
+    controls_[mine].progress = 1;
+    ++done_;
+    // Others need not go on for a report that there will not be.
+    if (!reports_[mine].ok()) stopped_ = true;
+  }
+  --workers_;
+  changed_.notify_all();
+}
+
+void Runs::Watch(std::unique_lock<std::mutex>& lock, const SimulationOptions& options) {
+  while (workers_ > 0) {
+    changed_.wait_for(lock, kProgressEvery);
+    if (options.stop != nullptr && options.stop->load()) stopped_ = true;
+    double progress = 0;
+    for (RunControl& control : controls_) {
+      if (stopped_) control.stop = true;
+      progress += control.progress / static_cast<double>(controls_.size());
+    }
+    if (options.progress) options.progress(progress, done_);
+  }
+}
+
+void Runs::Go(const SimulationOptions& options) {
+  std::vector<std::thread> threads;
+  {
+    std::unique_lock lock(mutex_);
+    workers_ = std::min(reports_.size(), static_cast<size_t>(std::max(options.threads, 1)));
+    for (size_t i = 0; i < workers_; ++i) threads.emplace_back([this] { Work(); });
+    Watch(lock, options);
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+absl::StatusOr<std::vector<PolicyReport>> Runs::Take() {
+  std::vector<PolicyReport> taken;
+  for (size_t i = 0; i < reports_.size(); ++i) {
+    if (reports_[i].ok()) {
+      taken.push_back(*std::move(reports_[i]));
+    } else if (!absl::IsUnknown(reports_[i].status())) {
+      return reports_[i].status();
+    } else {
+      taken.emplace_back();
+      taken.back().name = scenario_.policies[i].name;
+      taken.back().label = scenario_.policies[i].label;
+    }
+  }
+  return taken;
+}
+
+// A sentence for each policy of which documents say how long it takes.
+std::vector<std::string> CompareWithPublished(const Report& report) {
+  std::vector<std::string> sentences;
+  for (const PolicyReport& policy : report.policies) {
+    if (!policy.published || !policy.published->seconds) continue;
+    const bool scanned = policy.scan && policy.scan->duration_ms > 0;
+    const std::optional<double> took = scanned
+                                           ? static_cast<double>(policy.scan->duration_ms) / 1000
+                                           : policy.release_seconds.p100;
+    if (!took) continue;
+    const double published = *policy.published->seconds;
+    char text[200];
+    std::snprintf(text, sizeof(text), ": %.2f min, published %.2f min (%+.1f %%).", *took / 60,
+                  published / 60, (*took / published - 1) * 100);
+    sentences.push_back(policy.name + text);
+  }
+  return sentences;
+}
+
+}  // namespace
+
+absl::StatusOr<Report> Simulate(const Scenario& scenario, const SimulationOptions& options) {
+  const int64_t started_ns = RealNanos();
+  Report report;
+  report.scenario = scenario.name;
+  report.title = scenario.title;
+  report.description = scenario.description;
+  report.seed = scenario.seed;
+  report.duration_seconds = static_cast<double>(scenario.duration_ms) / 1000;
+  report.reclamation_starts_seconds = static_cast<double>(scenario.reclamation_starts_ms) / 1000;
+  report.samples = scenario.samples;
+  report.cost_model = scenario.cost_model;
+  Runs runs(scenario);
+  runs.Go(options);
+  absl::StatusOr<std::vector<PolicyReport>> policies = runs.Take();
+  if (!policies.ok()) return policies.status();
+  report.policies = *std::move(policies);
+  report.partial = std::any_of(report.policies.begin(), report.policies.end(),
+                               [](const PolicyReport& policy) { return !policy.completed; });
+  report.load = DescribeLoad(scenario);
+  report.conclusion = CompareWithPublished(report);
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  report.measured = {Seconds(RealNanos() - started_ns),
+                     seconds(usage.ru_utime) + seconds(usage.ru_stime),
+                     static_cast<uint64_t>(usage.ru_maxrss) * 1024, options.threads};
+  return report;
+}
+
+}  // namespace dcs::simulate
