@@ -24,6 +24,8 @@ absl::StatusOr<std::shared_ptr<ssl::context>> MakeTlsContext(const std::string& 
                                                              const std::string& key_file) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+  // A client of TLS 1.2 could ask for handshake after handshake.
+  SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION);
   // A key with a passphrase must fail, not ask the terminal.
   Error error;
   context->set_password_callback([](size_t, ssl::context::password_purpose) { return ""; }, error);
