@@ -124,10 +124,7 @@ absl::StatusOr<Instance*> Lifecycle::Restore(
   instance.auto_scan->Restore(state.auto_scan);
   const uint16_t port = state.ports.empty() ? 0 : state.ports.front();
   absl::Status status = fill(instance);
-  if (status.ok()) {
-    status = OpenFront(instance, port != 0 ? port : instance.spec.port);
-    if (!status.ok()) status = OpenFront(instance, 0);
-  }
+  if (status.ok()) status = OpenFrontNear(instance, port != 0 ? port : instance.spec.port);
   if (!status.ok()) {
     registry_.Remove(instance.id());
     return status;
@@ -137,9 +134,7 @@ absl::StatusOr<Instance*> Lifecycle::Restore(
 }
 
 void Lifecycle::EndCreate(Instance& instance) {
-  absl::Status status = OpenFront(instance, instance.spec.port);
-  if (!status.ok() && instance.spec.port != 0) status = OpenFront(instance, 0);
-  if (!status.ok()) {
+  if (!OpenFrontNear(instance, instance.spec.port).ok()) {
     instance.status = InstanceStatus::kCreateFailed;
     TellOfChange(instance);
     return;
@@ -156,6 +151,11 @@ void Lifecycle::Begin(Instance& instance, InstanceStatus status, int64_t ms, End
     instance.transition = 0;
     (this->*end)(instance);
   });
+}
+
+absl::Status Lifecycle::OpenFrontNear(Instance& instance, uint16_t port) {
+  absl::Status status = OpenFront(instance, port);
+  return status.ok() || port == 0 ? status : OpenFront(instance, 0);
 }
 
 absl::Status Lifecycle::OpenFront(Instance& instance, uint16_t port) {

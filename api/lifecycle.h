@@ -118,6 +118,8 @@ class Lifecycle {
   void LeaveService(Instance& instance, std::string_view reason);
   void EnterService(Instance& instance);
   absl::Status OpenFront(Instance& instance, uint16_t port);
+  // On that port or, where it is taken, another one.
+  absl::Status OpenFrontNear(Instance& instance, uint16_t port);
 
   void EndCreate(Instance& instance);
   void EndRestart(Instance& instance);
