@@ -1,13 +1,13 @@
-// Real time of this machine: for what a report shows as measured, and nothing else.
+// Real time of this machine, for what is shown as measured: nothing that is played depends on it.
 //
-// Thread safety: free functions.
+// Units: nanoseconds from some start. Thread safety: free functions.
 #pragma once
 
 #include <time.h>
 
 #include <cstdint>
 
-namespace dcs::simulate {
+namespace dcs::tools {
 
 inline int64_t ReadNanos(clockid_t clock) {
   timespec time;
@@ -15,6 +15,7 @@ inline int64_t ReadNanos(clockid_t clock) {
   return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 inline int64_t RealNanos() { return ReadNanos(CLOCK_MONOTONIC); }
+// CPU time of the calling thread.
 inline int64_t ThreadCpuNanos() { return ReadNanos(CLOCK_THREAD_CPUTIME_ID); }
 
-}  // namespace dcs::simulate
+}  // namespace dcs::tools

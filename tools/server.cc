@@ -1,7 +1,6 @@
 #include "tools/server.h"
 
 #include <spdlog/spdlog.h>
-#include <time.h>
 
 #include <boost/asio/post.hpp>
 #include <boost/uuid/random_generator.hpp>
@@ -15,6 +14,7 @@
 #include "api/state/restore.h"
 #include "api/tls_context.h"
 #include "tools/access.h"
+#include "tools/real_time.h"
 
 namespace dcs::tools {
 namespace {
@@ -33,15 +33,6 @@ std::string NewId() {
   static thread_local boost::uuids::random_generator generate;
   return to_string(generate());
 }
-
-int64_t ReadNanos(clockid_t clock) {
-  timespec time;
-  clock_gettime(clock, &time);
-  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
-
-int64_t RealNanos() { return ReadNanos(CLOCK_MONOTONIC); }
-int64_t ThreadCpuNanos() { return ReadNanos(CLOCK_THREAD_CPUTIME_ID); }
 
 // Natural deletion's share is of its thread's CPU time, not of the wall clock.
 int64_t NaturalDeletionMicros(uint64_t) { return ThreadCpuNanos() / 1000; }

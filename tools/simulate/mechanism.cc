@@ -11,7 +11,7 @@
 #include "scanner/keyspace_target.h"
 #include "scanner/natural_deletion.h"
 #include "scanner/scan_service.h"
-#include "tools/simulate/thread_cpu.h"
+#include "tools/real_time.h"
 
 namespace dcs::simulate {
 namespace {
@@ -36,9 +36,9 @@ class MeteredTarget final : public scanner::ScanTarget {
       : bench_(bench), target_(bench.keyspace, bench.events.clock()) {}
 
   scanner::StepResult Step(size_t keys) override {
-    const int64_t before_ns = ThreadCpuNanos();
+    const int64_t before_ns = tools::ThreadCpuNanos();
     const scanner::StepResult found = target_.Step(keys);
-    bench_.ledger.real_cpu_ns += ThreadCpuNanos() - before_ns;
+    bench_.ledger.real_cpu_ns += tools::ThreadCpuNanos() - before_ns;
     Charge(bench_, found);
     return found;
   }
@@ -84,9 +84,9 @@ class NaturalDeletionMechanism final : public Mechanism {
 
   // Returns how long it is until the simulated node is done with it.
   int64_t Cycle() {
-    const int64_t before_ns = ThreadCpuNanos();
+    const int64_t before_ns = tools::ThreadCpuNanos();
     const scanner::NaturalDeletion::CycleResult cycle = deletion_.RunCycle();
-    bench_.ledger.real_cpu_ns += ThreadCpuNanos() - before_ns;
+    bench_.ledger.real_cpu_ns += tools::ThreadCpuNanos() - before_ns;
     ++bench_.ledger.steps;
     bench_.ledger.looked_at += cycle.looked_at;
     const CostModel& costs = bench_.costs;
@@ -185,8 +185,9 @@ class FastSweepMechanism final : public Mechanism {
   }
   void Sweep() {
     scanner::KeyspaceTarget target(bench_.keyspace, bench_.events.clock());
-    const scanner::FastScanResult swept = scanner::RunFastScan(
-        target, /*threads=*/1, {.real_ns = RealNanos, .thread_cpu_ns = ThreadCpuNanos});
+    const scanner::FastScanResult swept =
+        scanner::RunFastScan(target, /*threads=*/1,
+                             {.real_ns = tools::RealNanos, .thread_cpu_ns = tools::ThreadCpuNanos});
     bench_.ledger.real_cpu_ns += std::llround(swept.cpu_seconds * 1e9);
     if (!ideal_) Charge(bench_, swept.found);
     ++totals_.scans;

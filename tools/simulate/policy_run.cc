@@ -7,11 +7,11 @@
 
 #include "scanner/event_queue.h"
 #include "store/keyspace.h"
+#include "tools/real_time.h"
 #include "tools/simulate/key_maker.h"
 #include "tools/simulate/levels.h"
 #include "tools/simulate/mechanism.h"
 #include "tools/simulate/release_curve.h"
-#include "tools/simulate/thread_cpu.h"
 
 namespace dcs::simulate {
 namespace {
@@ -63,7 +63,7 @@ class Run {
 };
 
 absl::Status Run::Load() {
-  const int64_t started_ns = RealNanos();
+  const int64_t started_ns = tools::RealNanos();
   uint64_t all = 0, loaded = 0;
   for (const KeyGroup& group : scenario_.groups) all += group.keys;
   constexpr size_t kBatch = 16;  // so that the cache misses of a batch overlap
@@ -88,12 +88,12 @@ absl::Status Run::Load() {
       control_.progress = kLoadProgress * static_cast<double>(loaded) / static_cast<double>(all);
     }
   }
-  load_ns_ = RealNanos() - started_ns;
+  load_ns_ = tools::RealNanos() - started_ns;
   return absl::OkStatus();
 }
 
 void Run::Play() {
-  const int64_t started_ns = RealNanos();
+  const int64_t started_ns = tools::RealNanos();
   events_.After(scenario_.reclamation_starts_ms, [this] {
     TakeSample();  // as it is before anything is reclaimed
     for (const auto& mechanism : mechanisms_) mechanism->Start();
@@ -113,7 +113,7 @@ void Run::Play() {
   }
   completed_ = !Stopped();
   if (!completed_) TakeSample();
-  play_ns_ = RealNanos() - started_ns;
+  play_ns_ = tools::RealNanos() - started_ns;
 }
 
 void Run::TakeSample() {

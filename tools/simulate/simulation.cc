@@ -12,8 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "tools/real_time.h"
 #include "tools/simulate/policy_run.h"
-#include "tools/simulate/thread_cpu.h"
 
 namespace dcs::simulate {
 namespace {
@@ -127,7 +127,7 @@ std::vector<std::string> CompareWithPublished(const Report& report) {
 }  // namespace
 
 absl::StatusOr<Report> Simulate(const Scenario& scenario, const SimulationOptions& options) {
-  const int64_t started_ns = RealNanos();
+  const int64_t started_ns = tools::RealNanos();
   Report report;
   report.scenario = scenario.name;
   report.title = scenario.title;
@@ -151,7 +151,7 @@ absl::StatusOr<Report> Simulate(const Scenario& scenario, const SimulationOption
   const auto seconds = [](const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
   };
-  report.measured = {Seconds(RealNanos() - started_ns),
+  report.measured = {Seconds(tools::RealNanos() - started_ns),
                      seconds(usage.ru_utime) + seconds(usage.ru_stime),
                      static_cast<uint64_t>(usage.ru_maxrss) * 1024, options.threads};
   return report;
