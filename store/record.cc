@@ -41,20 +41,12 @@ uint8_t* Copy(uint8_t* to, std::string_view bytes) {
 
 void WriteRecord(std::byte* to, const RecordSpec& spec) {
   auto* out = reinterpret_cast<uint8_t*>(to);
-  const size_t bytes = spec.head.size() + spec.tail.size();
-  if (!spec.out_of_line_deadline && !spec.padded_length && spec.key.size() < 128 && bytes < 128)
-      [[likely]] {
-    out[0] = static_cast<uint8_t>(spec.kind);
-    out[1] = static_cast<uint8_t>(spec.key.size());
-    out[2] = static_cast<uint8_t>(bytes);
-    Copy(Copy(Copy(out + 3, spec.key), spec.head), spec.tail);
-    return;
-  }
   *out++ = static_cast<uint8_t>(static_cast<uint8_t>(spec.kind) |
                                 (spec.out_of_line_deadline ? kDeadlineBit : 0) |
                                 (spec.padded_length ? kPaddedBit : 0));
   out = WriteVarint(out, spec.key.size());
-  out = spec.padded_length ? WritePaddedVarint(out, bytes) : WriteVarint(out, bytes);
+  const size_t value_bytes = spec.head.size() + spec.tail.size();
+  out = spec.padded_length ? WritePaddedVarint(out, value_bytes) : WriteVarint(out, value_bytes);
   if (spec.out_of_line_deadline) {
     std::memcpy(out, &spec.deadline, sizeof(spec.deadline));
     out += sizeof(spec.deadline);
