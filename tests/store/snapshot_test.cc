@@ -85,7 +85,8 @@ void Fill(Keyspace& keyspace, size_t keys) {
       ASSERT_TRUE(keyspace.Set(NumberedKey(i), value, deadline, kNow).ok());
     }
   }
-  const HashedKey raw = keyspace.Hash(std::string("binary\0\r\n\xff", 10));
+  constexpr std::string_view kRawKey("binary\0\r\n\xff", 10);
+  const HashedKey raw = keyspace.Hash(kRawKey);
   Transaction txn(keyspace, kNow, raw);
   ASSERT_TRUE(txn.SetString(raw, std::string("\0\xff", 2), kNow + 1, StringForm::kRaw).ok());
 }
