@@ -75,6 +75,8 @@ void Transaction::PassExpired(Shard& shard, const HashedKey& key, Segment& segme
                               SlotRef* expired) {
   if (keyspace_.release_on_access()) {
     Forget(key);
+    ++released_.keys;
+    released_.bytes += shard.View(slot).bytes();
     shard.Remove({&segment, slot}, FreeMode::kLazy, false, retired_);
     shard.ShrinkIfSparse(segment, retired_);
     shard.CountWrites(1);

@@ -38,6 +38,13 @@ class Transaction {
 
   TimeMs now() const { return now_; }
 
+  // The expired keys that this transaction came upon and released.
+  struct ReleasedOnAccess {
+    size_t keys = 0;
+    size_t bytes = 0;  // records and heap values
+  };
+  const ReleasedOnAccess& released() const { return released_; }
+
   // The key if it is there and not expired. Releases it where it is expired and the keyspace
   // releases on access. Views in the entry are valid until the next change through this
   // transaction. One group probe and one record touch.
@@ -104,6 +111,7 @@ class Transaction {
   // Given back after the locks: declared before them, so destroyed after.
   Retired retired_;
   uint64_t held_shards_ = 0;
+  ReleasedOnAccess released_;
   absl::InlinedVector<Edit, 1> edits_;
 };
 
