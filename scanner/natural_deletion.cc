@@ -4,19 +4,28 @@
 #include <utility>
 
 namespace dcs::scanner {
+namespace {
+
+// expire.c looks at the time once in so many loops, and moves its estimate of the stale share by a
+// twentieth of what a cycle saw.
+constexpr size_t kSamplesPerLookAtTime = 16;
+constexpr double kWeightOfCycle = 0.05;
+
+}  // namespace
 
 NaturalDeletionPolicy RedisNaturalDeletion(const NaturalDeletionTuning& tuning) {
   const int64_t above_default = std::clamp<int64_t>(tuning.effort, 1, 10) - 1;
   const int64_t keys = std::clamp<int64_t>(tuning.keys, 1, 1000);
   // expire.c: 20 keys a loop and a quarter of that more for each step of effort, 25 % of the CPU
-  // and 2 more for each, 10 % tolerated and 1 less for each; at most 20 buckets for each key asked
-  // for.
+  // and 2 more for each, 10 % tolerated and 1 less for each, 1 ms in a fast cycle and a quarter more
+  // for each; at most 20 buckets for each key asked for.
   return {.name = "redis",
           .cycles_per_second = std::clamp<int64_t>(tuning.hz, 1, 500),
           .keys_per_sample = static_cast<size_t>(keys + keys / 4 * above_default),
           .slots_per_key = 20,
           .tolerated_share = static_cast<double>(10 - above_default) / 100.0,
           .cpu_share = static_cast<double>(25 + 2 * above_default) / 100.0,
+          .fast_cycle_us = 1000 + 250 * above_default,
           .max_released_per_cycle = SIZE_MAX};
 }
 
@@ -27,6 +36,7 @@ NaturalDeletionPolicy RedisNaturalDeletion(int effort) {
 NaturalDeletionPolicy DcsNaturalDeletion(const NaturalDeletionTuning& tuning) {
   NaturalDeletionPolicy policy = RedisNaturalDeletion(tuning);
   policy.name = "dcs";
+  policy.fast_cycle_us = 0;  // a rate is a rate
   constexpr size_t kSamplesPerSecond = 500;
   policy.max_released_per_cycle = std::max<size_t>(
       kSamplesPerSecond * policy.keys_per_sample / static_cast<size_t>(policy.cycles_per_second),
@@ -58,17 +68,31 @@ void NaturalDeletion::Stop() {
 
 void NaturalDeletion::ScheduleNext() {
   timer_ = scheduler_.After(1000 / policy_().cycles_per_second, [this] {
-    if (enabled()) RunCycle();
+    if (enabled()) {
+      RunCycle();
+      RunFastCycle();
+    }
     ScheduleNext();
   });
 }
 
 NaturalDeletion::CycleResult NaturalDeletion::RunCycle() {
-  CycleResult cycle;
-  if (keyspace_.keys_with_deadline() == 0) return cycle;
   const NaturalDeletionPolicy policy = policy_();
-  const auto limit_us =
-      static_cast<int64_t>(policy.cpu_share * 1e6 / static_cast<double>(policy.cycles_per_second));
+  return Run(policy, static_cast<int64_t>(policy.cpu_share * 1e6 /
+                                          static_cast<double>(policy.cycles_per_second)));
+}
+
+NaturalDeletion::CycleResult NaturalDeletion::RunFastCycle() {
+  if (!wants_fast_cycle_) return {};
+  const NaturalDeletionPolicy policy = policy_();
+  return policy.fast_cycle_us > 0 ? Run(policy, policy.fast_cycle_us) : CycleResult{};
+}
+
+NaturalDeletion::CycleResult NaturalDeletion::Run(const NaturalDeletionPolicy& policy,
+                                                  int64_t limit_us) {
+  CycleResult cycle;
+  wants_fast_cycle_ = false;
+  if (keyspace_.keys_with_deadline() == 0) return cycle;
   const int64_t started_us = meter_(looked_at_);
   const store::TimeMs now = scheduler_.clock().Now();
   bool wrapped = false;
@@ -78,6 +102,7 @@ NaturalDeletion::CycleResult NaturalDeletion::RunCycle() {
     ++cycle.samples;
     cycle.looked_at += sample.with_deadline;
     cycle.released += sample.released;
+    cycle.released_bytes += sample.released_bytes;
     looked_at_ += sample.visited;
     // Once around is enough for one cycle, whatever the samples say.
     if (sample.done && std::exchange(wrapped, true)) break;
@@ -86,11 +111,16 @@ NaturalDeletion::CycleResult NaturalDeletion::RunCycle() {
     // As in Redis, a sample without any key with a deadline says nothing: look further.
     if (sample.with_deadline > 0 && !many_expired) break;
     if (cycle.released >= policy.max_released_per_cycle) break;
-    if (meter_(looked_at_) - started_us > limit_us) {
+    if (cycle.samples % kSamplesPerLookAtTime == 0 && meter_(looked_at_) - started_us > limit_us) {
       cycle.ran_out_of_time = true;
       break;
     }
   }
+  if (cycle.looked_at > 0) {
+    const double stale = static_cast<double>(cycle.released) / static_cast<double>(cycle.looked_at);
+    stale_share_ += (stale - stale_share_) * kWeightOfCycle;
+  }
+  wants_fast_cycle_ = cycle.ran_out_of_time || stale_share_ >= policy.tolerated_share;
   return cycle;
 }
 
