@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tools/simulate/report_html.h"
 #include "tools/simulate/report_json.h"
 #include "tools/simulate/simulation.h"
 #include "tools/simulate/summary.h"
@@ -51,6 +52,9 @@ absl::Status WriteReports(const Report& report, const std::filesystem::path& dir
       !written.ok()) {
     return written;
   }
+  if (absl::Status written = WriteFile(directory / "report.html", ToHtml(report)); !written.ok()) {
+    return written;
+  }
   return WriteFile(directory / "report.md", ToMarkdown(report));
 }
 
@@ -61,7 +65,7 @@ void AddSimulateOptions(CLI::App& app, SimulateOptions& options) {
       ->required()
       ->check(CLI::ExistingFile);
   app.add_option("--seed", options.overrides.seed, "Of all that is random");
-  app.add_option("--out", options.out, "Where report.json and report.md go");
+  app.add_option("--out", options.out, "Where report.html, report.json and report.md go");
   app.add_option("--set", options.overrides.set,
                  "path=value, to change the scenario: load[0].keys=1000, policies.NAME.label=x")
       ->expected(1)

@@ -1,0 +1,53 @@
+#include "tools/simulate/report_html.h"
+
+#include <cassert>
+#include <string_view>
+
+#include "tools/simulate/report_json.h"
+#include "tools/simulate/report_page.h"
+
+namespace dcs::simulate {
+namespace {
+
+constexpr std::string_view kOpen = "{{";
+constexpr std::string_view kClose = "}}";
+
+// JSON in which no "<" is left, so that no text of a report can end the element that holds it or
+// open a comment there. In JSON a "<" stands in strings alone, where \u003c means the same.
+std::string EmbeddedJson(const Report& report) {
+  std::string text;
+  for (const char c : ToJson(report).dump()) {
+    if (c == '<') {
+      text += "\\u003c";
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+// The template names what goes in: {{report.css}}. What has gone in is not looked at again: the
+// report's texts may hold braces.
+std::string ToHtml(const Report& report) {
+  std::string html;
+  std::string_view rest = PagePart("report.html");
+  for (size_t open = rest.find(kOpen); open != rest.npos; open = rest.find(kOpen)) {
+    const size_t name = open + kOpen.size();
+    const size_t close = rest.find(kClose, name);
+    assert(close != rest.npos);
+    html += rest.substr(0, open);
+    const std::string_view part = rest.substr(name, close - name);
+    if (part == "report.json") {
+      html += EmbeddedJson(report);
+    } else {
+      html += PagePart(part);
+    }
+    rest.remove_prefix(close + kClose.size());
+  }
+  html += rest;
+  return html;
+}
+
+}  // namespace dcs::simulate
