@@ -4,8 +4,6 @@
 #include <cmath>
 #include <string_view>
 
-#include "store/transaction.h"
-
 namespace dcs::simulate {
 namespace {
 
@@ -45,13 +43,11 @@ Content KeyMaker::ContentOf(uint64_t number, uint64_t version) const {
   return content;
 }
 
-absl::Status KeyMaker::Write(store::Keyspace& keyspace, const store::HashedKey& key,
-                             const Content& content, TimeMs now) {
+absl::Status KeyMaker::Write(store::Transaction& txn, const store::HashedKey& key,
+                             const Content& content) {
   if (pattern_.size() < content.value_bytes) pattern_.resize(content.value_bytes, 'v');
   const std::string_view value = std::string_view(pattern_).substr(0, content.value_bytes);
-  const TimeMs deadline =
-      content.lifetime_ms == store::kNoDeadline ? store::kNoDeadline : now + content.lifetime_ms;
-  store::Transaction txn(keyspace, now, key);
+  const TimeMs deadline = DeadlineOf(content, txn.now());
   if (content.fields == 0) return txn.SetString(key, value, deadline);
   txn.Erase(key);
   absl::StatusOr<store::HashValue*> hash = txn.FindOrMakeHash(key);

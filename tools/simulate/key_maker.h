@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "store/keyspace.h"
+#include "store/transaction.h"
 #include "tools/simulate/scenario.h"
 
 namespace dcs::simulate {
@@ -18,6 +19,16 @@ struct Content {
   TimeMs lifetime_ms = store::kNoDeadline;
 };
 
+// When a key so written at `now` expires.
+inline TimeMs DeadlineOf(const Content& content, TimeMs now) {
+  return content.lifetime_ms == store::kNoDeadline ? store::kNoDeadline : now + content.lifetime_ms;
+}
+
+// Of all that is random in a group.
+inline uint64_t GroupSeed(const Scenario& scenario, size_t group) {
+  return Mix(scenario.seed, group + 1);
+}
+
 class KeyMaker {
  public:
   // `group` must outlive it.
@@ -27,8 +38,7 @@ class KeyMaker {
   // `version` 0 is what the load writes; each later write may draw another size and lifetime.
   Content ContentOf(uint64_t number, uint64_t version) const;
   // Writes the key whatever it was before. Errors as Transaction::SetString.
-  absl::Status Write(store::Keyspace& keyspace, const store::HashedKey& key, const Content& content,
-                     TimeMs now);
+  absl::Status Write(store::Transaction& txn, const store::HashedKey& key, const Content& content);
 
   const KeyGroup& group() const { return group_; }
 

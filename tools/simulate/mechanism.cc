@@ -16,30 +16,35 @@
 namespace dcs::simulate {
 namespace {
 
+constexpr int64_t kNsPerUs = 1000;
+
 int64_t ToNs(double us) { return std::llround(us * 1000); }
 
-// Charges the node for `found`, one step of a scan.
-void Charge(Workbench& bench, const scanner::StepResult& found) {
-  const CostModel& costs = bench.costs;
-  const double us = costs.step_us + costs.looked_at_key_us * static_cast<double>(found.visited) +
-                    costs.released_key_us * static_cast<double>(found.released) +
-                    costs.released_kib_us * static_cast<double>(found.released_bytes) / 1024;
-  bench.cpu.Reclaim(bench.events.clock().Now() * kNsPerMs, ToNs(us));
-  ++bench.ledger.steps;
-  bench.ledger.looked_at += found.visited;
+double KeysUs(const CostModel& costs, uint64_t looked_at, uint64_t released,
+              uint64_t released_bytes) {
+  return costs.looked_at_key_us * static_cast<double>(looked_at) +
+         costs.released_key_us * static_cast<double>(released) +
+         costs.released_kib_us * static_cast<double>(released_bytes) / 1024;
 }
 
 // The keyspace's scan target, its steps charged and their real cost noted.
 class MeteredTarget final : public scanner::ScanTarget {
  public:
-  explicit MeteredTarget(Workbench& bench)
-      : bench_(bench), target_(bench.keyspace, bench.events.clock()) {}
+  // `cost_ns` is added to.
+  MeteredTarget(Workbench& bench, int64_t& cost_ns)
+      : bench_(bench), cost_ns_(cost_ns), target_(bench.keyspace, bench.events.clock()) {}
 
   scanner::StepResult Step(size_t keys) override {
     const int64_t before_ns = tools::ThreadCpuNanos();
     const scanner::StepResult found = target_.Step(keys);
     bench_.ledger.real_cpu_ns += tools::ThreadCpuNanos() - before_ns;
-    Charge(bench_, found);
+    const CostModel& costs = bench_.costs;
+    const int64_t cost_ns =
+        ToNs(costs.step_us + KeysUs(costs, found.visited, found.released, found.released_bytes));
+    cost_ns_ += cost_ns;
+    bench_.cpu.Reclaim(bench_.events.clock().Now() * kNsPerMs, cost_ns);
+    ++bench_.ledger.steps;
+    bench_.ledger.looked_at += found.visited;
     return found;
   }
   scanner::StepResult Whole(size_t threads, scanner::PartRunner run) override {
@@ -49,6 +54,7 @@ class MeteredTarget final : public scanner::ScanTarget {
 
  private:
   Workbench& bench_;
+  int64_t& cost_ns_;
   scanner::KeyspaceTarget target_;
 };
 
@@ -63,6 +69,13 @@ class NaturalDeletionMechanism final : public Mechanism {
                   [this](uint64_t looked_at) { return CostUs(looked_at); }) {}
 
   void Start() override { ScheduleNext(); }
+  // As in Redis, which runs a fast cycle, where one is wanted, before it waits for clients again.
+  void AfterAnswer(int64_t at_ns) override {
+    if (policy_.fast_cycle_us == 0 || !deletion_.WantsFastCycle()) return;
+    if (at_ns < next_fast_cycle_ns_) return;
+    next_fast_cycle_ns_ = at_ns + 2 * policy_.fast_cycle_us * kNsPerUs;
+    Meter([this] { return deletion_.RunFastCycle(); }, at_ns);
+  }
 
  private:
   // What this has cost the node since the start, by the model.
@@ -77,28 +90,30 @@ class NaturalDeletionMechanism final : public Mechanism {
   // service's documents give a rate, which is kept.
   void ScheduleNext(int64_t late_ns = 0) {
     bench_.events.After(1000 / policy_.cycles_per_second + late_ns / kNsPerMs, [this] {
-      const int64_t done_in_ns = Cycle();
+      const int64_t now_ns = bench_.events.clock().Now() * kNsPerMs;
+      const int64_t done_in_ns = Meter([this] { return deletion_.RunCycle(); }, now_ns);
+      AfterAnswer(now_ns + done_in_ns);
       ScheduleNext(keep_rate_ ? 0 : done_in_ns);
     });
   }
 
-  // Returns how long it is until the simulated node is done with it.
-  int64_t Cycle() {
+  // Charges for a cycle; returns how long after `at_ns` the simulated node is done with it.
+  template <typename RunOne>
+  int64_t Meter(RunOne run, int64_t at_ns) {
     const int64_t before_ns = tools::ThreadCpuNanos();
-    const scanner::NaturalDeletion::CycleResult cycle = deletion_.RunCycle();
+    const scanner::NaturalDeletion::CycleResult cycle = run();
     bench_.ledger.real_cpu_ns += tools::ThreadCpuNanos() - before_ns;
     ++bench_.ledger.steps;
     bench_.ledger.looked_at += cycle.looked_at;
-    const CostModel& costs = bench_.costs;
-    return bench_.cpu.Reclaim(bench_.events.clock().Now() * kNsPerMs,
-                              ToNs(costs.looked_at_key_us * static_cast<double>(cycle.looked_at) +
-                                   costs.released_key_us * static_cast<double>(cycle.released)));
+    return bench_.cpu.Reclaim(
+        at_ns, ToNs(KeysUs(bench_.costs, cycle.looked_at, cycle.released, cycle.released_bytes)));
   }
 
   Workbench& bench_;
   const bool keep_rate_;
   const scanner::NaturalDeletionPolicy policy_;
   scanner::NaturalDeletion deletion_;
+  int64_t next_fast_cycle_ns_ = 0;
 };
 
 // Manual and automatic scans: one instance's scan service.
@@ -109,7 +124,7 @@ class ScanMechanism final : public Mechanism {
         manual_(policy.manual_scan),
         auto_plan_(policy.auto_scan),
         scans_(
-            bench.events, [this] { return std::make_unique<MeteredTarget>(bench_); },
+            bench.events, [this] { return std::make_unique<MeteredTarget>(bench_, cost_ns_); },
             [this] { return NextId(); }, {.history_limit = 1'000'000}) {
     if (auto_plan_) {
       automatic_.emplace(
@@ -136,9 +151,11 @@ class ScanMechanism final : public Mechanism {
       totals.visited += task.visited;
       totals.released += task.released;
       if (task.started_at && task.finished_at) {
+        ++totals.ended;
         totals.duration_ms += *task.finished_at - *task.started_at;
       }
     }
+    totals.cost_ns += cost_ns_;
     if (automatic_) totals.skipped += automatic_->skipped();
   }
 
@@ -154,6 +171,7 @@ class ScanMechanism final : public Mechanism {
   const std::optional<ManualScanPlan> manual_;
   const std::optional<AutoScanPlan> auto_plan_;
   uint64_t last_id_ = 0;
+  int64_t cost_ns_ = 0;
   scanner::ScanService scans_;
   std::optional<scanner::AutoScan> automatic_;
 };
@@ -189,7 +207,14 @@ class FastSweepMechanism final : public Mechanism {
         scanner::RunFastScan(target, /*threads=*/1,
                              {.real_ns = tools::RealNanos, .thread_cpu_ns = tools::ThreadCpuNanos});
     bench_.ledger.real_cpu_ns += std::llround(swept.cpu_seconds * 1e9);
-    if (!ideal_) Charge(bench_, swept.found);
+    if (!ideal_) {
+      const CostModel& costs = bench_.costs;
+      bench_.cpu.Reclaim(
+          bench_.events.clock().Now() * kNsPerMs,
+          ToNs(costs.step_us + costs.swept_key_us * static_cast<double>(swept.found.released)));
+      ++bench_.ledger.steps;
+      bench_.ledger.looked_at += swept.found.visited;
+    }
     ++totals_.scans;
     ++totals_.steps;
     totals_.visited += swept.found.visited;
@@ -218,10 +243,8 @@ class ClientScanMechanism final : public Mechanism {
     cursor_ = bench_.keyspace.Scan(cursor_, static_cast<size_t>(plan_.count), now,
                                    [&](const store::Entry&) { ++seen; });
     const uint64_t released = bench_.keyspace.Counters().released_on_access - before;
-    bench_.cpu.Work(now * kNsPerMs,
-                    ToNs(bench_.costs.command_us +
-                         bench_.costs.looked_at_key_us * static_cast<double>(seen + released) +
-                         bench_.costs.released_key_us * static_cast<double>(released)));
+    bench_.cpu.Work(now * kNsPerMs, ToNs(bench_.costs.command_us +
+                                         KeysUs(bench_.costs, seen + released, released, 0)));
     if (cursor_ == 0 && !plan_.repeat) return;
     bench_.events.After(plan_.pause_ms, [this] { Step(); });
   }

@@ -29,7 +29,9 @@ struct ScanTotals {
   uint64_t steps = 0;
   uint64_t visited = 0;
   uint64_t released = 0;
-  TimeMs duration_ms = 0;  // of those that have ended
+  uint64_t ended = 0;
+  TimeMs duration_ms = 0;  // of those that have ended, in all
+  int64_t cost_ns = 0;     // what their steps cost the node, by the cost model
 };
 
 // Where mechanisms work. All must outlive them.
@@ -46,6 +48,8 @@ class Mechanism {
   virtual ~Mechanism() = default;
   // Reclamation begins. Called from an event.
   virtual void Start() = 0;
+  // Called when the node has answered a client; it is done with that at the time given.
+  virtual void AfterAnswer(int64_t) {}
   // Called before each sample.
   virtual void BeforeSample() {}
   virtual void AddTo(ScanTotals&) const {}

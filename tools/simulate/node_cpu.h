@@ -25,6 +25,8 @@ class NodeCpu {
     reclaiming_ns_ += cost_ns;
     return Work(at_ns, cost_ns);
   }
+  // When it will have done all that has come.
+  int64_t free_at_ns() const { return free_at_ns_; }
   int64_t busy_ns() const { return busy_ns_; }
   int64_t reclaiming_ns() const { return reclaiming_ns_; }
 

@@ -4,19 +4,21 @@
 #include <array>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "scanner/event_queue.h"
 #include "store/keyspace.h"
 #include "tools/real_time.h"
 #include "tools/simulate/key_maker.h"
-#include "tools/simulate/levels.h"
 #include "tools/simulate/mechanism.h"
-#include "tools/simulate/release_curve.h"
+#include "tools/simulate/recorder.h"
+#include "tools/simulate/traffic.h"
 
 namespace dcs::simulate {
 namespace {
 
-constexpr double kLoadProgress = 0.5;  // what loading is of the whole, roughly
+constexpr double kLoadProgress = 0.5;    // what loading is of the whole, roughly
+constexpr TimeMs kTrafficSlices = 5000;  // of a scenario
 
 double Seconds(TimeMs ms) { return static_cast<double>(ms) / 1000; }
 double NsToSeconds(int64_t ns) { return static_cast<double>(ns) / 1e9; }
@@ -35,14 +37,14 @@ class Run {
         mechanisms_(MechanismsOf(policy, scenario.duration_ms, bench_)) {}
 
   absl::Status Load();
-  void Play();
+  absl::Status Play();
   PolicyReport Figures() const;
 
  private:
+  // What clients do until then; no event may fall due before.
+  absl::Status PlayTraffic(TimeMs until);
   void TakeSample();
   bool Stopped() const { return control_.stop.load(std::memory_order_relaxed); }
-  ReleaseMarks Marks(uint64_t expired) const;
-  CpuShare CpuFigures() const;
 
   const Scenario& scenario_;
   const Policy& policy_;
@@ -54,9 +56,8 @@ class Run {
   WorkLedger ledger_;
   Workbench bench_;
   std::vector<std::unique_ptr<Mechanism>> mechanisms_;
-  ReleaseCurve curve_;
-  Timeline timeline_;
-  int64_t sampled_busy_ns_ = 0;
+  Traffic traffic_{scenario_, events_, keyspace_, cpu_};
+  Recorder recorder_{scenario_, clock_, keyspace_, cpu_, traffic_};
   bool completed_ = false;
   int64_t load_ns_ = 0;
   int64_t play_ns_ = 0;
@@ -71,7 +72,7 @@ absl::Status Run::Load() {
   std::array<store::HashedKey, kBatch> keys;
   for (size_t g = 0; g < scenario_.groups.size(); ++g) {
     const KeyGroup& group = scenario_.groups[g];
-    KeyMaker maker(group, Mix(scenario_.seed, g + 1));
+    KeyMaker maker(group, GroupSeed(scenario_, g));
     for (uint64_t first = 0; first < group.keys && !Stopped(); first += kBatch) {
       const size_t count = std::min<uint64_t>(kBatch, group.keys - first);
       for (size_t i = 0; i < count; ++i) {
@@ -80,8 +81,8 @@ absl::Status Run::Load() {
       }
       keyspace_.Prefetch(absl::MakeConstSpan(keys.data(), count));
       for (size_t i = 0; i < count; ++i) {
-        absl::Status written =
-            maker.Write(keyspace_, keys[i], maker.ContentOf(first + i, 0), clock_.Now());
+        store::Transaction txn(keyspace_, clock_.Now(), keys[i]);
+        absl::Status written = maker.Write(txn, keys[i], maker.ContentOf(first + i, 0));
         if (!written.ok()) return written;
       }
       loaded += count;
@@ -92,20 +93,23 @@ absl::Status Run::Load() {
   return absl::OkStatus();
 }
 
-void Run::Play() {
+absl::Status Run::Play() {
   const int64_t started_ns = tools::RealNanos();
   events_.After(scenario_.reclamation_starts_ms, [this] {
     TakeSample();  // as it is before anything is reclaimed
     for (const auto& mechanism : mechanisms_) mechanism->Start();
   });
+  absl::Status played;
   for (const TimeMs sample_at : SampleTimes(scenario_)) {
-    while (!Stopped()) {
+    while (played.ok() && !Stopped()) {
       const std::optional<TimeMs> next = events_.NextEvent();
       if (!next || *next > sample_at) break;
+      played = PlayTraffic(*next);
       events_.RunUntil(*next);
-      curve_.Add(clock_.Now(), keyspace_.Counters().expired_keys());
+      recorder_.NoteReleased();
     }
-    if (Stopped()) break;
+    if (played.ok()) played = PlayTraffic(sample_at);
+    if (!played.ok() || Stopped()) break;
     events_.RunUntil(sample_at);
     TakeSample();
     control_.progress =
@@ -114,84 +118,45 @@ void Run::Play() {
   completed_ = !Stopped();
   if (!completed_) TakeSample();
   play_ns_ = tools::RealNanos() - started_ns;
+  return played;
+}
+
+absl::Status Run::PlayTraffic(TimeMs until) {
+  if (scenario_.traffic.empty()) return absl::OkStatus();
+  // In slices: what is released on access is to be seen as it comes, and a run can be stopped.
+  const TimeMs slice = std::max<TimeMs>(scenario_.duration_ms / kTrafficSlices, 1);
+  const auto answered = [this](int64_t at_ns) {
+    for (const auto& mechanism : mechanisms_) mechanism->AfterAnswer(at_ns);
+  };
+  for (TimeMs at = clock_.Now(); at < until && !Stopped();) {
+    at = std::min(at + slice, until);
+    if (absl::Status played = traffic_.RunUntil(at, answered); !played.ok()) return played;
+    recorder_.NoteReleased();
+  }
+  return absl::OkStatus();
 }
 
 void Run::TakeSample() {
   for (const auto& mechanism : mechanisms_) mechanism->BeforeSample();
   // Without a thread for it, what is unlinked waits for this.
   keyspace_.lazy_free().Drain();
-  const TimeMs now = clock_.Now();
-  if (!timeline_.t_ms.empty() && timeline_.t_ms.back() == now) return;
-  const store::Census census = keyspace_.TakeCensus(now);
-  const uint64_t released = keyspace_.Counters().expired_keys();
-  curve_.Add(now, released);
-  const TimeMs since = timeline_.t_ms.empty() ? now : timeline_.t_ms.back();
-  const int64_t busy_ns = cpu_.busy_ns() - sampled_busy_ns_;
-  sampled_busy_ns_ = cpu_.busy_ns();
-  timeline_.t_ms.push_back(now);
-  timeline_.keys.push_back(census.keys);
-  timeline_.stale_keys.push_back(census.expired_keys);
-  timeline_.stale_bytes.push_back(census.expired_bytes);
-  timeline_.used_bytes.push_back(census.used_bytes);
-  timeline_.released.push_back(released);
-  timeline_.cpu_share.push_back(now == since
-                                    ? 0
-                                    : scenario_.cost_model.idle_share +
-                                          static_cast<double>(busy_ns) /
-                                              static_cast<double>((now - since) * kNsPerMs));
-}
-
-ReleaseMarks Run::Marks(uint64_t expired) const {
-  const auto mark = [&](double share) -> std::optional<double> {
-    if (expired == 0) return std::nullopt;
-    const auto keys = static_cast<uint64_t>(std::ceil(share * static_cast<double>(expired)));
-    const std::optional<TimeMs> when = curve_.When(keys);
-    if (!when) return std::nullopt;
-    return Seconds(std::max<TimeMs>(*when - scenario_.reclamation_starts_ms, 0));
-  };
-  return {mark(0.5), mark(0.9), mark(0.99), mark(1)};
-}
-
-CpuShare Run::CpuFigures() const {
-  const double elapsed_ns =
-      static_cast<double>((clock_.Now() - scenario_.reclamation_starts_ms) * kNsPerMs);
-  if (elapsed_ns <= 0) return {};
-  CpuShare share;
-  share.reclamation = static_cast<double>(cpu_.reclaiming_ns()) / elapsed_ns;
-  share.mean = scenario_.cost_model.idle_share + static_cast<double>(cpu_.busy_ns()) / elapsed_ns;
-  for (const double sampled : timeline_.cpu_share) share.peak = std::max(share.peak, sampled);
-  return share;
+  recorder_.TakeSample();
 }
 
 PolicyReport Run::Figures() const {
   PolicyReport report;
   report.name = policy_.name;
   report.label = policy_.label;
+  report.ideal = policy_.ideal;
   report.published = policy_.published;
   report.completed = completed_;
   report.ended_at_seconds = Seconds(clock_.Now());
   ScanTotals scans;
   for (const auto& mechanism : mechanisms_) mechanism->AddTo(scans);
   if (scans.scans > 0) report.scan = scans;
-  const store::KeyspaceCounters counters = keyspace_.Counters();
-  report.released_on_access = counters.released_on_access;
-  report.released_naturally = counters.released_by_sample;
-  report.released_by_scans = counters.released_by_sweep;
   report.steps = ledger_.steps;
   report.looked_at = ledger_.looked_at;
-  const TimeMs from = scenario_.reclamation_starts_ms;
-  report.stale_keys = LevelsOf(timeline_.t_ms, timeline_.stale_keys, from);
-  report.stale_bytes = LevelsOf(timeline_.t_ms, timeline_.stale_bytes, from);
-  report.used_bytes = LevelsOf(timeline_.t_ms, timeline_.used_bytes, from);
-  const uint64_t expired =
-      counters.expired_keys() + (timeline_.stale_keys.empty() ? 0 : timeline_.stale_keys.back());
-  report.release_seconds = Marks(expired);
-  if (expired > 0) {
-    report.mean_delay_seconds =
-        AreaOf(timeline_.t_ms, timeline_.stale_keys) / static_cast<double>(expired);
-  }
-  report.cpu_share = CpuFigures();
-  report.timeline = timeline_;
+  recorder_.Conclude(report);
   report.measured = {NsToSeconds(load_ns_), NsToSeconds(play_ns_),
                      NsToSeconds(ledger_.real_cpu_ns)};
   return report;
@@ -203,7 +168,7 @@ absl::StatusOr<PolicyReport> RunPolicy(const Scenario& scenario, const Policy& p
                                        RunControl& control) {
   Run run(scenario, policy, control);
   if (absl::Status loaded = run.Load(); !loaded.ok()) return loaded;
-  run.Play();
+  if (absl::Status played = run.Play(); !played.ok()) return played;
   return run.Figures();
 }
 
@@ -212,7 +177,7 @@ std::vector<LoadReport> DescribeLoad(const Scenario& scenario) {
   std::string name;
   for (size_t g = 0; g < scenario.groups.size(); ++g) {
     const KeyGroup& group = scenario.groups[g];
-    const KeyMaker maker(group, Mix(scenario.seed, g + 1));
+    const KeyMaker maker(group, GroupSeed(scenario, g));
     LoadReport& described = load.emplace_back();
     described.name = group.name;
     described.type = group.type == store::ValueType::kHash ? "hash" : "string";

@@ -22,7 +22,35 @@ struct Levels {
 struct Timeline {
   std::vector<int64_t> t_ms;
   std::vector<uint64_t> keys, stale_keys, stale_bytes, used_bytes, released;
-  std::vector<double> cpu_share;  // since the sample before
+  // Since the sample before. The last three only with traffic.
+  std::vector<double> cpu_share{}, commands_per_second{}, misses_per_second{}, delay_p99_us{};
+};
+
+// What clients did, and met.
+struct TrafficCounts {
+  uint64_t reads = 0;  // = hits + misses
+  uint64_t writes = 0;
+  uint64_t hits = 0;
+  uint64_t misses = 0;
+  uint64_t fills = 0;         // of the writes: what a read had missed
+  uint64_t most_waiting = 0;  // for a value from elsewhere, at one time
+  uint64_t commands() const { return reads + writes; }
+};
+
+struct DelayFigures {
+  double mean_us = 0, p50_us = 0, p99_us = 0, p999_us = 0, longest_us = 0;
+};
+
+struct TrafficReport {
+  TrafficCounts counts;
+  std::vector<TrafficCounts> streams;  // in the scenario's order
+  DelayFigures delay;
+};
+
+// Whether a policy does what the scenario asks of it; if not, `why`.
+struct GoalVerdict {
+  bool met = false;
+  std::string why;
 };
 
 // From the start of reclamation until so much of all that expired was released.
@@ -31,11 +59,13 @@ struct ReleaseMarks {
 };
 
 struct CpuShare {
-  double mean = 0, reclamation = 0, peak = 0;
+  double mean = 0, reclamation = 0;
+  double peak = 0;  // between two samples, or, if that is more, while a scan runs
 };
 
 struct PolicyReport {
   std::string name, label;
+  bool ideal = false;
   bool completed = false;
   double ended_at_seconds = 0;
   std::optional<ScanTotals> scan;
@@ -45,12 +75,17 @@ struct PolicyReport {
   uint64_t steps = 0, looked_at = 0;
   std::optional<double> mean_delay_seconds;
   CpuShare cpu_share;
+  std::optional<TrafficReport> traffic;
+  std::optional<GoalVerdict> goal;
   std::optional<Published> published;
   Timeline timeline;
 
   struct Measured {
     double load_seconds = 0, run_seconds = 0, reclamation_cpu_seconds = 0;
   } measured;
+
+  // Keys whose deadline has passed since the start.
+  uint64_t expired = 0;
 
   uint64_t released() const { return released_on_access + released_naturally + released_by_scans; }
 };
@@ -67,6 +102,8 @@ struct Report {
   double duration_seconds = 0, reclamation_starts_seconds = 0;
   int64_t samples = 0;
   CostModel cost_model;
+  std::vector<TrafficStream> traffic;
+  std::optional<Goal> goal;
   std::vector<LoadReport> load;
   std::vector<PolicyReport> policies;
   std::vector<std::string> conclusion;

@@ -12,7 +12,8 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kCostModelNote =
     "One thread does one thing after the other: a command takes command_us, a scan's step step_us, "
     "a key looked at looked_at_key_us, a key released released_key_us and released_kib_us for each "
-    "KiB of it; idle_share is spent on nothing. The defaults come near to the CPU shares that the "
+    "KiB of it; a fast sweep takes swept_key_us a key that it releases; idle_share is spent on "
+    "nothing. The defaults come near to the CPU shares that the "
     "service's documentation gives for its reference test.";
 
 double Round(double value) {
@@ -38,11 +39,13 @@ Json ToJson(const CostModel& costs) {
           {"looked_at_key_us", costs.looked_at_key_us},
           {"released_key_us", costs.released_key_us},
           {"released_kib_us", costs.released_kib_us},
+          {"swept_key_us", costs.swept_key_us},
           {"idle_share", costs.idle_share}};
 }
 
 Json ToJson(const ScanTotals& scan) {
   return {{"duration_seconds", static_cast<double>(scan.duration_ms) / 1000},
+          {"ended", scan.ended},
           {"steps", scan.steps},
           {"visited", scan.visited},
           {"released", scan.released},
@@ -51,19 +54,81 @@ Json ToJson(const ScanTotals& scan) {
           {"skipped", scan.skipped}};
 }
 
-Json ToJson(const Timeline& timeline) {
-  Json cpu = Json::array();
-  for (const double share : timeline.cpu_share) cpu.push_back(Round(share));
-  return {{"t_ms", timeline.t_ms},
-          {"keys", timeline.keys},
-          {"stale_keys", timeline.stale_keys},
-          {"stale_bytes", timeline.stale_bytes},
-          {"used_bytes", timeline.used_bytes},
-          {"released", timeline.released},
-          {"cpu_share", cpu}};
+Json ToJson(const TrafficCounts& counts) {
+  return {{"commands", counts.commands()},
+          {"reads", counts.reads},
+          {"writes", counts.writes},
+          {"hits", counts.hits},
+          {"misses", counts.misses},
+          {"fills", counts.fills},
+          {"most_waiting", counts.most_waiting}};
 }
 
-Json ToJson(const PolicyReport& policy) {
+Json ToJson(const TrafficReport& traffic, const std::vector<TrafficStream>& plans) {
+  Json json = ToJson(traffic.counts);
+  json["delay_us"] = {{"mean", Round(traffic.delay.mean_us)},
+                      {"p50", Round(traffic.delay.p50_us)},
+                      {"p99", Round(traffic.delay.p99_us)},
+                      {"p999", Round(traffic.delay.p999_us)},
+                      {"max", Round(traffic.delay.longest_us)}};
+  json["streams"] = Json::array();
+  for (size_t i = 0; i < plans.size(); ++i) {
+    Json stream = {{"name", plans[i].name}};
+    stream.update(ToJson(traffic.streams[i]));
+    json["streams"].push_back(stream);
+  }
+  return json;
+}
+
+Json ToJson(const std::vector<TrafficStream>& traffic, const std::vector<LoadReport>& load) {
+  Json streams = Json::array();
+  for (const TrafficStream& stream : traffic) {
+    Json json = {{"name", stream.name},
+                 {"keys_of", load[stream.group].name},
+                 {"commands_per_second", Round(stream.rate.per_second)},
+                 {"read_share", Round(stream.read_share)}};
+    Put(json, "zipf_exponent", stream.zipf_exponent);
+    json["writes"] = stream.writes_new_keys ? "new" : "existing";
+    if (stream.read_extends_deadline) json["read_extends_deadline"] = true;
+    if (stream.fill_after_ms) {
+      json["fill_after_seconds"] = static_cast<double>(*stream.fill_after_ms) / 1000;
+    }
+    streams.push_back(json);
+  }
+  return streams;
+}
+
+Json ToJson(const Goal& goal) {
+  Json json = Json::object();
+  Put(json, "stale_bytes_at_most", goal.stale_bytes_at_most);
+  Put(json, "cpu_share_at_most", goal.cpu_share_at_most);
+  Put(json, "delay_p99_us_at_most", goal.delay_p99_us_at_most);
+  return json;
+}
+
+Json Rounded(const std::vector<double>& values) {
+  Json rounded = Json::array();
+  for (const double value : values) rounded.push_back(Round(value));
+  return rounded;
+}
+
+Json ToJson(const Timeline& timeline) {
+  Json json = {{"t_ms", timeline.t_ms},
+               {"keys", timeline.keys},
+               {"stale_keys", timeline.stale_keys},
+               {"stale_bytes", timeline.stale_bytes},
+               {"used_bytes", timeline.used_bytes},
+               {"released", timeline.released},
+               {"cpu_share", Rounded(timeline.cpu_share)}};
+  if (!timeline.commands_per_second.empty()) {
+    json["commands_per_second"] = Rounded(timeline.commands_per_second);
+    json["misses_per_second"] = Rounded(timeline.misses_per_second);
+    json["delay_p99_us"] = Rounded(timeline.delay_p99_us);
+  }
+  return json;
+}
+
+Json ToJson(const PolicyReport& policy, const std::vector<TrafficStream>& traffic) {
   Json json = {{"name", policy.name}, {"label", policy.label}, {"completed", policy.completed}};
   const bool begun = !policy.timeline.t_ms.empty();
   if (begun) {
@@ -78,6 +143,7 @@ Json ToJson(const PolicyReport& policy) {
     json["stale_keys"] = ToJson(policy.stale_keys);
     json["stale_bytes"] = ToJson(policy.stale_bytes);
     json["used_bytes"] = ToJson(policy.used_bytes);
+    json["expired"] = policy.expired;
     json["released"] = {{"keys", policy.released()},
                         {"on_access", policy.released_on_access},
                         {"natural_deletion", policy.released_naturally},
@@ -92,6 +158,8 @@ Json ToJson(const PolicyReport& policy) {
     json["cpu_share"] = {{"mean", Round(policy.cpu_share.mean)},
                          {"reclamation", Round(policy.cpu_share.reclamation)},
                          {"peak", Round(policy.cpu_share.peak)}};
+    if (policy.traffic) json["traffic"] = ToJson(*policy.traffic, traffic);
+    if (policy.goal) json["goal"] = {{"met", policy.goal->met}, {"why", policy.goal->why}};
   }
   if (policy.published) {
     Json published = Json::object();
@@ -137,18 +205,21 @@ Json ToJson(const Report& report) {
                     {"value_bytes", group.value_bytes}});
   }
   Json policies = Json::array();
-  for (const PolicyReport& policy : report.policies) policies.push_back(ToJson(policy));
+  for (const PolicyReport& policy : report.policies)
+    policies.push_back(ToJson(policy, report.traffic));
+  Json settings = {{"duration_seconds", report.duration_seconds},
+                   {"reclamation_starts_seconds", report.reclamation_starts_seconds},
+                   {"samples", report.samples},
+                   {"cost_model", ToJson(report.cost_model)},
+                   {"cost_model_note", kCostModelNote}};
+  if (!report.traffic.empty()) settings["traffic"] = ToJson(report.traffic, report.load);
+  if (report.goal) settings["goal"] = ToJson(*report.goal);
   return {{"scenario", report.scenario},
           {"title", report.title},
           {"description", report.description},
           {"seed", report.seed},
           {"partial", report.partial},
-          {"settings",
-           {{"duration_seconds", report.duration_seconds},
-            {"reclamation_starts_seconds", report.reclamation_starts_seconds},
-            {"samples", report.samples},
-            {"cost_model", ToJson(report.cost_model)},
-            {"cost_model_note", kCostModelNote}}},
+          {"settings", settings},
           {"load", load},
           {"policies", policies},
           {"conclusion", report.conclusion},

@@ -15,6 +15,7 @@
 #include "scanner/pacing.h"
 #include "store/clock.h"
 #include "store/value.h"
+#include "tools/simulate/arrivals.h"
 #include "tools/simulate/distribution.h"
 
 namespace dcs::simulate {
@@ -29,8 +30,20 @@ struct KeyGroup {
   store::ValueType type = store::ValueType::kString;
   Distribution value_bytes = Constant{32};  // of a string, or of each field of a hash
   Distribution fields = Constant{10};       // of a hash
-  std::optional<Distribution> expires_in_s;
+  std::optional<Distribution> expires_in_s{};
   double no_deadline_share = 0;  // of those that would have a deadline otherwise
+};
+
+// Clients that ask for the keys of one group.
+struct TrafficStream {
+  std::string name;
+  size_t group = 0;
+  RatePlan rate{};
+  double read_share = 1;                  // of the commands; the others write
+  std::optional<double> zipf_exponent{};  // of the keys' popularity; none: all alike
+  bool writes_new_keys = false;           // each write one more; what is read is then mostly new
+  bool read_extends_deadline = false;     // GETEX: as if the key were written again
+  std::optional<TimeMs> fill_after_ms{};  // a read in vain writes the key so much later
 };
 
 // ---- Policies: any of these together ------------------------------------------------------------
@@ -68,9 +81,9 @@ struct ClientScanPlan {
 
 // What documents of the service say of a policy, to stand beside what the simulation finds.
 struct Published {
-  std::optional<double> seconds;
-  std::optional<double> keys_per_second;
-  std::optional<double> cpu_share;
+  std::optional<double> seconds{};
+  std::optional<double> keys_per_second{};
+  std::optional<double> cpu_share{};
 };
 
 struct Policy {
@@ -78,12 +91,12 @@ struct Policy {
   std::string label;
   bool release_on_access = true;
   bool ideal = false;  // releases every key at its deadline, at no cost
-  std::optional<NaturalDeletionPlan> natural_deletion;
-  std::optional<ManualScanPlan> manual_scan;
-  std::optional<AutoScanPlan> auto_scan;
-  std::optional<FastSweepPlan> fast_sweep;
-  std::optional<ClientScanPlan> client_scan;
-  std::optional<Published> published;
+  std::optional<NaturalDeletionPlan> natural_deletion{};
+  std::optional<ManualScanPlan> manual_scan{};
+  std::optional<AutoScanPlan> auto_scan{};
+  std::optional<FastSweepPlan> fast_sweep{};
+  std::optional<ClientScanPlan> client_scan{};
+  std::optional<Published> published{};
 };
 
 // ---- The rest -----------------------------------------------------------------------------------
@@ -98,7 +111,16 @@ struct CostModel {
   double looked_at_key_us = 0.05;
   double released_key_us = 3;
   double released_kib_us = 0;  // of a key's memory; 0: freed on another thread
-  double idle_share = 0.02;    // what a node spends doing nothing
+  // A fast sweep's, which clears whole segments and looks at no record: measured here (bench/).
+  double swept_key_us = 0.005;
+  double idle_share = 0.02;  // what a node spends doing nothing
+};
+
+// What is asked of a policy. What is absent is not asked for.
+struct Goal {
+  std::optional<double> stale_bytes_at_most{};  // at any time
+  std::optional<double> cpu_share_at_most{};    // between any two samples
+  std::optional<double> delay_p99_us_at_most{};
 };
 
 enum class SampleSpacing : uint8_t { kEven, kDenseFirst };
@@ -115,6 +137,8 @@ struct Scenario {
   double memory_limit_bytes = 0;
   CostModel cost_model;
   std::vector<KeyGroup> groups;
+  std::vector<TrafficStream> traffic;
+  std::optional<Goal> goal{};
   std::vector<Policy> policies;
 };
 

@@ -1,12 +1,12 @@
 #include "tools/simulate/scenario_json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "tools/simulate/json_path.h"
+#include "tools/simulate/scenario_checks.h"
 #include "tools/simulate/schema.h"
-#include "tools/terminal.h"
 
 namespace dcs::simulate {
 namespace {
@@ -86,9 +86,48 @@ void ReadMechanisms(const json& from, Policy& policy) {
   }
 }
 
-std::optional<double> ReadNumber(const json& from, const char* name) {
+std::optional<double> ReadNumber(const json& from, const char* name, double unit = 1) {
   if (!from.contains(name)) return std::nullopt;
-  return from[name].get<double>();
+  return from[name].get<double>() * unit;
+}
+
+RatePlan ReadRate(const json& from, TimeMs midnight_ms) {
+  RatePlan rate;
+  rate.per_second = from.at("commands_per_second");
+  rate.hourly = from.value("hourly", std::vector<double>());
+  rate.midnight_ms = midnight_ms;
+  rate.starts_ms = ToMs(from.value("starts_s", 0.0));
+  if (from.contains("ends_s")) rate.ends_ms = ToMs(from["ends_s"]);
+  if (const auto at = from.find("bursts"); at != from.end()) {
+    rate.bursts = Bursts{.first_ms = ToMs(at->value("first_s", 0.0)),
+                         .every_ms = ToMs(at->value("every_s", 0.0)),
+                         .lasting_ms = ToMs(at->at("lasting_s")),
+                         .times = at->at("times")};
+  }
+  return rate;
+}
+
+// REQUIRES: CheckNames has found nothing.
+TrafficStream ReadTraffic(const json& from, const Scenario& scenario, TimeMs midnight_ms) {
+  TrafficStream stream;
+  stream.name = from.at("name");
+  const auto group =
+      std::find_if(scenario.groups.begin(), scenario.groups.end(),
+                   [&](const KeyGroup& one) { return one.name == from.at("keys_of"); });
+  stream.group = static_cast<size_t>(group - scenario.groups.begin());
+  stream.rate = ReadRate(from, midnight_ms);
+  stream.read_share = from.value("read_share", 1.0);
+  stream.zipf_exponent = ReadNumber(from, "zipf_exponent");
+  stream.writes_new_keys = from.value("writes", "existing") == "new";
+  stream.read_extends_deadline = from.value("read_extends_deadline", false);
+  if (from.contains("fill_after_s")) stream.fill_after_ms = ToMs(from["fill_after_s"]);
+  return stream;
+}
+
+Goal ReadGoal(const json& from) {
+  return {.stale_bytes_at_most = ReadNumber(from, "stale_mib_at_most", kMiB),
+          .cpu_share_at_most = ReadNumber(from, "cpu_share_at_most"),
+          .delay_p99_us_at_most = ReadNumber(from, "delay_p99_ms_at_most", 1000)};
 }
 
 Policy ReadPolicy(const json& from) {
@@ -112,6 +151,7 @@ CostModel ReadCosts(const json& from) {
           .looked_at_key_us = from.value("looked_at_key_us", usual.looked_at_key_us),
           .released_key_us = from.value("released_key_us", usual.released_key_us),
           .released_kib_us = from.value("released_kib_us", usual.released_kib_us),
+          .swept_key_us = from.value("swept_key_us", usual.swept_key_us),
           .idle_share = from.value("idle_share", usual.idle_share)};
 }
 
@@ -131,66 +171,13 @@ Scenario ReadScenario(const json& from) {
                                                                 : SampleSpacing::kDenseFirst;
   scenario.cost_model = ReadCosts(from.value("cost_model", json::object()));
   for (const json& group : from.at("load")) scenario.groups.push_back(ReadGroup(group));
+  const TimeMs midnight_ms = -ToMs(from.value("starts_at_hour", 0.0) * 3600);
+  for (const json& stream : from.value("traffic", json::array())) {
+    scenario.traffic.push_back(ReadTraffic(stream, scenario, midnight_ms));
+  }
+  if (from.contains("goal")) scenario.goal = ReadGoal(from["goal"]);
   for (const json& policy : from.at("policies")) scenario.policies.push_back(ReadPolicy(policy));
   return scenario;
-}
-
-double EstimateBytes(const KeyGroup& group) {
-  constexpr double kSlotAndRecord = 40;  // store/table.md: 22 a key, and room to grow
-  constexpr double kHash = 200;          // an empty one, with its allocations
-  constexpr double kField = 120;         // a field's name, its text and place in the tree
-  double value = Mean(group.value_bytes);
-  if (group.type == store::ValueType::kHash) {
-    value = kHash + Mean(group.fields) * (value + kField);
-  }
-  return static_cast<double>(group.keys) * (Mean(group.key_bytes) + value + kSlotAndRecord);
-}
-
-absl::Status CheckUnique(const char* array, const auto& named) {
-  std::set<std::string_view> seen;
-  for (size_t i = 0; i < named.size(); ++i) {
-    if (seen.insert(named[i].name).second) continue;
-    return absl::InvalidArgumentError(std::string(array) + "[" + std::to_string(i) + "].name: \"" +
-                                      named[i].name + "\" again; expected another name");
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckSizes(const Scenario& scenario) {
-  constexpr double kMostKeyBytes = 1 << 16;
-  constexpr double kMostValueBytes = 64 * kMiB;
-  for (size_t i = 0; i < scenario.groups.size(); ++i) {
-    const KeyGroup& group = scenario.groups[i];
-    const std::string path = "load[" + std::to_string(i) + "].";
-    if (Most(group.key_bytes) > kMostKeyBytes) {
-      return absl::InvalidArgumentError(path + "key_bytes: up to " +
-                                        tools::HumanBytes(Most(group.key_bytes)) +
-                                        "; expected at most 64 KiB");
-    }
-    if (Most(group.value_bytes) > kMostValueBytes) {
-      return absl::InvalidArgumentError(path + "value_bytes: up to " +
-                                        tools::HumanBytes(Most(group.value_bytes)) +
-                                        "; expected at most 64 MiB");
-    }
-    if (const double bytes = EstimateBytes(group); bytes > scenario.memory_limit_bytes) {
-      return absl::InvalidArgumentError(path + "keys: " + std::to_string(group.keys) +
-                                        " keys need about " + tools::HumanBytes(bytes) +
-                                        "; expected no more than memory_limit_mib, " +
-                                        tools::HumanBytes(scenario.memory_limit_bytes));
-    }
-  }
-  if (const double bytes = EstimateBytes(scenario); bytes > scenario.memory_limit_bytes) {
-    return absl::InvalidArgumentError("load: all groups together need about " +
-                                      tools::HumanBytes(bytes) +
-                                      "; expected no more than memory_limit_mib, " +
-                                      tools::HumanBytes(scenario.memory_limit_bytes));
-  }
-  if (scenario.reclamation_starts_ms > scenario.duration_ms) {
-    return absl::InvalidArgumentError("reclamation_starts_s: after the end; expected at most " +
-                                      std::to_string(scenario.duration_ms / 1000) +
-                                      " (duration_s)");
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<json> ParseJson(std::string_view text) {
@@ -214,12 +201,6 @@ absl::StatusOr<json> ParseJson(std::string_view text) {
 
 }  // namespace
 
-double EstimateBytes(const Scenario& scenario) {
-  double bytes = 0;
-  for (const KeyGroup& group : scenario.groups) bytes += EstimateBytes(group);
-  return bytes;
-}
-
 absl::StatusOr<Scenario> ParseScenario(std::string_view text, const ScenarioOverrides& overrides) {
   absl::StatusOr<json> parsed = ParseJson(text);
   if (!parsed.ok()) return parsed.status();
@@ -227,12 +208,11 @@ absl::StatusOr<Scenario> ParseScenario(std::string_view text, const ScenarioOver
     if (absl::Status applied = ApplySet(*parsed, set); !applied.ok()) return applied;
   }
   if (absl::Status checked = CheckSchema(*parsed); !checked.ok()) return checked;
+  if (absl::Status checked = CheckDistributions(*parsed); !checked.ok()) return checked;
+  if (absl::Status checked = CheckNames(*parsed); !checked.ok()) return checked;
   Scenario scenario = ReadScenario(*parsed);
   if (overrides.seed) scenario.seed = *overrides.seed;
-  for (absl::Status checked : {CheckUnique("load", scenario.groups),
-                               CheckUnique("policies", scenario.policies), CheckSizes(scenario)}) {
-    if (!checked.ok()) return checked;
-  }
+  if (absl::Status checked = CheckScenario(scenario); !checked.ok()) return checked;
   return scenario;
 }
 

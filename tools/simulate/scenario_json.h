@@ -22,7 +22,4 @@ struct ScenarioOverrides {
 
 absl::StatusOr<Scenario> ParseScenario(std::string_view text, const ScenarioOverrides& overrides);
 
-// What one policy's copy of the load will hold, reckoned from means.
-double EstimateBytes(const Scenario& scenario);
-
 }  // namespace dcs::simulate

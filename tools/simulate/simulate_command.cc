@@ -8,6 +8,7 @@
 
 #include "tools/simulate/report_html.h"
 #include "tools/simulate/report_json.h"
+#include "tools/simulate/scenario_checks.h"
 #include "tools/simulate/simulation.h"
 #include "tools/simulate/summary.h"
 #include "tools/terminal.h"

@@ -5,14 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <cstdio>
 #include <mutex>
-#include <optional>
-#include <string>
 #include <thread>
 #include <vector>
 
 #include "tools/real_time.h"
+#include "tools/simulate/conclusion.h"
 #include "tools/simulate/policy_run.h"
 
 namespace dcs::simulate {
@@ -105,25 +103,6 @@ absl::StatusOr<std::vector<PolicyReport>> Runs::Take() {
   return taken;
 }
 
-// A sentence for each policy of which documents say how long it takes.
-std::vector<std::string> CompareWithPublished(const Report& report) {
-  std::vector<std::string> sentences;
-  for (const PolicyReport& policy : report.policies) {
-    if (!policy.published || !policy.published->seconds) continue;
-    const bool scanned = policy.scan && policy.scan->duration_ms > 0;
-    const std::optional<double> took = scanned
-                                           ? static_cast<double>(policy.scan->duration_ms) / 1000
-                                           : policy.release_seconds.p100;
-    if (!took) continue;
-    const double published = *policy.published->seconds;
-    char text[200];
-    std::snprintf(text, sizeof(text), ": %.2f min, published %.2f min (%+.1f %%).", *took / 60,
-                  published / 60, (*took / published - 1) * 100);
-    sentences.push_back(policy.name + text);
-  }
-  return sentences;
-}
-
 }  // namespace
 
 absl::StatusOr<Report> Simulate(const Scenario& scenario, const SimulationOptions& options) {
@@ -137,6 +116,8 @@ absl::StatusOr<Report> Simulate(const Scenario& scenario, const SimulationOption
   report.reclamation_starts_seconds = static_cast<double>(scenario.reclamation_starts_ms) / 1000;
   report.samples = scenario.samples;
   report.cost_model = scenario.cost_model;
+  report.traffic = scenario.traffic;
+  report.goal = scenario.goal;
   Runs runs(scenario);
   runs.Go(options);
   absl::StatusOr<std::vector<PolicyReport>> policies = runs.Take();
@@ -145,7 +126,8 @@ absl::StatusOr<Report> Simulate(const Scenario& scenario, const SimulationOption
   report.partial = std::any_of(report.policies.begin(), report.policies.end(),
                                [](const PolicyReport& policy) { return !policy.completed; });
   report.load = DescribeLoad(scenario);
-  report.conclusion = CompareWithPublished(report);
+  if (report.goal) JudgeGoal(report);
+  report.conclusion = Conclude(report);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   const auto seconds = [](const timeval& time) {

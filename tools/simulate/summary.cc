@@ -28,43 +28,81 @@ std::string Share(const std::optional<double>& share) {
   return share ? Number("%.1f %%", *share * 100) : "-";
 }
 
+std::string Delay(const PolicyReport& policy, double DelayFigures::*figure) {
+  if (!policy.traffic) return "-";
+  const double us = policy.traffic->delay.*figure;
+  return us < 1000 ? Number("%.0f us", us) : Number("%.2f ms", us / 1000);
+}
+
+bool Any(const Report& report, auto has) {
+  return std::any_of(report.policies.begin(), report.policies.end(), has);
+}
+bool Always(const Report&) { return true; }
+bool WithTraffic(const Report& report) { return !report.traffic.empty(); }
+// Where traffic makes keys to the end, shares of all that expired say little.
+bool WithoutTraffic(const Report& report) { return report.traffic.empty(); }
+bool WithScans(const Report& report) {
+  return Any(report, [](const PolicyReport& p) { return p.scan && p.scan->ended > 0; });
+}
+bool WithPublished(const Report& report) {
+  return Any(report, [](const PolicyReport& p) { return p.published.has_value(); });
+}
+bool WithGoal(const Report& report) { return report.goal.has_value(); }
+
 struct Column {
   std::string_view title;
+  bool (*applies)(const Report&);
   std::string (*text)(const PolicyReport&);
 };
 
 constexpr Column kColumns[] = {
-    {"policy", [](const PolicyReport& p) { return p.name + (p.completed ? "" : " (partial)"); }},
-    {"scan takes",
+    {"policy", Always,
+     [](const PolicyReport& p) { return p.name + (p.completed ? "" : " (partial)"); }},
+    {"a scan takes", WithScans,
      [](const PolicyReport& p) {
-       if (!p.scan || p.scan->duration_ms == 0) return std::string("-");
-       return Time(static_cast<double>(p.scan->duration_ms) / 1000);
+       if (!p.scan || p.scan->ended == 0) return std::string("-");
+       return Time(static_cast<double>(p.scan->duration_ms) / 1000 /
+                   static_cast<double>(p.scan->ended));
      }},
-    {"50 % released", [](const PolicyReport& p) { return Time(p.release_seconds.p50); }},
-    {"99 %", [](const PolicyReport& p) { return Time(p.release_seconds.p99); }},
-    {"100 %", [](const PolicyReport& p) { return Time(p.release_seconds.p100); }},
-    {"published",
+    {"published", WithPublished,
      [](const PolicyReport& p) { return p.published ? Time(p.published->seconds) : "-"; }},
-    {"stale, mean", [](const PolicyReport& p) { return tools::HumanBytes(p.stale_bytes.mean); }},
-    {"peak", [](const PolicyReport& p) { return tools::HumanBytes(p.stale_bytes.peak); }},
-    {"looked at a key",
+    {"50 % released", WithoutTraffic,
+     [](const PolicyReport& p) { return Time(p.release_seconds.p50); }},
+    {"90 %", WithoutTraffic, [](const PolicyReport& p) { return Time(p.release_seconds.p90); }},
+    {"99 %", WithoutTraffic, [](const PolicyReport& p) { return Time(p.release_seconds.p99); }},
+    {"100 %", WithoutTraffic, [](const PolicyReport& p) { return Time(p.release_seconds.p100); }},
+    {"stale, mean", Always,
+     [](const PolicyReport& p) { return tools::HumanBytes(p.stale_bytes.mean); }},
+    {"peak", Always, [](const PolicyReport& p) { return tools::HumanBytes(p.stale_bytes.peak); }},
+    {"behind, mean", Always, [](const PolicyReport& p) { return Time(p.mean_delay_seconds); }},
+    {"looked at a key", Always,
      [](const PolicyReport& p) {
        if (p.released() == 0) return std::string("-");
        return Number("%.1f", static_cast<double>(p.looked_at) / static_cast<double>(p.released()));
      }},
-    {"CPU, peak", [](const PolicyReport& p) { return Share(p.cpu_share.peak); }},
-    {"published CPU",
+    {"CPU, peak", Always, [](const PolicyReport& p) { return Share(p.cpu_share.peak); }},
+    {"published CPU", WithPublished,
      [](const PolicyReport& p) {
        return p.published ? Share(p.published->cpu_share) : std::string("-");
+     }},
+    {"delay p50", WithTraffic,
+     [](const PolicyReport& p) { return Delay(p, &DelayFigures::p50_us); }},
+    {"p99", WithTraffic, [](const PolicyReport& p) { return Delay(p, &DelayFigures::p99_us); }},
+    {"p99.9", WithTraffic, [](const PolicyReport& p) { return Delay(p, &DelayFigures::p999_us); }},
+    {"goal", WithGoal,
+     [](const PolicyReport& p) {
+       return std::string(!p.goal ? "-" : p.goal->met ? "met" : "missed");
      }},
 };
 
 std::vector<Row> Table(const Report& report) {
-  std::vector<Row> rows(1);
-  for (const Column& column : kColumns) rows[0].emplace_back(column.title);
-  for (const PolicyReport& policy : report.policies) {
-    Row& row = rows.emplace_back();
-    for (const Column& column : kColumns) row.push_back(column.text(policy));
+  std::vector<Row> rows(1 + report.policies.size());
+  for (const Column& column : kColumns) {
+    if (!column.applies(report)) continue;
+    rows[0].emplace_back(column.title);
+    for (size_t i = 0; i < report.policies.size(); ++i) {
+      rows[i + 1].push_back(column.text(report.policies[i]));
+    }
   }
   return rows;
 }

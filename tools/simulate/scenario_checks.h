@@ -1,0 +1,24 @@
+// What a schema cannot say of a scenario: names that belong together, bounds in order, what fits in
+// memory and in a lifetime. Every message names the path, what stood there and what was expected.
+//
+// Thread safety: free functions.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "absl/status/status.h"
+#include "tools/simulate/scenario.h"
+
+namespace dcs::simulate {
+
+// Bounds the wrong way round, wherever distributions stand. REQUIRES: CheckSchema found nothing.
+absl::Status CheckDistributions(const nlohmann::json& scenario);
+// Names given twice, or to nothing. REQUIRES: CheckSchema found nothing.
+absl::Status CheckNames(const nlohmann::json& scenario);
+// Sizes, times and amounts.
+absl::Status CheckScenario(const Scenario& scenario);
+
+// What one copy of the keys may come to hold, roughly.
+double EstimateBytes(const Scenario& scenario);
+
+}  // namespace dcs::simulate
