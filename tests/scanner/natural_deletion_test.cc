@@ -131,12 +131,47 @@ TEST_F(NaturalDeletionTest, StopsWhereTheExpiredHaveBecomeFew) {
 TEST_F(NaturalDeletionTest, StaysWithinItsShareOfTheCpu) {
   Fill(100'000, kStart + 10);
   clock_.AdvanceTo(kStart + 11);
-  // 50 us a key: 25 ms are 500 keys.
+  // 50 us a key: 25 ms are 500 keys, and time is looked at every 16 samples, that is 320 keys.
   NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(50));
   const NaturalDeletion::CycleResult cycle = deletion.RunCycle();
   EXPECT_TRUE(cycle.ran_out_of_time);
-  EXPECT_GE(cycle.released, 500u);
-  EXPECT_LE(cycle.released, 600u);
+  EXPECT_GE(cycle.released, 640u);
+  EXPECT_LE(cycle.released, 900u) << "samples end on the borders of groups";
+}
+
+TEST_F(NaturalDeletionTest, AFastCycleFollowsOneThatRanOutOfTime) {
+  Fill(2'000, kStart + 10);
+  clock_.AdvanceTo(kStart + 11);
+  // 50 us a key: 1 ms is 20 keys, but time is looked at every 16 samples.
+  NaturalDeletion slow(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(50));
+  EXPECT_FALSE(slow.WantsFastCycle());
+  EXPECT_EQ(slow.RunFastCycle().samples, 0u);
+  EXPECT_TRUE(slow.RunCycle().ran_out_of_time);
+  EXPECT_TRUE(slow.WantsFastCycle());
+  const NaturalDeletion::CycleResult fast = slow.RunFastCycle();
+  EXPECT_TRUE(fast.ran_out_of_time);
+  EXPECT_GE(fast.released, 320u);
+  EXPECT_LE(fast.released, 450u);
+  EXPECT_GT(fast.released_bytes, fast.released * 5);
+}
+
+TEST_F(NaturalDeletionTest, FastCyclesEndWhenLittleIsStale) {
+  Fill(20'000, kStart + 10);
+  clock_.AdvanceTo(kStart + 11);
+  NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(50));
+  while (deletion.RunCycle().released > 0) {
+  }
+  Fill(20'000, kStart + 1'000'000'000);
+  for (int i = 0; i < 100; ++i) deletion.RunCycle();
+  EXPECT_FALSE(deletion.WantsFastCycle());
+}
+
+TEST_F(NaturalDeletionTest, TheDcsModelHasNoFastCycles) {
+  Fill(20'000, kStart + 10);
+  clock_.AdvanceTo(kStart + 11);
+  NaturalDeletion deletion(events_, keyspace_, DcsNaturalDeletion(), Reckoned(50));
+  EXPECT_TRUE(deletion.RunCycle().ran_out_of_time);
+  EXPECT_EQ(deletion.RunFastCycle().samples, 0u);
 }
 
 TEST_F(NaturalDeletionTest, DoesNothingWhileDisabledAndGoesOnWhenEnabled) {
