@@ -234,6 +234,33 @@ test('draws what is there and leaves out what is not', { skip }, async () => {
   });
 });
 
+test('shows what traffic met and whether a goal was kept', { skip }, async () => {
+  const { name, ...rest } = kScenario;
+  const scenario = {
+    ...rest,
+    name: `${name}-traffic`,
+    traffic: [{ name: 'readers', keys_of: 'expiring', commands_per_second: 200,
+      fill_after_s: 0.5 }],
+    goal: { stale_mib_at_most: 0.01 },
+    policies: kScenario.policies.map(({ published, ...policy }) => policy),
+  };
+  const file = join(directory, 'traffic.json');
+  writeFileSync(file, JSON.stringify(scenario));
+  const out = join(directory, 'traffic');
+  const { code, stderr } = await runDcsSim('simulate', file, '--out', out);
+  assert.equal(code, 0, stderr);
+  const url = pathToFileURL(join(out, 'report.html')).href;
+  await withReport({ url, plots: kPlots + 3 }, async (page) => {
+    assert.equal(await drawnCanvases(page), kPlots + 3);
+    const heads = await page.$$eval('#policies thead button', (all) => all.map((b) => b.textContent));
+    assert.ok(heads.includes('Delay, p99.9') && heads.includes('Hits'), heads.join());
+    assert.ok(!heads.includes('50 % released'), heads.join());
+    assert.equal(await page.$eval('#release', (one) => one.hidden), true);
+    assert.match(await page.$eval('#goal-text', (one) => one.textContent), /stale memory of/);
+    assert.match(await page.$eval('#goal-list', (one) => one.textContent), /not met: stale memory/);
+  });
+});
+
 test('uPlot is what its npm package has', () => {
   const vendored = fileURLToPath(new URL('../../tools/simulate/page/vendor/', import.meta.url));
   const uplot = fileURLToPath(new URL('node_modules/uplot/', import.meta.url));

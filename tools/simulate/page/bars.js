@@ -5,8 +5,9 @@ const kReleaseMarks = [["p50", "50 %", 0.45], ["p90", "90 %", 0.65], ["p99", "99
   ["p100", "100 %", 1]];
 
 function barValues(policies) {
-  return policies.flatMap(({ release_seconds: marks, published }) =>
-    [...kReleaseMarks.map(([key]) => marks?.[key]), published?.seconds]).filter(isNumber);
+  return policies.flatMap((policy) =>
+    [...kReleaseMarks.map(([key]) => releaseMarks(policy)?.[key]), policy.published?.seconds])
+    .filter(isNumber);
 }
 
 // From the mark below the least value to a little above the greatest one.
@@ -52,7 +53,7 @@ function barsOf(policy, index, scale) {
   const block = element("div", { className: "bars" },
     element("h3", {}, swatch(index), element("span", {}, labelOf(policy))));
   block.style.setProperty("--policy", `var(${colourVariable(index)})`);
-  const marks = policy.release_seconds;
+  const marks = releaseMarks(policy);
   if (marks) {
     for (const [key, name, opacity] of kReleaseMarks) {
       block.append(bar(name, marks[key], scale, opacity));

@@ -27,8 +27,15 @@ function fillGoal(report) {
   const goal = report.settings?.goal;
   byId("goal").hidden = !judged.length && !goal;
   const wishes = [];
-  if (isNumber(goal?.stale_bytes)) wishes.push(`stale memory of ${formatBytes(goal.stale_bytes)}`);
-  if (isNumber(goal?.cpu_share)) wishes.push(`${formatShare(goal.cpu_share)} of the CPU`);
+  if (isNumber(goal?.stale_bytes_at_most)) {
+    wishes.push(`stale memory of ${formatBytes(goal.stale_bytes_at_most)}`);
+  }
+  if (isNumber(goal?.cpu_share_at_most)) {
+    wishes.push(`${formatShare(goal.cpu_share_at_most)} of the CPU`);
+  }
+  if (isNumber(goal?.delay_p99_us_at_most)) {
+    wishes.push(`a p99 delay of ${formatMicroseconds(goal.delay_p99_us_at_most)}`);
+  }
   if (wishes.length) byId("goal-text").textContent = `At most ${wishes.join(" and ")}.`;
   for (const policy of judged) {
     const verdict = element("strong", { className: policy.goal.met ? "good" : "bad" },
@@ -40,14 +47,14 @@ function fillGoal(report) {
 
 // Policies whose scans take a minute and two hours are unreadable side by side on an even axis.
 function wantsLogarithmicTime(policies) {
-  const times = policies.map((policy) => policy.release_seconds?.p99).filter((time) => time > 0);
+  const times = policies.map((policy) => releaseMarks(policy)?.p99).filter((time) => time > 0);
   return times.length > 1 && Math.max(...times) > 20 * Math.min(...times);
 }
 
 // Where the release takes a small part of the time, the plots open on it, and on a dozen samples at
 // least: [from, to] in seconds from the start of reclamation; null: on everything.
 function openingRange(policies, times) {
-  const ends = policies.map(({ release_seconds: marks }) => marks?.p100 ?? marks?.p99);
+  const ends = policies.map((policy) => releaseMarks(policy)?.p100 ?? releaseMarks(policy)?.p99);
   const longest = Math.max(0, ...ends.filter(isNumber));
   const to = Math.max(2 * longest, times.filter((time) => time > 0)[11] ?? 0);
   const [first, last] = [times[0], times.at(-1)];

@@ -5,18 +5,25 @@ function released(policy) {
   return policy.released?.keys ?? 0;
 }
 
+// When shares of all that expired were released. Where traffic makes keys to the end they say nothing.
+function releaseMarks(policy) {
+  return policy.traffic ? undefined : policy.release_seconds;
+}
+
 // text: what a cell shows; value: what it is sorted by. A column that has no value is left out.
 const kPolicyColumns = [
   { title: "Goal", value: (p) => (p.goal ? Number(p.goal.met) : null),
     text: (value) => (value ? "met" : "not met") },
-  { title: "Scan takes", value: (p) => p.scan?.duration_seconds || null, text: formatSeconds },
-  { title: "50 % released", value: (p) => p.release_seconds?.p50, text: formatSeconds },
-  { title: "99 %", value: (p) => p.release_seconds?.p99, text: formatSeconds },
-  { title: "100 %", value: (p) => p.release_seconds?.p100, text: formatSeconds },
+  { title: "A scan takes", text: formatSeconds,
+    value: (p) => (p.scan?.ended ? p.scan.duration_seconds / p.scan.ended || null : null) },
+  { title: "50 % released", value: (p) => releaseMarks(p)?.p50, text: formatSeconds },
+  { title: "99 %", value: (p) => releaseMarks(p)?.p99, text: formatSeconds },
+  { title: "100 %", value: (p) => releaseMarks(p)?.p100, text: formatSeconds },
   { title: "Published", value: (p) => p.published?.seconds, text: formatSeconds },
   { title: "Stale memory, mean", value: (p) => p.stale_bytes?.mean, text: formatBytes },
   { title: "peak", value: (p) => p.stale_bytes?.peak, text: formatBytes },
   { title: "at the end", value: (p) => p.stale_bytes?.end, text: formatBytes },
+  { title: "Behind, mean", value: (p) => p.mean_delay_seconds, text: formatSeconds },
   { title: "Released keys", value: (p) => p.released?.keys, text: formatCount },
   { title: "Looked at a key", value: (p) => p.looked_at_per_released,
     text: (value) => (isNumber(value) ? value.toFixed(1) : kNone) },
@@ -25,10 +32,11 @@ const kPolicyColumns = [
   { title: "CPU for reclamation", value: (p) => p.cpu_share?.reclamation, text: formatShare },
   { title: "Delay, p50", value: (p) => p.traffic?.delay_us?.p50, text: formatMicroseconds },
   { title: "Delay, p99", value: (p) => p.traffic?.delay_us?.p99, text: formatMicroseconds },
+  { title: "Delay, p99.9", value: (p) => p.traffic?.delay_us?.p999, text: formatMicroseconds },
   { title: "Delay, most", value: (p) => p.traffic?.delay_us?.max, text: formatMicroseconds },
   { title: "Hits", value: (p) => (p.traffic?.reads ? p.traffic.hits / p.traffic.reads : null),
     text: formatShare },
-  { title: "Origin loads", value: (p) => p.traffic?.origin_loads, text: formatCount },
+  { title: "Filled later", value: (p) => p.traffic?.fills || null, text: formatCount },
 ];
 
 function policyHead(policy, index) {
