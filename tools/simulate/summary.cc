@@ -128,6 +128,8 @@ std::string TerminalSummary(const Report& report) {
 std::string ToMarkdown(const Report& report) {
   std::string text = "# " + report.title + "\n\n" + report.description + "\n\n";
   if (report.partial) text += "Partial: the run was stopped.\n\n";
+  for (const std::string& sentence : report.conclusion) text += "- " + sentence + "\n";
+  if (!report.conclusion.empty()) text += "\n";
   bool head = true;
   for (const Row& row : Table(report)) {
     text += "|";
@@ -140,9 +142,17 @@ std::string ToMarkdown(const Report& report) {
     }
     head = false;
   }
+  text +=
+      "\n| keys | type | number | with a deadline | keys' bytes | values' bytes |\n"
+      "| --- | --- | ---: | ---: | ---: | ---: |\n";
+  for (const LoadReport& group : report.load) {
+    text += "| " + group.name + " | " + group.type + " | " + std::to_string(group.keys) + " | " +
+            std::to_string(group.keys_with_deadline) + " | " +
+            tools::HumanBytes(static_cast<double>(group.key_bytes)) + " | " +
+            tools::HumanBytes(static_cast<double>(group.value_bytes)) + " |\n";
+  }
   text += "\nSeed " + std::to_string(report.seed) + ", " + Number("%g", report.duration_seconds) +
           " virtual seconds.\n";
-  for (const std::string& sentence : report.conclusion) text += "\n" + sentence + "\n";
   return text;
 }
 

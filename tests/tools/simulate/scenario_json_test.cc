@@ -60,6 +60,65 @@ TEST(ScenarioJsonTest, RefusesWhatIsHostile) {
   EXPECT_THAT(ErrorOf(kSmall, {"load[0].keys=1e400"}), HasSubstr("load[0].keys"));
 }
 
+constexpr std::string_view kTraffic = R"({
+  "name": "t", "duration_s": 7200, "starts_at_hour": 23,
+  "load": [{"name": "k", "keys": 100, "expires_in_s": 5}, {"name": "none", "keys": 0}],
+  "traffic": [{"name": "readers", "keys_of": "k", "commands_per_second": 10, "zipf_exponent": 0.9,
+               "read_share": 0.5, "fill_after_s": 1.5, "read_extends_deadline": true,
+               "bursts": {"every_s": 60, "lasting_s": 5, "times": 3}}],
+  "goal": {"stale_mib_at_most": 1, "cpu_share_at_most": 0.5, "delay_p99_ms_at_most": 2},
+  "policies": [{"name": "scan", "manual_scan": {}}]})";
+
+TEST(ScenarioJsonTest, ReadsTrafficAndGoal) {
+  const absl::StatusOr<Scenario> scenario = ParseScenario(kTraffic, {});
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  const TrafficStream& stream = scenario->traffic[0];
+  EXPECT_EQ(stream.group, 0u);
+  EXPECT_EQ(stream.rate.midnight_ms, -23 * 3'600'000);
+  EXPECT_EQ(stream.rate.bursts->every_ms, 60'000);
+  EXPECT_EQ(stream.fill_after_ms, 1500);
+  EXPECT_EQ(stream.zipf_exponent, 0.9);
+  EXPECT_TRUE(stream.read_extends_deadline);
+  EXPECT_FALSE(stream.writes_new_keys);
+  EXPECT_EQ(scenario->goal->stale_bytes_at_most, 1 << 20);
+  EXPECT_EQ(scenario->goal->delay_p99_us_at_most, 2000);
+}
+
+TEST(ScenarioJsonTest, RefusesTrafficThatCannotBe) {
+  EXPECT_THAT(
+      ErrorOf(kTraffic, {"traffic.readers.keys_of=nobody"}),
+      AllOf(HasSubstr("traffic[0].keys_of"), HasSubstr("\"nobody\""), HasSubstr("k, none")));
+  EXPECT_THAT(ErrorOf(kTraffic, {"traffic.readers.keys_of=none"}),
+              AllOf(HasSubstr("traffic[0].keys_of"), HasSubstr("no keys")));
+  EXPECT_THAT(ErrorOf(kTraffic, {"traffic.readers.commands_per_second=1000000"}),
+              AllOf(HasSubstr("traffic[0].commands_per_second"), HasSubstr("commands in all")));
+  EXPECT_THAT(ErrorOf(kTraffic, {"traffic.readers.writes=new", "load.k.value_bytes=1000000"}),
+              AllOf(HasSubstr("traffic[0].commands_per_second"), HasSubstr("GiB")));
+  EXPECT_THAT(ErrorOf(kTraffic, {"traffic.readers.zipf_exponent=0"}),
+              AllOf(HasSubstr("traffic[0].zipf_exponent"), HasSubstr("above 0")));
+  EXPECT_THAT(ErrorOf(kTraffic, {"traffic.readers.hourly=[1,2]"}),
+              HasSubstr("traffic[0].hourly: an array of 2"));
+  EXPECT_THAT(ErrorOf(kTraffic, {"traffic.readers.bursts.every_s=0"}),
+              HasSubstr("traffic[0].bursts.every_s"));
+  EXPECT_THAT(ErrorOf(kTraffic, {"goal={}"}), HasSubstr("goal"));
+}
+
+TEST(ScenarioJsonTest, RefusesBoundsTheWrongWayRoundAndNamesGivenTwice) {
+  EXPECT_THAT(ErrorOf(kSmall, {R"(load[0].value_bytes={"uniform": [9, 3]})"}),
+              AllOf(HasSubstr("load[0].value_bytes.uniform"), HasSubstr("[9,3]")));
+  EXPECT_THAT(
+      ErrorOf(kSmall, {R"(load[0].expires_in_s={"exponential": {"mean": 5, "min": 9, "max": 7}})"}),
+      AllOf(HasSubstr("load[0].expires_in_s.exponential.min"), HasSubstr("at most max, 7")));
+  EXPECT_THAT(ErrorOf(kSmall, {R"(policies=[{"name": "a"}, {"name": "a"}])"}),
+              AllOf(HasSubstr("policies[1].name"), HasSubstr("again")));
+}
+
+TEST(ScenarioJsonTest, RefusesMoreEventsThanAnybodyWaitsFor) {
+  EXPECT_THAT(ErrorOf(kSmall, {"duration_s=2678400",
+                               R"(policies=[{"name": "c", "client_scan": {"pause_ms": 1}}])"}),
+              AllOf(HasSubstr("policies[0]"), HasSubstr("at most 1000000000")));
+}
+
 TEST(ScenarioJsonTest, ShippedScenariosCanBeRun) {
   size_t read = 0;
   for (const auto& file : std::filesystem::directory_iterator(DCS_SCENARIOS)) {

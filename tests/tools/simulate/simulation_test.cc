@@ -77,6 +77,47 @@ TEST(SimulationTest, OneSeedGivesTheSameBytesAndAnotherDoesNot) {
   EXPECT_NE(once, text(2));
 }
 
+// As kReference, with clients that read, miss and write.
+const std::vector<std::string> kClients = {
+    R"(traffic=[{"name": "readers", "keys_of": "expiring", "commands_per_second": 500,
+                 "read_share": 0.9, "zipf_exponent": 0.8, "fill_after_s": 0.2},
+                {"name": "writers", "keys_of": "expiring", "commands_per_second": 100,
+                 "read_share": 0, "writes": "new"}])"};
+
+TEST(SimulationTest, EveryPolicyMeetsTheSameClients) {
+  const absl::StatusOr<Report> report = Play(kReference, {.seed = {}, .set = kClients});
+  ASSERT_TRUE(report.ok()) << report.status();
+  const TrafficCounts& first = report->policies[0].traffic->counts;
+  EXPECT_NEAR(static_cast<double>(first.reads), 500 * 0.9 * 30, 600);
+  EXPECT_GT(first.misses, 1000u);
+  for (const PolicyReport& policy : report->policies) {
+    const TrafficCounts& counts = policy.traffic->counts;
+    // Whatever releases an expired key, nobody sees it.
+    EXPECT_EQ(counts.hits, first.hits) << policy.name;
+    EXPECT_EQ(counts.misses, first.misses) << policy.name;
+    EXPECT_EQ(counts.fills, first.fills) << policy.name;
+    EXPECT_EQ(policy.timeline.misses_per_second.size(), policy.timeline.t_ms.size());
+    EXPECT_GE(policy.traffic->delay.p999_us, policy.traffic->delay.p50_us);
+  }
+  EXPECT_GT(Find(*report, "on-access").released_on_access, 0u);
+  EXPECT_LT(Find(*report, "on-access").stale_keys.end,
+            static_cast<double>(Find(*report, "on-access").expired));
+}
+
+TEST(SimulationTest, ClientsComeTheSameForOneSeed) {
+  const auto text = [](uint64_t seed, int threads) {
+    absl::StatusOr<Report> report =
+        Play(kReference, {.seed = seed, .set = kClients}, {.threads = threads});
+    nlohmann::ordered_json json = ToJson(*report);
+    json.erase("measured");
+    json.erase("seed");
+    return json.dump();
+  };
+  const std::string once = text(1, 1);
+  EXPECT_EQ(once, text(1, 2));
+  EXPECT_NE(once, text(2, 1));
+}
+
 TEST(SimulationTest, AStoppedRunGivesAPartialReport) {
   const std::atomic<bool> stop{true};
   const absl::StatusOr<Report> report = Play(
