@@ -82,6 +82,11 @@ void Churn(benchmark::State& state, bool random_sizes) {
   state.counters["waste"] = waste();
   state.counters["waste_worst"] = worst;
   state.counters["counted_waste"] = static_cast<double>(memory.total()) / Needed(memory);
+  constexpr double kMiB = 1 << 20;
+  state.counters["live_MiB"] = static_cast<double>(memory.live_log_bytes) / kMiB;
+  state.counters["log_MiB"] = static_cast<double>(memory.log_bytes) / kMiB;
+  state.counters["index_MiB"] = static_cast<double>(memory.index_bytes) / kMiB;
+  state.counters["stock_MiB"] = static_cast<double>(memory.stock_bytes) / kMiB;
   state.counters["copied"] =
       benchmark::Counter(static_cast<double>(keyspace.Counters().evacuated_records),
                          benchmark::Counter::kAvgIterations);

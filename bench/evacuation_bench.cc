@@ -40,7 +40,7 @@ void Delete(benchmark::State& state) {
 
 void RegisterEvacuation() {
   for (const int64_t keys : KeyspaceContestant::kSizes) {
-    for (const int64_t waste_limit_percent : {25, 100}) {
+    for (const int64_t waste_limit_percent : {18, 100}) {
       benchmark::RegisterBenchmark("Evacuation/keyspace/delete_half", Delete)
           ->ArgNames({"keys", "waste_limit_percent"})
           ->Args({keys, waste_limit_percent})

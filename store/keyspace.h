@@ -56,7 +56,7 @@ struct KeyspaceOptions {
   TimeMs epoch = 0;
   // Share of the log that may be dead (overwritten, deleted, released beside survivors) before
   // sparse chunks are evacuated.
-  double waste_limit = 0.25;
+  double waste_limit = 0.18;
   // Whether a key found expired by a client's access is released there and then, as Redis does.
   bool release_on_access = true;
   // Whether large values are destroyed by a background thread; otherwise by LazyFree::Drain.

@@ -230,7 +230,7 @@ bool Log::Mark() {
   size_t dead = closed_bytes_ - closed_live_bytes();
   bool any = false;
   for (const uint32_t id : closed) {
-    if (static_cast<double>(dead) <= waste_limit_ / 2 * static_cast<double>(total)) break;
+    if (static_cast<double>(dead) <= waste_limit_ * kRestShare * static_cast<double>(total)) break;
     Chunk& chunk = chunks_[id];
     chunk.state = ChunkState::kMarked;
     any = true;

@@ -130,7 +130,8 @@ class Log {
   // ---- Evacuation -------------------------------------------------------------------------------
   // Whether more of the closed chunks than the waste limit is dead.
   bool OverWasteLimit() const;
-  // Marks closed chunks, sparsest first, until evacuating them leaves half the limit. Returns
+  // Marks closed chunks, sparsest first, until evacuating them leaves kRestShare of the limit: taking
+  // little at a time takes the sparsest only, and keeps the log's size even. Returns
   // whether any was marked.
   bool Mark();
   bool Marked(uint32_t offset) const { return ChunkOf(offset).state == ChunkState::kMarked; }
@@ -145,6 +146,7 @@ class Log {
   const std::vector<Chunk>& chunks() const { return chunks_; }
 
  private:
+  static constexpr double kRestShare = 0.75;
   static constexpr uint32_t kInChunkMask = (uint32_t{1} << kOffsetBitsInChunk) - 1;
   static constexpr uint32_t kNoChunk = 0xFFFFFFFF;
 

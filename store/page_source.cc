@@ -88,12 +88,11 @@ Region PageSource::TakePart(size_t least, size_t most, uint8_t company) {
       if (base == nullptr) return {};
       ++taken_[static_cast<int>(PageKind::kHuge)];
       parts.taken[base] = 0;
-      for (size_t at = kRegionBytes; at > 0; at -= bytes) parts.free.push_back(base + at - bytes);
+      for (size_t at = 0; at < kRegionBytes; at += bytes) parts.free.insert(base + at);
       free_part_bytes_ += kRegionBytes;
     }
     part.kind = PageKind::kSlice;
-    part.base = parts.free.back();
-    parts.free.pop_back();
+    part.base = parts.free.extract(parts.free.begin()).value();
     ++parts.taken[RegionOf(part.base)];
     free_part_bytes_ -= bytes;
   }
@@ -106,12 +105,12 @@ Region PageSource::TakePart(size_t least, size_t most, uint8_t company) {
 std::byte* PageSource::ReturnSlice(const Region& slice) {
   Parts& parts = parts_[{slice.company, slice.bytes}];
   std::byte* const region = RegionOf(slice.base);
-  parts.free.push_back(slice.base);
+  parts.free.insert(slice.base);
   free_part_bytes_ += slice.bytes;
   const auto taken = parts.taken.find(region);
   if (--taken->second > 0) return nullptr;
   parts.taken.erase(taken);
-  std::erase_if(parts.free, [region](std::byte* part) { return RegionOf(part) == region; });
+  parts.free.erase(parts.free.lower_bound(region), parts.free.lower_bound(region + kRegionBytes));
   free_part_bytes_ -= kRegionBytes;
   return region;
 }

@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -105,7 +106,8 @@ class PageSource {
 
   // Huge regions cut into parts of one size for one company.
   struct Parts {
-    std::vector<std::byte*> free;
+    // The lowest is taken first: those high up run empty, and whole regions become free.
+    std::set<std::byte*> free;
     absl::flat_hash_map<std::byte*, uint32_t> taken;  // by region: how many of its parts
   };
 

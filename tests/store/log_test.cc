@@ -209,7 +209,7 @@ TEST_F(LogTest, AnOversizeRecordGrowsKeepingItsOffsetAndContents) {
   EXPECT_EQ(log.committed_bytes(), 0u);
 }
 
-TEST_F(LogTest, MarksTheSparsestChunksUntilHalfTheWasteLimitIsLeft) {
+TEST_F(LogTest, MarksTheSparsestChunksUntilThreeQuartersOfTheWasteLimitAreLeft) {
   Log log(rig_.pages, 4096, kWasteLimit);
   // Ten closed chunks of eight records; the first i of chunk i die, so that chunk 7 keeps one.
   std::vector<uint32_t> offsets;
@@ -225,12 +225,12 @@ TEST_F(LogTest, MarksTheSparsestChunksUntilHalfTheWasteLimitIsLeft) {
   }
   ASSERT_TRUE(log.OverWasteLimit());  // 28 of 80
   ASSERT_TRUE(log.Mark());
-  // Chunk 7 buys 7 of 28, 6 six, 5 five, 4 four: 6 of 58 left are within an eighth.
+  // Chunk 7 buys 7 of 28, 6 six, 5 five: 10 of 62 left are within three quarters of a quarter.
   for (size_t chunk = 0; chunk < 10; ++chunk) {
-    EXPECT_EQ(log.Marked(offsets[chunk * 8 + 7]), chunk >= 4 && chunk <= 7) << chunk;
+    EXPECT_EQ(log.Marked(offsets[chunk * 8 + 7]), chunk >= 5 && chunk <= 7) << chunk;
   }
   // Moving what lives in them brings the log below the limit.
-  for (size_t chunk = 4; chunk <= 7; ++chunk) {
+  for (size_t chunk = 5; chunk <= 7; ++chunk) {
     for (size_t record = chunk; record < 8; ++record) {
       Append(log, 0, 512);
       Release(log, offsets[chunk * 8 + record], 512);
