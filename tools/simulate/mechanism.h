@@ -48,8 +48,8 @@ class Mechanism {
   virtual ~Mechanism() = default;
   // Reclamation begins. Called from an event.
   virtual void Start() = 0;
-  // Called when the node has answered a client; it is done with that at the time given.
-  virtual void AfterAnswer(int64_t) {}
+  // Called when the node has answered a client, which is done at `at_ns`.
+  virtual void AfterAnswer([[maybe_unused]] int64_t at_ns) {}
   // Called before each sample.
   virtual void BeforeSample() {}
   virtual void AddTo(ScanTotals&) const {}

@@ -25,7 +25,7 @@ class Recorder {
   void NoteReleased() { curve_.Add(clock_.Now(), keyspace_.Counters().expired_keys()); }
   // Counts everything, once for each time. O(keys).
   void TakeSample();
-  // Fills in what can be told from samples and counters. REQUIRES: report.scan is there, if ever.
+  // Fills in what can be told from samples and counters. REQUIRES: report.scan is filled in already.
   void Conclude(PolicyReport& report) const;
 
  private:
