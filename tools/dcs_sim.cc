@@ -34,8 +34,7 @@ int Serve(const ServeOptions& options) {
               options.instance_id.c_str());
   std::fflush(stdout);
   WaitForSignal();
-  (*server)->Stop();
-  return 0;
+  return (*server)->Stop().ok() ? 0 : 1;  // the log says why not
 }
 
 int Main(int argc, char** argv) {

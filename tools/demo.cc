@@ -314,7 +314,7 @@ int Demo::Run() {
     ShowHowToReach();
     WaitForSignal();
   }
-  server_->Stop();
+  server_->Stop().IgnoreError();  // a demo keeps nothing
   return 0;
 }
 

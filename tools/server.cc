@@ -164,7 +164,7 @@ absl::Status Server::Listen(const ServeOptions& options, rest::AccessList access
   return LaunchInstance(options);
 }
 
-Server::~Server() { Stop(); }
+Server::~Server() { Stop().IgnoreError(); }
 
 void Server::StopControl() {
   scanner::HistoryQuery unfinished{.limit = SIZE_MAX, .status = scanner::ScanStatus::kRunning};
@@ -182,12 +182,12 @@ void Server::StopControl() {
   clients_work_.reset();
 }
 
-void Server::Stop() {
-  if (threads_.empty()) return;
+absl::Status Server::Stop() {
+  if (threads_.empty()) return absl::OkStatus();
   boost::asio::post(control_, [this] { StopControl(); });
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-  SaveState();
+  return SaveState();
 }
 
 // ---- What survives --------------------------------------------------------------------------------
@@ -210,17 +210,21 @@ void Server::KeepState() {
   for (const auto& instance : registry_.instances()) state_keeper_->Changed(instance->id());
 }
 
-void Server::SaveState() {
-  if (state_keeper_ == nullptr) return;
+absl::Status Server::SaveState() {
+  absl::Status all;
+  if (state_keeper_ == nullptr) return all;
   state_keeper_->Stop();
   for (const auto& instance : registry_.instances()) {
     if (instance->status == api::InstanceStatus::kDeleting) continue;
     for (size_t i = 0; i < instance->nodes.size(); ++i) {
       const auto saved =
           state_directory_->SaveKeys(instance->id(), i, instance->nodes[i]->keyspace);
-      if (!saved.ok()) spdlog::error("keys are not on the disk: {}", saved.status().ToString());
+      if (saved.ok()) continue;
+      spdlog::error("keys are not on the disk: {}", saved.status().ToString());
+      all.Update(saved.status());
     }
   }
+  return all;
 }
 
 }  // namespace dcs::tools

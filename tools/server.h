@@ -50,8 +50,8 @@ class Server {
 
   // Scans end as failed, both fronts close once a sweep or census under way has been answered, all
   // threads have ended on return, and what there is to remember, keys included, is on the disk.
-  // Idempotent.
-  void Stop();
+  // Errors: where it is not, the first reason; everything else is done nevertheless. Idempotent.
+  absl::Status Stop();
 
  private:
   using WorkGuard = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
@@ -67,7 +67,7 @@ class Server {
   // What --state-dir is for: at the start, once all runs, and at the end.
   absl::Status RestoreState(const std::string& path);
   void KeepState();
-  void SaveState();
+  absl::Status SaveState();
 
   const TlsContext tls_;             // nullptr: none
   boost::asio::io_context control_;  // API, scans, natural deletion: one thread

@@ -1,7 +1,7 @@
 // What --state-dir promises: instances, configurations, automatic scans, histories and keys are there
 // again after an end, however that came.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Redis from 'ioredis';
@@ -51,6 +51,15 @@ async function snapshot(server, query = '') {
 const untilWritten = (dir, text) => until(
   () => (existsSync(join(dir, 'state.json')) ? readFileSync(join(dir, 'state.json'), 'utf8') : ''),
   (file) => file.includes(text), `${text} in the state`);
+
+test('a last save that fails is told by the exit status', async () => {
+  const dir = stateDirectory();
+  const server = await start(dir);
+  await onServer(server, (redis) => redis.set('k', 'v'));
+  rmSync(dir, { recursive: true });
+  await assert.rejects(server.stop(), /exit status 0/);
+  assert.deepEqual(await server.ended, { code: 1, signal: null });
+});
 
 test('all of it comes back after SIGTERM', async () => {
   const dir = stateDirectory();
