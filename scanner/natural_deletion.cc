@@ -85,7 +85,7 @@ NaturalDeletion::CycleResult NaturalDeletion::RunCycle() {
 NaturalDeletion::CycleResult NaturalDeletion::RunFastCycle() {
   if (!wants_fast_cycle_) return {};
   const NaturalDeletionPolicy policy = policy_();
-  return policy.fast_cycle_us > 0 ? Run(policy, policy.fast_cycle_us) : CycleResult{};
+  return Run(policy, policy.fast_cycle_us);
 }
 
 NaturalDeletion::CycleResult NaturalDeletion::Run(const NaturalDeletionPolicy& policy,
@@ -120,7 +120,8 @@ NaturalDeletion::CycleResult NaturalDeletion::Run(const NaturalDeletionPolicy& p
     const double stale = static_cast<double>(cycle.released) / static_cast<double>(cycle.looked_at);
     stale_share_ += (stale - stale_share_) * kWeightOfCycle;
   }
-  wants_fast_cycle_ = cycle.ran_out_of_time || stale_share_ >= policy.tolerated_share;
+  wants_fast_cycle_ =
+      policy.fast_cycle_us > 0 && (cycle.ran_out_of_time || stale_share_ >= policy.tolerated_share);
   return cycle;
 }
 

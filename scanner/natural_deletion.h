@@ -81,7 +81,8 @@ class NaturalDeletion {
   // One fast cycle, now, if WantsFastCycle(). To be called when clients have been answered, at least
   // twice fast_cycle_us after the last.
   CycleResult RunFastCycle();
-  // Whether the last cycle ran out of time, or more keys seem to be stale than is tolerated.
+  // Whether the policy has fast cycles and the last cycle ran out of time, or more keys seem to be
+  // stale than is tolerated.
   bool WantsFastCycle() const { return wants_fast_cycle_; }
 
  private:

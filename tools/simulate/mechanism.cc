@@ -20,13 +20,6 @@ constexpr int64_t kNsPerUs = 1000;
 
 int64_t ToNs(double us) { return std::llround(us * 1000); }
 
-double KeysUs(const CostModel& costs, uint64_t looked_at, uint64_t released,
-              uint64_t released_bytes) {
-  return costs.looked_at_key_us * static_cast<double>(looked_at) +
-         costs.released_key_us * static_cast<double>(released) +
-         costs.released_kib_us * static_cast<double>(released_bytes) / 1024;
-}
-
 // The keyspace's scan target, its steps charged and their real cost noted.
 class MeteredTarget final : public scanner::ScanTarget {
  public:
@@ -71,8 +64,7 @@ class NaturalDeletionMechanism final : public Mechanism {
   void Start() override { ScheduleNext(); }
   // As in Redis, which runs a fast cycle, where one is wanted, before it waits for clients again.
   void AfterAnswer(int64_t at_ns) override {
-    if (policy_.fast_cycle_us == 0 || !deletion_.WantsFastCycle()) return;
-    if (at_ns < next_fast_cycle_ns_) return;
+    if (!deletion_.WantsFastCycle() || at_ns < next_fast_cycle_ns_) return;
     next_fast_cycle_ns_ = at_ns + 2 * policy_.fast_cycle_us * kNsPerUs;
     Meter([this] { return deletion_.RunFastCycle(); }, at_ns);
   }

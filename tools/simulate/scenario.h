@@ -123,6 +123,14 @@ struct Goal {
   std::optional<double> delay_p99_us_at_most{};
 };
 
+// What looking at and releasing so many keys takes.
+inline double KeysUs(const CostModel& costs, uint64_t looked_at, uint64_t released,
+                     uint64_t released_bytes) {
+  return costs.looked_at_key_us * static_cast<double>(looked_at) +
+         costs.released_key_us * static_cast<double>(released) +
+         costs.released_kib_us * static_cast<double>(released_bytes) / 1024;
+}
+
 enum class SampleSpacing : uint8_t { kEven, kDenseFirst };
 
 struct Scenario {

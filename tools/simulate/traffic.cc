@@ -123,8 +123,7 @@ absl::Status Traffic::Write(Stream& stream, uint64_t number, int64_t at_ns) {
 
 void Traffic::Charge(int64_t at_ns, const store::Transaction::ReleasedOnAccess& released) {
   const CostModel& costs = scenario_.cost_model;
-  const double us = costs.command_us + costs.released_key_us * static_cast<double>(released.keys) +
-                    costs.released_kib_us * static_cast<double>(released.bytes) / 1024;
+  const double us = costs.command_us + KeysUs(costs, 0, released.keys, released.bytes);
   const int64_t delay_ns = cpu_.Work(at_ns, std::llround(us * 1000));
   delays_.Add(delay_ns);
   recent_.Add(delay_ns);

@@ -45,7 +45,7 @@ class Traffic {
   // refuses.
   absl::Status RunUntil(TimeMs until_ms, Answered answered);
 
-  TrafficCounts counts() const;  // of all streams
+  TrafficCounts counts() const;  // the sums of all streams', of most_waiting too
   std::vector<TrafficCounts> StreamCounts() const;
   const Delays& delays() const { return delays_; }
   // Of the commands since it was last asked.
