@@ -127,16 +127,16 @@ void PageSource::GiveBack(Region region) {
     }
     --taken_[static_cast<int>(region.kind)];
     if (taken_[static_cast<int>(PageKind::kHuge)] == 0) huge_expected_ = false;
-    if (region.kind == PageKind::kHuge && stock_.size() < StockKept()) {
-      stock_.push_back(region.base);
-      NoteStock();
-      return;
+    const bool huge = region.kind == PageKind::kHuge;
+    if (huge || reuses_ > 0) {
+      (huge ? stock_ : going_).push_back(region.base);
+      region.base = nullptr;
     }
     surplus = TakeSurplus();
     NoteStock();
   }
-  Discard({&region.base, 1}, region.kind);
-  Discard(surplus, PageKind::kHuge);
+  if (region.base != nullptr) Discard({&region.base, 1}, region.kind);
+  Discard(absl::MakeSpan(surplus), PageKind::kHuge);
 }
 
 std::vector<std::byte*> PageSource::TakeSurplus() {
@@ -146,23 +146,29 @@ std::vector<std::byte*> PageSource::TakeSurplus() {
   return surplus;
 }
 
-void PageSource::Discard(absl::Span<std::byte* const> regions, PageKind kind) {
+void PageSource::Discard(absl::Span<std::byte*> regions, PageKind kind) {
   if (regions.empty()) return;
+  std::sort(regions.begin(), regions.end());
   // Outside the lock: they are nobody's until they are on the free list.
-  for (std::byte* base : regions) madvise(base, kRegionBytes, MADV_DONTNEED);
+  for (size_t first = 0, end = 1; first < regions.size(); first = end++) {
+    while (end < regions.size() && regions[end] == regions[end - 1] + kRegionBytes) ++end;
+    madvise(regions[first], (end - first) * kRegionBytes, MADV_DONTNEED);
+  }
   const std::lock_guard lock(mutex_);
   auto& free = free_[static_cast<int>(kind)];
   free.insert(free.end(), regions.begin(), regions.end());
 }
 
 void PageSource::AddReuse(int change) {
-  std::vector<std::byte*> surplus;
+  std::vector<std::byte*> surplus, going;
   {
     const std::lock_guard lock(mutex_);
     reuses_ += change;
     surplus = TakeSurplus();
+    if (reuses_ == 0) going = std::exchange(going_, {});
   }
-  Discard(surplus, PageKind::kHuge);
+  Discard(absl::MakeSpan(going), PageKind::kSmall);
+  Discard(absl::MakeSpan(surplus), PageKind::kHuge);
 }
 
 void PageSource::ExpectHuge() {
@@ -178,8 +184,8 @@ size_t PageSource::StockWanted() const {
 }
 
 size_t PageSource::StockKept() const {
-  return std::max(StockWanted(), taken_[static_cast<int>(PageKind::kHuge)] /
-                                     (reuses_ > 0 ? kReuseShare : kKeptShare));
+  if (reuses_ > 0) return SIZE_MAX;
+  return std::max(StockWanted(), taken_[static_cast<int>(PageKind::kHuge)] / kKeptShare);
 }
 
 void PageSource::FillStock() {

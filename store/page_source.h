@@ -78,8 +78,9 @@ class PageSource {
     if (low_.load(std::memory_order_relaxed)) [[unlikely]]
       FillStock();
   }
-  // While one exists, more of what is given back is kept for reuse: for whoever copies what lives out
-  // of many regions, and so gives back two for each that it takes. At its end the surplus goes.
+  // While one exists, huge regions that are given back are kept for reuse: for whoever copies what lives
+  // out of many regions, and so gives back two for each that it takes. The surplus goes at its end, and
+  // so do small ones, neighbours together: a call of the system costs more than the pages of a region.
   class Reuse {
    public:
     explicit Reuse(PageSource& pages) : pages_(pages) { pages_.AddReuse(1); }
@@ -101,8 +102,6 @@ class PageSource {
   static constexpr size_t kFewRegions = 32;
   // A 64th of the regions in use may wait for their next use: 1.6 %.
   static constexpr size_t kKeptShare = 64;
-  // During Reuse, an eighth.
-  static constexpr size_t kReuseShare = 8;
 
   // Huge regions cut into parts of one size for one company.
   struct Parts {
@@ -114,7 +113,8 @@ class PageSource {
   void FillStock();
   void AddReuse(int change);
   // Gives the memory of untaken regions back to the system, and their addresses to the next taker.
-  void Discard(absl::Span<std::byte* const> regions, PageKind kind);
+  // Sorts them.
+  void Discard(absl::Span<std::byte*> regions, PageKind kind);
   // The rest REQUIRE: mutex_ is held.
   size_t StockWanted() const;
   size_t StockKept() const;
@@ -133,6 +133,7 @@ class PageSource {
   std::vector<std::byte*> free_[2];       // by kind; guarded by mutex_
   std::vector<std::byte*> reservations_;  // as mapped; guarded by mutex_
   std::vector<std::byte*> stock_;         // huge, touched; guarded by mutex_
+  std::vector<std::byte*> going_;         // small, given back during Reuse; guarded by mutex_
   size_t taken_[2] = {0, 0};              // small and huge; guarded by mutex_
   // What each company has taken in parts; guarded by mutex_, as all below.
   std::array<size_t, kCompanies> part_bytes_ = {};

@@ -136,6 +136,23 @@ TEST(PageSourceTest, ReuseKeepsWhatIsGivenBackForTheNextTaker) {
   give_back(taken.size());
 }
 
+TEST(PageSourceTest, SmallRegionsGivenBackDuringReuseGoAtItsEnd) {
+  PageSource pages;
+  std::vector<Region> taken;
+  for (int i = 0; i < 5; ++i) {
+    taken.push_back(pages.Take(PageKind::kSmall));
+    std::memset(taken.back().base, 1, kSmallPageBytes);
+  }
+  {
+    const PageSource::Reuse reuse(pages);
+    // Not all of them neighbours, and out of order.
+    for (const size_t i : {size_t{4}, size_t{0}, size_t{1}, size_t{3}}) pages.GiveBack(taken[i]);
+  }
+  for (const size_t i : {0, 1, 3, 4}) EXPECT_EQ(ResidentPages(taken[i]), 0u);
+  EXPECT_EQ(ResidentPages(taken[2]), 1u) << "still in use";
+  pages.GiveBack(taken[2]);
+}
+
 TEST(PageSourceTest, PartsAreOnSmallPagesUntilTheirCompanyIsLarge) {
   PageSource pages;
   constexpr size_t kPart = size_t{256} << 10;
