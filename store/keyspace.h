@@ -230,7 +230,7 @@ class Keyspace {
  private:
   friend class Transaction;
   size_t ShardNumber(const HashedKey& key) const {
-    return shard_bits_ == 0 ? 0 : static_cast<size_t>(key.hash >> (64 - shard_bits_));
+    return static_cast<size_t>(key.hash >> 1 >> (63 - shard_bits_));  // 0 of no bits, too
   }
   void FastSweepShard(Shard& shard, TimeMs now, SweepResult& result);
   // Sweep's second half: brings the shards it has left behind within the waste limit.

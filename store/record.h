@@ -83,17 +83,25 @@ void WriteRecord(std::byte* to, const RecordSpec& spec);
 
 RecordView ReadRecordSlow(const std::byte* record);
 
-inline RecordView ReadRecord(const std::byte* record) {
+// Both lengths below 128, nothing out of line: nearly every record.
+inline bool IsShort(const std::byte* record) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(record);
-  // Both lengths below 128, nothing out of line: nearly every record.
-  if ((bytes[0] & 0x0C) == 0 && (bytes[1] | bytes[2]) < 128) [[likely]] {
-    const auto* text = reinterpret_cast<const char*>(record) + 3;
-    RecordView view;
-    view.kind = static_cast<RecordKind>(bytes[0] & 3);
-    view.key = {text, bytes[1]};
-    view.value = {text + bytes[1], bytes[2]};
-    return view;
-  }
+  return (bytes[0] & 0x0C) == 0 && (bytes[1] | bytes[2]) < 128;
+}
+// REQUIRES: IsShort(record).
+inline RecordView ReadShort(const std::byte* record) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(record);
+  const auto* text = reinterpret_cast<const char*>(record) + 3;
+  RecordView view;
+  view.kind = static_cast<RecordKind>(bytes[0] & 3);
+  view.key = {text, bytes[1]};
+  view.value = {text + bytes[1], bytes[2]};
+  return view;
+}
+
+inline RecordView ReadRecord(const std::byte* record) {
+  if (IsShort(record)) [[likely]]
+    return ReadShort(record);
   return ReadRecordSlow(record);
 }
 

@@ -47,13 +47,13 @@ bool Mapping::Grow(size_t bytes) {
 }
 
 void Retired::GiveBack() {
-  for (const Region& region : regions_) pages_.GiveBack(region);
-  for (Mapping& mapping : mappings_) {
+  for (const Region& region : unlinked_->regions) pages_.GiveBack(region);
+  for (Mapping& mapping : unlinked_->mappings) {
     const size_t bytes = mapping.bytes();
     if (bytes < kWorthQueueingBytes) continue;
     lazy_free_.Queue(std::make_unique<Mapping>(std::move(mapping)), 1, bytes);
   }
-  for (auto& [value, mode] : values_) {
+  for (auto& [value, mode] : unlinked_->values) {
     const size_t bytes = value->bytes();
     if (mode == FreeMode::kNow || value->size() <= LazyFree::kWorthQueueing) {
       value.reset();

@@ -41,20 +41,34 @@ class Retired {
  public:
   Retired(PageSource& pages, LazyFree& lazy_free) : pages_(pages), lazy_free_(lazy_free) {}
   ~Retired() {
-    if (!regions_.empty() || !mappings_.empty() || !values_.empty()) [[unlikely]]
+    if (unlinked_ != nullptr) [[unlikely]]
       GiveBack();
     pages_.Restock();
   }
   Retired(const Retired&) = delete;
   Retired& operator=(const Retired&) = delete;
 
-  void Add(Region region) { regions_.push_back(region); }
-  void Add(Mapping mapping) { mappings_.push_back(std::move(mapping)); }
+  void Add(Region region) { unlinked().regions.push_back(region); }
+  void Add(Mapping mapping) { unlinked().mappings.push_back(std::move(mapping)); }
   void Add(std::unique_ptr<HeapValue> value, FreeMode mode) {
-    values_.push_back({std::move(value), mode});
+    unlinked().values.push_back({std::move(value), mode});
   }
 
  private:
+  struct UnlinkedValue {
+    std::unique_ptr<HeapValue> value;
+    FreeMode mode;
+  };
+  struct Unlinked {
+    absl::InlinedVector<Region, 4> regions;
+    absl::InlinedVector<Mapping, 1> mappings;
+    absl::InlinedVector<UnlinkedValue, 2> values;
+  };
+
+  Unlinked& unlinked() {
+    if (unlinked_ == nullptr) unlinked_ = std::make_unique<Unlinked>();
+    return *unlinked_;
+  }
   void GiveBack();
 
   // Mappings from this size on are left to the lazy-free thread: unmapping costs 70 us a MiB.
@@ -62,16 +76,10 @@ class Retired {
   // Smaller values do not tell that they were freed: their memory is soon used again.
   static constexpr size_t kWorthNotingBytes = size_t{64} << 10;
 
-  struct UnlinkedValue {
-    std::unique_ptr<HeapValue> value;
-    FreeMode mode;
-  };
-
   PageSource& pages_;
   LazyFree& lazy_free_;
-  absl::InlinedVector<Region, 4> regions_;
-  absl::InlinedVector<Mapping, 1> mappings_;
-  absl::InlinedVector<UnlinkedValue, 2> values_;
+  // Made when there is something: every command has a Retired, few unlink anything.
+  std::unique_ptr<Unlinked> unlinked_;
 };
 
 }  // namespace dcs::store

@@ -89,16 +89,19 @@ void Transaction::PassExpired(Shard& shard, const HashedKey& key, Segment& segme
 std::optional<Entry> Transaction::Find(const HashedKey& key) {
   Shard& shard = Held(key);
   const SlotRef slot = FindLive(shard, key, nullptr);
-  if (!slot) return std::nullopt;
+  std::optional<Entry> entry;
+  if (!slot) return entry;
   keyspace_.access_.Touch(key.hash, now_);
-  return shard.View(slot);
+  shard.View(slot, entry.emplace());
+  return entry;
 }
 
 std::optional<Entry> Transaction::Peek(const HashedKey& key) {
   Shard& shard = Held(key);
   const SlotRef slot = FindLive(shard, key, nullptr);
-  if (!slot) return std::nullopt;
-  return shard.View(slot);
+  std::optional<Entry> entry;
+  if (slot) shard.View(slot, entry.emplace());
+  return entry;
 }
 
 absl::Status Transaction::SetString(const HashedKey& key, std::string_view value, TimeMs deadline,
