@@ -13,27 +13,26 @@
 
 namespace dcs::store {
 
-// Which slots of a group have a coarse deadline below a limit, and which are at it.
-struct SlotsDue {
-  GroupMask below;
-  GroupMask at;
-};
-
-// Of the group at `coarse`.
-inline SlotsDue CompareDeadlines(const uint32_t* coarse, uint32_t limit) {
+// The slots of the group at `coarse` whose deadline is at most `limit`.
+inline GroupMask SlotsUpTo(const uint32_t* coarse, uint32_t limit) {
   namespace hn = hwy::HWY_NAMESPACE;
   const hn::FixedTag<uint32_t, 4> d;
+  const hn::RebindToSigned<decltype(d)> signed_d;
+  const hn::FixedTag<int16_t, 8> half_d;
   const auto limits = hn::Set(d, limit);
-  SlotsDue due = {0, 0};
-  for (size_t i = 0; i < kGroupSlots; i += 4) {
-    const auto deadlines = hn::Load(d, coarse + i);
-    uint8_t not_above[8] = {}, at[8] = {};
-    hn::StoreMaskBits(d, hn::Eq(hn::Min(deadlines, limits), deadlines), not_above);
-    hn::StoreMaskBits(d, hn::Eq(deadlines, limits), at);
-    due.below |= static_cast<GroupMask>(not_above[0] ^ at[0]) << i;
-    due.at |= static_cast<GroupMask>(at[0]) << i;
-  }
-  return due;
+  const auto not_above = [&](size_t at) {
+    const auto deadlines = hn::Load(d, coarse + at);
+    return hn::BitCast(signed_d, hn::VecFromMask(d, hn::Eq(hn::Min(deadlines, limits), deadlines)));
+  };
+  uint8_t low[8] = {}, high[8] = {};
+  const auto bits = [&](size_t at, uint8_t* to) {
+    // Lanes are all ones or all zeros, and stay so when they are halved.
+    const auto halved = hn::ReorderDemote2To(half_d, not_above(at), not_above(at + 4));
+    hn::StoreMaskBits(half_d, hn::MaskFromVec(halved), to);
+  };
+  bits(0, low);
+  bits(kGroupSlots / 2, high);
+  return static_cast<GroupMask>(low[0] | (high[0] << 8));
 }
 
 // The slots of the group at `fine` whose fine deadline is below `limit`.

@@ -39,7 +39,9 @@ void CheckEmptySlots(const Segment& segment) {
 }
 
 void CheckChunk(const Chunk& chunk, size_t live_bytes) {
-  Require(live_bytes == chunk.live_bytes, "a chunk's live bytes are those of the slots into it");
+  Require(chunk.state == ChunkState::kDue ? live_bytes <= chunk.live_bytes
+                                          : live_bytes == chunk.live_bytes,
+          "a chunk's live bytes are those of the slots into it; a due chunk's, no less");
   Require(chunk.live_bytes <= chunk.used && chunk.used <= chunk.capacity &&
               chunk.used <= chunk.committed,
           "a chunk's live bytes <= used <= capacity, and committed covers used");
@@ -77,6 +79,13 @@ void Shard::CheckInvariants() const {
       if (record.kind == RecordKind::kHeap) heap_bytes += record.heap()->bytes();
       Require(keys.insert(record.key).second, "no two slots lead to one key");
       live_bytes[slot.offset() >> Log::kOffsetBitsInChunk] += bytes;
+      const Chunk& chunk = log_.ChunkOf(slot.offset());
+      Require(chunk.state == ChunkState::kOversize ||
+                  (chunk.earliest <= slot.coarse() && slot.coarse() <= chunk.latest),
+              "a chunk knows between which deadlines its records' lie");
+      Require(slot.coarse() >= log_.due_below() || chunk.state == ChunkState::kDue ||
+                  chunk.state == ChunkState::kOversize,
+              "slots below due_below lead into due chunks");
     });
     Require(in_segment == segment.count(), "a segment counts its slots");
     Require(deadlines == segment.with_deadline(), "a segment counts its slots with a deadline");
@@ -109,7 +118,10 @@ void Shard::CheckInvariants() const {
   }
   size_t closed = 0, closed_live = 0;
   for (const Chunk& chunk : log_.chunks()) {
-    if (chunk.state != ChunkState::kClosed && chunk.state != ChunkState::kMarked) continue;
+    if (chunk.state != ChunkState::kClosed && chunk.state != ChunkState::kMarked &&
+        chunk.state != ChunkState::kDue) {
+      continue;
+    }
     closed += chunk.capacity;
     closed_live += chunk.live_bytes;
   }

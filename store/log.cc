@@ -25,7 +25,8 @@ Log::Log(Log&& other) noexcept
       live_bytes_(std::exchange(other.live_bytes_, 0)),
       oversize_live_bytes_(std::exchange(other.oversize_live_bytes_, 0)),
       closed_bytes_(std::exchange(other.closed_bytes_, 0)),
-      class_closed_bytes_(std::exchange(other.class_closed_bytes_, {})) {
+      class_closed_bytes_(std::exchange(other.class_closed_bytes_, {})),
+      due_below_(std::exchange(other.due_below_, 0)) {
   other.open_.fill(kNoChunk);
 }
 
@@ -107,17 +108,17 @@ std::optional<uint32_t> Log::Append(int deadline_class, size_t record_bytes, Ret
 }
 
 std::optional<uint32_t> Log::AppendOversize(int deadline_class, size_t record_bytes) {
-  Mapping mapping(record_bytes);
-  if (mapping.data() == nullptr) return std::nullopt;
+  auto mapping = std::make_unique<Mapping>(record_bytes);
+  if (mapping->data() == nullptr) return std::nullopt;
   const std::optional<uint32_t> id = NewChunkId();
   if (!id) return std::nullopt;
   Chunk& chunk = chunks_[*id];
   chunk = {};
   chunk.state = ChunkState::kOversize;
   chunk.deadline_class = static_cast<uint8_t>(deadline_class);
-  chunk.capacity = static_cast<uint32_t>(mapping.bytes());
+  chunk.capacity = static_cast<uint32_t>(mapping->bytes());
+  bases_[*id] = mapping->data();
   chunk.mapping = std::move(mapping);
-  bases_[*id] = chunk.mapping.data();
   const uint32_t offset = *id << kOffsetBitsInChunk;
   ResizeOversize(offset, record_bytes);
   return offset;
@@ -129,9 +130,9 @@ bool Log::GrowOversize(uint32_t offset, size_t record_bytes) {
   assert(chunk.state == ChunkState::kOversize && "GrowOversize: the record has its own mapping");
   if (record_bytes <= chunk.capacity) return true;
   // Half as much again at least, so that n appends copy O(n) bytes.
-  if (!chunk.mapping.Grow(std::max(record_bytes, size_t{chunk.capacity} / 2 * 3))) return false;
-  chunk.capacity = static_cast<uint32_t>(chunk.mapping.bytes());
-  bases_[id] = chunk.mapping.data();
+  if (!chunk.mapping->Grow(std::max(record_bytes, size_t{chunk.capacity} / 2 * 3))) return false;
+  chunk.capacity = static_cast<uint32_t>(chunk.mapping->bytes());
+  bases_[id] = chunk.mapping->data();
   return true;
 }
 
@@ -167,7 +168,10 @@ void Log::Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& reti
   live_bytes_ -= padded_bytes;
   if (chunk.live_bytes > 0) return;
   if (chunk.state == ChunkState::kOpen && !trim && chunk.used < kMinChunkBytes) {
-    chunk.used = 0;  // all that was in it is dead: start again at its front
+    // All that was in it is dead: start again at its front.
+    chunk.used = 0;
+    chunk.earliest = kCoarseNone;
+    chunk.latest = 0;
     return;
   }
   Free(id, retired);
@@ -183,7 +187,7 @@ void Log::Free(uint32_t id, Retired& retired) {
   Chunk& chunk = chunks_[id];
   if (chunk.state == ChunkState::kOversize) {
     oversize_live_bytes_ -= chunk.used;
-    retired.Add(std::move(chunk.mapping));
+    retired.Add(std::move(*chunk.mapping));
   } else {
     if (chunk.state == ChunkState::kOpen) {
       open_[chunk.deadline_class] = kNoChunk;
@@ -197,6 +201,37 @@ void Log::Free(uint32_t id, Retired& retired) {
   chunk = {};
   bases_[id] = nullptr;
   free_ids_.push_back(id);
+}
+
+void Log::MarkDue(uint32_t coarse_now, Retired& retired) {
+  assert(due_below_ == 0 && "MarkDue: none are due");
+  bool any = false;
+  // In chunks with deadlines on both sides of now, keys are released one by one.
+  uint32_t mixed_from = coarse_now;
+  for (uint32_t id = 0; id < chunks_.size(); ++id) {
+    Chunk& chunk = chunks_[id];
+    if (chunk.state == ChunkState::kOversize || chunk.live_bytes == 0) continue;
+    if (chunk.latest >= coarse_now) {
+      mixed_from = std::min(mixed_from, chunk.earliest);
+      continue;
+    }
+    if (chunk.state == ChunkState::kOpen) Close(id, retired);
+    chunk.state = ChunkState::kDue;
+    any = true;
+  }
+  if (any) due_below_ = mixed_from;
+}
+
+size_t Log::ReleaseDue(Retired& retired) {
+  size_t bytes = 0;
+  for (uint32_t id = 0; id < chunks_.size(); ++id) {
+    if (chunks_[id].state != ChunkState::kDue) continue;
+    bytes += chunks_[id].live_bytes;
+    Free(id, retired);
+  }
+  live_bytes_ -= bytes;
+  due_below_ = 0;
+  return bytes;
 }
 
 size_t Log::closed_live_bytes() const {

@@ -11,18 +11,27 @@
 // then walks its index and moves the records of marked chunks (Marked, Append, Release); a marked
 // chunk frees itself with its last record.
 //
+// Due chunks: a chunk knows the earliest and the latest deadline that records in it may have. A sweep
+// asks for those that lie wholly in the past (MarkDue) and gives them back at its end (ReleaseDue);
+// in between it clears the slots of their records without looking up one by one where they are.
+//
 // Invariants (checked by Shard::CheckInvariants):
 //  1. live_bytes of a chunk is that of the records that slots point to in it.
 //  2. Something lives in every chunk that is not open.
 //  3. live_bytes <= used <= capacity; committed covers used.
 //  4. Records start at multiples of kRecordUnit.
+//  5. earliest <= coarse deadline <= latest for every slot into a chunk that is not oversize.
+//  6. A slot whose coarse deadline is below due_below() leads into a due chunk or an oversize one.
+//     A due chunk counts as live what was cleared without telling it: live_bytes is an upper bound.
 //
 // Thread safety: guarded by the shard's lock.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -34,15 +43,17 @@
 
 namespace dcs::store {
 
-enum class ChunkState : uint8_t { kFree, kOpen, kClosed, kMarked, kOversize };
+enum class ChunkState : uint8_t { kFree, kOpen, kClosed, kMarked, kDue, kOversize };
 
 struct alignas(kCacheLineBytes) Chunk {
   uint32_t live_bytes = 0;  // 0: no record lives in it, as each has at least one unit
-  Region region;            // where the state is kOpen, kClosed or kMarked
-  Mapping mapping;          // where it is kOversize
   uint32_t capacity = 0;    // bytes that may be appended
   uint32_t used = 0;        // bytes appended
   uint32_t committed = 0;   // bytes touched, whole pages: what the chunk costs
+  uint32_t earliest = kCoarseNone;
+  uint32_t latest = 0;
+  Region region;                     // where the state is kOpen, kClosed, kMarked or kDue
+  std::unique_ptr<Mapping> mapping;  // where it is kOversize
   ChunkState state = ChunkState::kFree;
   uint8_t deadline_class = 0;
 };
@@ -80,8 +91,15 @@ class Log {
   }
 
   // Room for a record of that many bytes, live from now on; nullopt where the system or the address
-  // space gives none. The caller writes it at once.
+  // space gives none. The caller writes it at once, and says NoteDeadline before anything else happens.
   std::optional<uint32_t> Append(int deadline_class, size_t record_bytes, Retired& retired);
+  // A slot with this deadline leads to `offset`.
+  void NoteDeadline(uint32_t offset, uint32_t coarse) {
+    Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
+    chunk.earliest = std::min(chunk.earliest, coarse);
+    chunk.latest = std::max(chunk.latest, coarse);
+    due_below_ = std::min(due_below_, coarse);
+  }
   // The record at `offset`, of `padded_bytes`, is dead. With `trim`, an open chunk left empty is
   // given back too, as sweeps want it; without, one that was hardly used is kept for the next
   // record, so that setting and deleting one key over and over does not cost a chunk each time.
@@ -127,6 +145,16 @@ class Log {
   // Oversize records do not move between chunks: the chunk takes the new class.
   void SetOversizeClass(uint32_t offset, int deadline_class);
 
+  // ---- Due chunks -------------------------------------------------------------------------------
+  // The chunks whose latest deadline is below `coarse_now` are due: nothing is appended to them or
+  // moved out any more. O(chunks). REQUIRES: none are due.
+  void MarkDue(uint32_t coarse_now, Retired& retired);
+  // See invariant 6; 0 where nothing is due.
+  uint32_t due_below() const { return due_below_; }
+  // Gives the due chunks back, and returns what was still counted as live in them. O(chunks).
+  // REQUIRES: no slot leads into them.
+  size_t ReleaseDue(Retired& retired);
+
   // ---- Evacuation -------------------------------------------------------------------------------
   // Whether more of the closed chunks than the waste limit is dead.
   bool OverWasteLimit() const;
@@ -167,9 +195,10 @@ class Log {
   size_t committed_bytes_ = 0;
   size_t live_bytes_ = 0;           // of all chunks
   size_t oversize_live_bytes_ = 0;  // of those with a mapping of their own
-  size_t closed_bytes_ = 0;         // capacity of closed and marked chunks
-  // What was appended to the closed and marked chunks of each class.
+  size_t closed_bytes_ = 0;         // capacity of closed, marked and due chunks
+  // What was appended to the closed, marked and due chunks of each class.
   std::array<size_t, kDeadlineClasses> class_closed_bytes_ = {};
+  uint32_t due_below_ = 0;
 };
 
 }  // namespace dcs::store

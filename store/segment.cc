@@ -103,27 +103,42 @@ void Segment::TightenEarliest(uint32_t limit) {
   }
 }
 
-void Segment::PrefetchDue(size_t i, uint32_t limit, ExpiredShare share) const {
+void Segment::PrefetchDue(size_t i, uint32_t limit, FetchAhead ahead) const {
   if (i >= blocks_.size() || block_earliest_[i] > limit) return;
   const SlotBlock& block = *blocks_[i];
-  if (share == ExpiredShare::kSome) return PrefetchBlock(i);
   Prefetch(block.coarse, sizeof(block.coarse));
+  if (ahead.groups) Prefetch(block.group, sizeof(block.group));
+  if (ahead.units) Prefetch(block.units, sizeof(block.units));
+  if (ahead.offsets) Prefetch(block.offset, sizeof(block.offset));
 }
 
-size_t Segment::FindExpired(SlotDeadline now, const Segment* next, ExpiredShare share,
+void Segment::PrefetchPages(uint32_t limit) const {
+  for (size_t i = 0; i < blocks_.size(); ++i) {
+    if (block_earliest_[i] > limit) continue;
+    __builtin_prefetch(blocks_[i]->group);
+    __builtin_prefetch(blocks_[i]->units);
+  }
+}
+
+size_t Segment::FindExpired(SlotDeadline now, const Segment* next, FetchAhead ahead,
                             SlotSet& expired) const {
   expired.assign(groups_, 0);
   size_t found = 0;
+  // One line of each block first, so that the walks through the page tables overlap too.
+  if (next != nullptr) next->PrefetchPages(now.coarse);
   for (size_t first = 0; first < groups_; first += kBlockGroups) {
     const size_t i = first / kBlockGroups;
-    if (next != nullptr) next->PrefetchDue(i, now.coarse, share);
+    if (next != nullptr) next->PrefetchDue(i, now.coarse, ahead);
     if (block_earliest_[i] > now.coarse) continue;
     const SlotBlock& block = *blocks_[i];
     const size_t groups = std::min(kBlockGroups, groups_ - first);
     for (size_t group = 0; group < groups; ++group) {
-      auto [mask, at_now] = CompareDeadlines(block.coarse + group * kGroupSlots, now.coarse);
+      const uint32_t* const coarse = block.coarse + group * kGroupSlots;
+      GroupMask mask = SlotsUpTo(coarse, now.coarse);
+      if (mask == 0) continue;
       // Those in the very 256 ms of `now` are decided by their lower bits.
-      if (at_now != 0) mask |= at_now & Below(block.group[group].fine, now.fine);
+      const GroupMask before = now.coarse == 0 ? 0 : SlotsUpTo(coarse, now.coarse - 1);
+      if (mask != before) mask = before | (mask & Below(block.group[group].fine, now.fine));
       expired[first + group] = static_cast<uint16_t>(mask);
       found += static_cast<size_t>(__builtin_popcount(mask));
     }

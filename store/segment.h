@@ -30,6 +30,7 @@
 #include "absl/container/inlined_vector.h"
 #include "store/block_pool.h"
 #include "store/deadline.h"
+#include "store/deadline_scan.h"
 #include "store/slot_block.h"
 
 namespace dcs::store {
@@ -60,9 +61,12 @@ struct SlotFields {
   SlotDeadline deadline;
 };
 
-// How many of a segment's slots have expired. Decides what of them will be read and written, and when:
-// the deadlines; everything, soon; or the deadlines, and then the offsets and sizes.
-enum class ExpiredShare : uint8_t { kFew, kSome, kAll };
+// What will be read of the blocks with something due, besides their deadlines.
+struct FetchAhead {
+  bool groups = false;  // tags, places
+  bool units = false;
+  bool offsets = false;
+};
 
 // Slots of a segment: a mask a group.
 using SlotSet = absl::InlinedVector<uint16_t, 64>;
@@ -168,19 +172,20 @@ class Segment {
 
   // Finds the slots whose deadline lies before `now` by the deadlines alone; returns how many they
   // are. REQUIRES: now.coarse < kCoarseOutOfLine. `next`, where there is one, is the segment that will
-  // be treated so after this one: its memory is fetched meanwhile, block for block as this one's is
-  // done with, as far as `share`, that of the slots that probably will be found there, calls for it.
-  size_t FindExpired(SlotDeadline now, const Segment* next, ExpiredShare share,
+  // be treated so after this one: its deadlines and `ahead` are fetched meanwhile, block for block as
+  // this one's are done with.
+  size_t FindExpired(SlotDeadline now, const Segment* next, FetchAhead ahead,
                      SlotSet& expired) const;
-  // Calls fn(block, group in the segment, slot in the block) for each. Fetches meanwhile what the same
-  // will read of `next`, where there is one.
+  // Calls fn(block, group in the segment, slot in the block) for each, but for those whose deadline
+  // lies below `but_below` and whose units are not 0.
   template <typename Fn>
-  void ForEachIn(const SlotSet& slots, const Segment* next, Fn fn) const;
+  void ForEachIn(const SlotSet& slots, uint32_t but_below, Fn fn) const;
   // Clears them. REQUIRES: they are full and have deadlines.
   void Clear(const SlotSet& slots);
 
  private:
-  void PrefetchDue(size_t i, uint32_t limit, ExpiredShare share) const;
+  void PrefetchPages(uint32_t limit) const;
+  void PrefetchDue(size_t i, uint32_t limit, FetchAhead ahead) const;
 
   uint64_t start_;
   uint8_t depth_;
@@ -251,18 +256,18 @@ void Segment::ForEach(Fn fn) const {
 }
 
 template <typename Fn>
-void Segment::ForEachIn(const SlotSet& slots, const Segment* next, Fn fn) const {
-  for (size_t i = 0; i < blocks_.size(); ++i) {
-    const SlotBlock& block = *blocks_[i];
-    const size_t first = i * kBlockGroups;
-    const size_t groups = std::min(kBlockGroups, slots.size() - first);
-    for (size_t group = 0; group < groups; ++group) {
-      for (GroupMask left = slots[first + group]; left != 0; left &= left - 1) {
-        fn(block, first + group, group * kGroupSlots + static_cast<size_t>(__builtin_ctz(left)));
-      }
+void Segment::ForEachIn(const SlotSet& slots, uint32_t but_below, Fn fn) const {
+  for (size_t group = 0; group < slots.size(); ++group) {
+    if (slots[group] == 0) continue;
+    const SlotBlock& block = *blocks_[group / kBlockGroups];
+    const size_t first = group % kBlockGroups * kGroupSlots;
+    GroupMask left = slots[group];
+    if (but_below > 0) {
+      left &= ~(SlotsUpTo(block.coarse + first, but_below - 1) & SizedSlots(block.units + first));
     }
-    if (next == nullptr || i >= next->blocks_.size()) continue;
-    Prefetch(next->blocks_[i]->offset, sizeof(SlotBlock::offset) + sizeof(SlotBlock::units));
+    for (; left != 0; left &= left - 1) {
+      fn(block, group, first + static_cast<size_t>(__builtin_ctz(left)));
+    }
   }
 }
 

@@ -83,7 +83,7 @@ bool Shard::FitsInPlace(SlotRef slot, const RecordSpec& spec, int deadline_class
   if (spec.kind == RecordKind::kHeap || !spec.tail.empty()) return false;
   const Chunk& chunk = log_.ChunkOf(slot.offset());
   if (chunk.deadline_class != deadline_class || chunk.state == ChunkState::kMarked ||
-      chunk.state == ChunkState::kOversize) {
+      chunk.state == ChunkState::kDue || chunk.state == ChunkState::kOversize) {
     return false;
   }
   // The record has just been read to compare its key; the slot's units would be another cache line.
@@ -118,7 +118,7 @@ absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value
 
   if (found && FitsInPlace(found.slot, spec, deadline_class)) {
     WriteRecord(log_.At(found.slot.offset()), spec);
-    index_.SetDeadline(*found.segment, found.slot, slot_deadline);
+    SetSlotDeadline(found, slot_deadline);
     return absl::OkStatus();
   }
   const std::optional<uint32_t> offset = WriteNew(spec, deadline_class, retired);
@@ -131,7 +131,7 @@ absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value
     ReleaseRecord(found.slot, mode, false, retired);
     found.slot.offset() = *offset;
     found.slot.units() = units;
-    index_.SetDeadline(*found.segment, found.slot, slot_deadline);
+    SetSlotDeadline(found, slot_deadline);
   } else {
     const uint64_t shard_hash = ShardHash(key.hash);
     if (!index_.MakeRoom(
@@ -142,6 +142,7 @@ absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value
     Segment& segment = index_.SegmentAt(shard_hash);
     index_.Insert(segment,
                   {TagOf(shard_hash), units, segment.PlaceOf(shard_hash), *offset, slot_deadline});
+    log_.NoteDeadline(*offset, slot_deadline.coarse);
   }
   if (value.heap != nullptr) heap_bytes_ += value.heap->bytes();
   return absl::OkStatus();
@@ -170,6 +171,7 @@ bool Shard::MoveRecord(SlotRef slot, int deadline_class, Retired& retired) {
   std::memcpy(log_.At(*offset), log_.At(slot.offset()), bytes);
   log_.Release(slot.offset(), bytes, false, retired);
   slot.offset() = *offset;
+  log_.NoteDeadline(*offset, slot.coarse());
   return true;
 }
 
@@ -200,11 +202,15 @@ void Shard::SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retir
     }
   } else if (log_.ChunkOf(found.slot.offset()).state == ChunkState::kOversize) {
     log_.SetOversizeClass(found.slot.offset(), deadline_class);
+  } else if (log_.ChunkOf(found.slot.offset()).state == ChunkState::kDue) {
+    // A sweep has begun at a later `now` than this one, and the key had expired by then. Without
+    // memory for the move it has expired for all.
+    if (!MoveRecord(found.slot, deadline_class, retired)) return;
   } else if (log_.ChunkOf(found.slot.offset()).deadline_class != deadline_class) {
     // Without memory for the move it stays where it is: in company that dies at another time.
     MoveRecord(found.slot, deadline_class, retired);
   }
-  index_.SetDeadline(*found.segment, found.slot, slot_deadline);
+  SetSlotDeadline(found, slot_deadline);
 }
 
 size_t Shard::ReleaseHeap(SlotRef slot, FreeMode mode, Retired& retired) {
@@ -256,8 +262,8 @@ uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, 
     limit.with_deadline -= segment.with_deadline();
     result.visited += segment.count();
     result.with_deadline += segment.with_deadline();
-    ExpiredShare share = ExpiredShare::kFew;
-    if (any_expired) ReleaseIn(segment, nullptr, share, now, result, retired);
+    FetchAhead ahead;
+    if (any_expired) ReleaseIn(segment, nullptr, 0, ahead, now, result, retired);
     return segment.end();
   }
   const uint64_t next = WalkSegment(position, limit, [&](Segment& walked, SlotRef slot) {
@@ -277,16 +283,11 @@ uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, 
   return next;
 }
 
-size_t Shard::FindExpired(const Segment& segment, const Segment* next, ExpiredShare& share,
-                          TimeMs now, SlotSet& expired) const {
+size_t Shard::FindExpired(const Segment& segment, const Segment* next, FetchAhead ahead, TimeMs now,
+                          SlotSet& expired) const {
   const SlotDeadline slot_now = SlotNow(now);
-  if (slot_now.coarse < kCoarseOutOfLine) [[likely]] {
-    const size_t found = segment.FindExpired(slot_now, next, share, expired);
-    share = found == segment.count()       ? ExpiredShare::kAll
-            : found * 16 < segment.count() ? ExpiredShare::kFew
-                                           : ExpiredShare::kSome;
-    return found;
-  }
+  if (slot_now.coarse < kCoarseOutOfLine) [[likely]]
+    return segment.FindExpired(slot_now, next, ahead, expired);
   // 34.8 years after the epoch: deadlines stand in the records.
   expired.assign(segment.groups(), 0);
   size_t found = 0;
@@ -304,39 +305,58 @@ size_t Shard::FindExpired(const Segment& segment, const Segment* next, ExpiredSh
   return RecordBytesOf(slot);
 }
 
-void Shard::ReleaseIn(Segment& segment, const Segment* next, ExpiredShare& share, TimeMs now,
-                      SweepResult& result, Retired& retired) {
+void Shard::ReleaseIn(Segment& segment, const Segment* next, uint32_t due_below, FetchAhead& ahead,
+                      TimeMs now, SweepResult& result, Retired& retired) {
   SlotSet expired;
-  const size_t found = FindExpired(segment, next, share, now, expired);
+  const size_t found = FindExpired(segment, next, ahead, now, expired);
   Log::Releases releases(log_, retired);
-  size_t heap_bytes = 0;
-  const Segment* ahead = share == ExpiredShare::kAll ? next : nullptr;
-  segment.ForEachIn(expired, ahead, [&](const SlotBlock& block, size_t group, size_t slot) {
+  size_t heap_bytes = 0, told = 0;
+  segment.ForEachIn(expired, due_below, [&](const SlotBlock& block, size_t group, size_t slot) {
     size_t bytes = size_t{block.units[slot]} * kRecordUnit;
     if (bytes == 0) [[unlikely]] {
       bytes = AskRecord(segment.SlotAt(group, slot % kGroupSlots), heap_bytes, retired);
     }
     releases.Add(block.offset[slot], bytes);
+    ++told;
   });
   result.released += found;
   result.released_bytes += releases.bytes() + heap_bytes;
+  // Less than a sixteenth: it is cheaper to fetch the lines as they are asked for.
+  const auto many = [&](size_t slots) { return slots * 16 >= segment.count(); };
+  ahead = {.groups = many(found) && found < segment.count(),
+           .units = many(found),
+           .offsets = many(told)};
   if (found == segment.count()) return index_.Discard(segment, retired);
   if (found > 0) index_.Clear(segment, expired, found);
   index_.TightenEarliest(segment, CoarseNow(now));
   index_.ShrinkIfSparse(segment, retired);
 }
 
-uint64_t Shard::ReleaseStretch(uint64_t position, TimeMs now, SweepResult& result,
+uint64_t Shard::BeginFastSweep(TimeMs now, Retired& retired) {
+  if (sweeping_ != 0) return 0;
+  log_.MarkDue(CoarseNow(now), retired);
+  return sweeping_ = ++last_ticket_;
+}
+
+uint64_t Shard::ReleaseStretch(uint64_t ticket, uint64_t position, TimeMs now, SweepResult& result,
                                Retired& retired) {
   size_t slots = 0;
-  ExpiredShare share = ExpiredShare::kFew;
+  FetchAhead ahead;
+  const uint32_t due_below = ticket == sweeping_ ? log_.due_below() : 0;
   return index_.WalkDue(position, CoarseNow(now), [&](Segment& segment, const Segment* next) {
     slots += segment.groups() * kGroupSlots;
     const size_t released_before = result.released;
-    ReleaseIn(segment, next, share, now, result, retired);
+    ReleaseIn(segment, next, due_below, ahead, now, result, retired);
     slots += (result.released - released_before) * kReleasedAsSlots;
     return slots < kStretchSlots;
   });
+}
+
+void Shard::EndFastSweep(uint64_t ticket, SweepResult& result, Retired& retired) {
+  // Not where all contents were taken out meanwhile.
+  if (ticket == 0 || ticket != sweeping_) return;
+  result.released_bytes += log_.ReleaseDue(retired);
+  sweeping_ = 0;
 }
 
 uint64_t Shard::CountStretch(uint64_t position, TimeMs now, Census& census) const {
@@ -345,17 +365,17 @@ uint64_t Shard::CountStretch(uint64_t position, TimeMs now, Census& census) cons
     census.keys_with_deadline += with_deadline();
   }
   size_t slots = 0;
-  ExpiredShare share = ExpiredShare::kFew;
+  FetchAhead ahead;
   SlotSet expired;
   return index_.WalkDue(position, CoarseNow(now), [&](const Segment& segment, const Segment* next) {
-    const size_t found = FindExpired(segment, next, share, now, expired);
+    const size_t found = FindExpired(segment, next, ahead, now, expired);
     census.expired_keys += found;
-    const Segment* ahead = share == ExpiredShare::kAll ? next : nullptr;
-    segment.ForEachIn(expired, ahead, [&](const SlotBlock& block, size_t group, size_t slot) {
+    segment.ForEachIn(expired, 0, [&](const SlotBlock& block, size_t group, size_t slot) {
       census.expired_bytes += block.units[slot] != 0
                                   ? block.units[slot] * kRecordUnit
                                   : BytesOf(segment.SlotAt(group, slot % kGroupSlots));
     });
+    ahead.units = found * 16 >= segment.count();
     slots += segment.groups() * kGroupSlots + found * kReleasedAsSlots;
     return slots < kStretchSlots;
   });
@@ -418,6 +438,7 @@ std::unique_ptr<Garbage> Shard::TakeContents(size_t& objects, size_t& bytes) {
   std::construct_at(&log_, pages_, options_.max_chunk_bytes, options_.waste_limit);
   heap_bytes_ = 0;
   evacuating_ = false;
+  sweeping_ = 0;
   return contents;
 }
 

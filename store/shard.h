@@ -115,10 +115,17 @@ class Shard {
   // WalkSegment that releases what is expired; behind a segment's end, tightens its earliest deadline.
   uint64_t ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, SweepResult& result,
                           Retired& retired);
+  // A fast sweep begins: what the log has that is wholly expired will be given back by its
+  // EndFastSweep. Returns the sweep's ticket; 0 where another one is under way, which this one then
+  // goes beside, releasing key by key.
+  uint64_t BeginFastSweep(TimeMs now, Retired& retired);
   // The fast sweep's stretch under one lock: releases what is expired in the segments from `position`
   // on, for about 50 us (kStretchSlots). Counts what it releases, not what it passes. Returns where
   // to go on, 0 behind the shard's last segment.
-  uint64_t ReleaseStretch(uint64_t position, TimeMs now, SweepResult& result, Retired& retired);
+  uint64_t ReleaseStretch(uint64_t ticket, uint64_t position, TimeMs now, SweepResult& result,
+                          Retired& retired);
+  // Behind the last segment. Adds the bytes of what was given back whole.
+  void EndFastSweep(uint64_t ticket, SweepResult& result, Retired& retired);
   // The same walk, read-only: counts what is expired.
   uint64_t CountStretch(uint64_t position, TimeMs now, Census& census) const;
 
@@ -174,16 +181,17 @@ class Shard {
   }
   // The same exactly.
   SlotDeadline SlotNow(TimeMs now) const;
-  // Finds the whole segment's expired slots; `next`, if any, is being fetched meanwhile, as the last
-  // one's `share` calls for. Sets that to this one's.
-  size_t FindExpired(const Segment& segment, const Segment* next, ExpiredShare& share, TimeMs now,
+  // Finds the whole segment's expired slots; of `next`, if any, `ahead` is being fetched meanwhile.
+  size_t FindExpired(const Segment& segment, const Segment* next, FetchAhead ahead, TimeMs now,
                      SlotSet& expired) const;
   // For a slot that does not say its record's size: returns it, and hands over the heap value, whose
   // bytes it adds to `heap_bytes`.
   size_t AskRecord(SlotRef slot, size_t& heap_bytes, Retired& retired);
-  // Releases what is expired in the whole segment.
-  void ReleaseIn(Segment& segment, const Segment* next, ExpiredShare& share, TimeMs now,
-                 SweepResult& result, Retired& retired);
+  // Releases what is expired in the whole segment; what lies below `due_below` without telling the log.
+  // `ahead` is what to fetch of `next`, if any, as the last segment called for; sets it to what this
+  // one calls for.
+  void ReleaseIn(Segment& segment, const Segment* next, uint32_t due_below, FetchAhead& ahead,
+                 TimeMs now, SweepResult& result, Retired& retired);
   size_t RecordBytesOf(SlotRef slot) const;
   // The record and what it points to. Reads the record only where the slot says so.
   size_t BytesOf(SlotRef slot) const;
@@ -192,6 +200,11 @@ class Shard {
   void ReleaseRecord(SlotRef slot, FreeMode mode, bool trim, Retired& retired);
   void ClearSlot(Found found) { index_.Clear(*found.segment, found.slot); }
   uint8_t UnitsOf(const RecordSpec& spec, size_t record_bytes) const;
+  // The slot's deadline as it is now, in the index and in the log.
+  void SetSlotDeadline(Found found, SlotDeadline deadline) {
+    index_.SetDeadline(*found.segment, found.slot, deadline);
+    log_.NoteDeadline(found.slot.offset(), deadline.coarse);
+  }
   bool FitsInPlace(SlotRef slot, const RecordSpec& spec, int deadline_class) const;
   // Writes `spec` to a new place in the log; nullopt where there is no memory.
   std::optional<uint32_t> WriteNew(const RecordSpec& spec, int deadline_class, Retired& retired);
@@ -212,6 +225,8 @@ class Shard {
   bool evacuating_ = false;
   uint64_t evacuation_position_ = 0;
   uint64_t writes_ = 0;
+  uint64_t last_ticket_ = 0;
+  uint64_t sweeping_ = 0;  // the ticket of the fast sweep that the log's due chunks are marked for
 };
 
 // ---- One key: inlined, for every command does this ------------------------------------------------

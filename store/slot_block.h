@@ -76,5 +76,7 @@ inline GroupMask MatchTag(const uint8_t* tags, uint8_t tag) {
 
 inline GroupMask EmptySlots(const uint8_t* tags) { return MatchTag(tags, 0); }
 inline GroupMask FullSlots(const uint8_t* tags) { return ~MatchTag(tags, 0) & 0xFFFF; }
+// The slots of the group at `units` that say their record's size.
+inline GroupMask SizedSlots(const uint8_t* units) { return ~MatchTag(units, 0) & 0xFFFF; }
 
 }  // namespace dcs::store

@@ -73,7 +73,7 @@ SweepResult Keyspace::FastSweep(TimeMs now, size_t part, size_t parts) {
 
 void Keyspace::FastSweepShard(Shard& shard, TimeMs now, SweepResult& result) {
   const size_t released_before = result.released;
-  uint64_t position = 0;
+  uint64_t position = 0, ticket = 0;
   bool first = true;
   do {
     shard.mutex.Yield();
@@ -82,8 +82,10 @@ void Keyspace::FastSweepShard(Shard& shard, TimeMs now, SweepResult& result) {
     if (std::exchange(first, false)) {
       result.visited += shard.count();
       result.with_deadline += shard.with_deadline();
+      ticket = shard.BeginFastSweep(now, retired);
     }
-    position = shard.ReleaseStretch(position, now, result, retired);
+    position = shard.ReleaseStretch(ticket, position, now, result, retired);
+    if (position == 0) shard.EndFastSweep(ticket, result, retired);
   } while (position != 0);
   // One cycle: writers that keep making waste evacuate it themselves.
   bool begun = false, settled = false;

@@ -254,6 +254,58 @@ TEST_F(LogTest, UnmarkedChunksAreClosedAgainAndCountedOnce) {
   EXPECT_FALSE(log.OverWasteLimit());
 }
 
+TEST_F(LogTest, ChunksWhollyInThePastAreDueAndGoTogether) {
+  Log log(rig_.pages, 4096, kWasteLimit);
+  const auto append = [&](int deadline_class, uint32_t coarse) {
+    const uint32_t offset = Append(log, deadline_class, 100);
+    log.NoteDeadline(offset, coarse);
+    return offset;
+  };
+  const uint32_t past = append(1, 10);
+  append(1, 90);
+  const uint32_t mixed = append(2, 50);
+  append(2, 150);
+  const uint32_t future = append(3, 100);
+  const uint32_t without = append(0, kCoarseNone);
+  Retired retired(rig_.pages, rig_.lazy_free);
+  log.MarkDue(100, retired);
+  EXPECT_EQ(log.ChunkOf(past).state, ChunkState::kDue);
+  for (const uint32_t other : {mixed, future, without}) {
+    EXPECT_EQ(log.ChunkOf(other).state, ChunkState::kOpen);
+  }
+  EXPECT_EQ(log.due_below(), 50u) << "from there on, records of mixed chunks are among the expired";
+  append(4, 60);
+  EXPECT_EQ(log.due_below(), 50u);
+  append(4, 40);
+  EXPECT_EQ(log.due_below(), 40u) << "a deadline set in the past is in a chunk that is not due";
+  EXPECT_NE(log.ChunkOf(append(1, 70)).state, ChunkState::kDue)
+      << "nothing is appended to due chunks";
+
+  log.Release(past, 100, false, retired);
+  const size_t live = log.live_bytes();
+  EXPECT_EQ(log.ReleaseDue(retired), 100u) << "what was not released one by one";
+  EXPECT_EQ(log.live_bytes(), live - 100);
+  EXPECT_EQ(log.due_below(), 0u);
+  EXPECT_EQ(ChunksIn(log, ChunkState::kDue), 0u);
+}
+
+TEST_F(LogTest, NothingIsDueWhereAllChunksAreMixedOrEmpty) {
+  Log log(rig_.pages, 4096, kWasteLimit);
+  const uint32_t offset = Append(log, 1, 100);
+  log.NoteDeadline(offset, 10);
+  log.NoteDeadline(offset, 200);
+  const uint32_t emptied = Append(log, 2, 100);
+  log.NoteDeadline(emptied, 10);
+  Release(log, emptied, 100);
+  Retired retired(rig_.pages, rig_.lazy_free);
+  log.MarkDue(100, retired);
+  EXPECT_EQ(log.due_below(), 0u);
+  EXPECT_EQ(ChunksIn(log, ChunkState::kDue), 0u);
+  // The emptied chunk starts again, with what it then holds.
+  EXPECT_EQ(log.ChunkOf(emptied).latest, 0u);
+  EXPECT_EQ(log.ChunkOf(emptied).earliest, kCoarseNone);
+}
+
 TEST_F(LogTest, SaysSoWhenItsAddressSpaceIsUsedUpAndRecovers) {
   Log log(rig_.pages, 4096, kWasteLimit);
   std::vector<uint32_t> offsets;

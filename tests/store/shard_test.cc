@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 
 #include "store/hash_value.h"
 #include "store/key_hash.h"
 #include "tests/store/rig.h"
+
 
 namespace dcs::store {
 namespace {
@@ -165,6 +167,84 @@ TEST_F(ShardTest, KeysPutDuringAnEvacuationDoNotLandInMarkedChunks) {
   }
   while (shard_.evacuating()) shard_.EvacuateSegment(kEpoch, retired);
   for (size_t i = 0; i < 400; i += 4) EXPECT_EQ(Value(NumberedKey(i)), std::string(100, 'w'));
+}
+
+// Clients between the stretches of a fast sweep, some of whom have read the clock before it did.
+TEST_F(ShardTest, WhatClientsDoDuringAFastSweepIsNotLostWithTheDueChunks) {
+  constexpr size_t kKeys = 20'000;
+  constexpr TimeMs kDeadline = kEpoch + 5'000, kEarlier = kEpoch + 5'000, kSwept = kEpoch + 6'000;
+  for (size_t i = 0; i < kKeys; ++i) Put(NumberedKey(i), "value", kDeadline);
+  SweepResult result;
+  uint64_t position = 0, ticket = 0;
+  {
+    Retired retired(rig_.pages, rig_.lazy_free);
+    ticket = shard_.BeginFastSweep(kSwept, retired);
+  }
+  ASSERT_NE(ticket, 0u);
+  ASSERT_EQ(ChunkOf(NumberedKey(0)).state, ChunkState::kDue);
+  size_t stretch = 0, key = 0;
+  std::map<std::string, TimeMs> kept;
+  const auto some_key = [&] {
+    // Behind the sweep or ahead of it.
+    while (!Find(NumberedKey(key))) ++key;
+    return NumberedKey(key++);
+  };
+  do {
+    {
+      Retired retired(rig_.pages, rig_.lazy_free);
+      position = shard_.ReleaseStretch(ticket, position, kSwept, result, retired);
+    }
+    ++stretch;
+    shard_.CheckInvariants();
+    if (position == 0) break;
+    const std::string longer = some_key();
+    SetDeadline(longer, kDeadline + 900, kEarlier);  // of the same class, but not in the same chunk
+    kept[longer] = kDeadline + 900;
+    const std::string persisted = some_key();
+    SetDeadline(persisted, kNoDeadline, kEarlier);
+    kept[persisted] = kNoDeadline;
+    const std::string overwritten = some_key();
+    Put(overwritten, "VALUE", kSwept + 1'000, kEarlier);
+    kept[overwritten] = kSwept + 1'000;
+    Put("past" + std::to_string(stretch), "value", kEpoch + 1, kEarlier);
+    shard_.CheckInvariants();
+  } while (true);
+  ASSERT_GT(stretch, 3u);
+  {
+    Retired retired(rig_.pages, rig_.lazy_free);
+    EXPECT_EQ(shard_.BeginFastSweep(kSwept, retired), 0u) << "one at a time";
+    shard_.EndFastSweep(ticket, result, retired);
+    EXPECT_NE(shard_.BeginFastSweep(kSwept, retired), 0u);
+  }
+  for (const auto& [name, deadline] : kept) {
+    if (Expired(deadline, kSwept)) continue;  // whether it was passed before or after
+    ASSERT_TRUE(Find(name)) << name;
+    EXPECT_EQ(shard_.DeadlineOf(Find(name).slot), deadline);
+    EXPECT_EQ(Value(name), deadline == kSwept + 1'000 ? "VALUE" : "value");
+  }
+}
+
+TEST_F(ShardTest, AFastSweepWhoseContentsWereTakenOutLeavesTheNextOnesChunksAlone) {
+  const auto put_expired = [&] {
+    for (size_t i = 0; i < 1'000; ++i) Put(NumberedKey(i), "value", kEpoch + 1'000);
+  };
+  put_expired();
+  Retired retired(rig_.pages, rig_.lazy_free);
+  const uint64_t first = shard_.BeginFastSweep(kEpoch + 2'000, retired);
+  size_t objects = 0, bytes = 0;
+  shard_.TakeContents(objects, bytes);
+  put_expired();
+  const uint64_t second = shard_.BeginFastSweep(kEpoch + 2'000, retired);
+  SweepResult result;
+  shard_.EndFastSweep(first, result, retired);
+  EXPECT_EQ(result.released_bytes, 0u);
+  EXPECT_EQ(ChunkOf(NumberedKey(0)).state, ChunkState::kDue);
+  for (uint64_t position = 0; (position = shard_.ReleaseStretch(second, position, kEpoch + 2'000,
+                                                                result, retired)) != 0;) {
+  }
+  shard_.EndFastSweep(second, result, retired);
+  EXPECT_EQ(result.released, 1'000u);
+  EXPECT_EQ(shard_.log().committed_bytes(), 0u);
 }
 
 TEST_F(ShardTest, TakingItsContentsLeavesAnEmptyShardThatServesOn) {
