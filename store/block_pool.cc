@@ -1,6 +1,7 @@
 #include "store/block_pool.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstring>
 #include <new>
@@ -11,11 +12,6 @@ namespace dcs::store {
 
 BlockPool::~BlockPool() {
   assert(use_.blocks == 0 && "~BlockPool: every block must have been returned");
-}
-
-SlotBlock* BlockPool::BlockAt(Slab* slab, uint32_t index) {
-  auto* first = reinterpret_cast<std::byte*>(slab) + kHeaderBytes;
-  return reinterpret_cast<SlotBlock*>(first + index * sizeof(SlotBlock));
 }
 
 size_t BlockPool::TouchedBytes(const Slab& slab) {
@@ -49,38 +45,48 @@ BlockPool::Slab* BlockPool::FindRoom() {
   }
   const Region region = pages_.Take(slabs_ < kSmallPageSlabs ? PageKind::kSmall : PageKind::kHuge);
   if (region.base == nullptr) return nullptr;
-  auto* slab = new (region.base) Slab{region, 0, 0, 0, 0};
+  auto* slab = new (region.base) Slab{region, 0, 0, 0, {}};
+  uint32_t left = kSlabBlocks;
+  for (uint64_t& word : slab->free) {
+    const uint32_t bits = std::min(left, kWordBits);
+    word = ~uint64_t{0} >> (kWordBits - bits);
+    left -= bits;
+  }
   ++slabs_;
   Enter(slab);
   use_.committed_bytes += TouchedBytes(*slab);
   return slab;
 }
 
-SlotBlock* BlockPool::TakeOne() {
-  if (current_ == nullptr || current_->in_use == kSlabBlocks) current_ = FindRoom();
-  if (current_ == nullptr) return nullptr;
+bool BlockPool::TakeTogether(absl::Span<SlotBlock*> blocks) {
+  if (current_ == nullptr || current_->in_use >= kNoRoom) current_ = FindRoom();
+  if (current_ == nullptr) return false;
   Slab& slab = *current_;
-  SlotBlock* block = nullptr;
-  if (slab.first_free != 0) {
-    block = BlockAt(&slab, slab.first_free - 1);
-    slab.first_free = block->coarse[0];
-  } else {
-    use_.committed_bytes -= TouchedBytes(slab);
-    block = BlockAt(&slab, slab.taken_ever++);
-    use_.committed_bytes += TouchedBytes(slab);
+  use_.committed_bytes -= TouchedBytes(slab);
+  size_t taken = 0;
+  for (uint32_t word = 0; taken < blocks.size(); ++word) {
+    uint64_t& free = slab.free[word];
+    for (; free != 0 && taken < blocks.size(); free &= free - 1) {
+      const uint32_t number = word * kWordBits + static_cast<uint32_t>(std::countr_zero(free));
+      blocks[taken++] = BlockAt(reinterpret_cast<uintptr_t>(&slab), number);
+      slab.taken_ever = std::max(slab.taken_ever, number + 1);
+    }
   }
-  SetInUse(&slab, slab.in_use + 1);
-  if (slabs_ == kSmallPageSlabs && slab.in_use == kSlabBlocks / 8 * 7) pages_.ExpectHuge();
-  ++use_.blocks;
-  return block;
+  use_.committed_bytes += TouchedBytes(slab);
+  use_.blocks += taken;
+  const uint32_t before = slab.in_use;
+  SetInUse(&slab, before + static_cast<uint32_t>(taken));
+  if (slabs_ == kSmallPageSlabs && before < kNearlyFull && slab.in_use >= kNearlyFull) {
+    pages_.ExpectHuge();
+  }
+  return true;
 }
 
 bool BlockPool::Take(absl::Span<SlotBlock*> blocks) {
   {
     const std::lock_guard lock(mutex_);
-    for (size_t i = 0; i < blocks.size(); ++i) {
-      blocks[i] = TakeOne();
-      if (blocks[i] != nullptr) continue;
+    for (size_t i = 0; i < blocks.size(); i += kMostTogether) {
+      if (TakeTogether(blocks.subspan(i, kMostTogether))) continue;
       while (i-- > 0) {
         const Region region = ReturnOne(blocks[i]);
         if (region.base != nullptr) pages_.GiveBack(region);
@@ -96,8 +102,7 @@ bool BlockPool::Take(absl::Span<SlotBlock*> blocks) {
 }
 
 Region BlockPool::ReturnOne(SlotBlock* block) {
-  const auto address = reinterpret_cast<uintptr_t>(block);
-  auto* slab = reinterpret_cast<Slab*>(address & ~(uintptr_t{PageSource::kRegionBytes} - 1));
+  auto* slab = reinterpret_cast<Slab*>(SlabOf(block));
   SetInUse(slab, slab->in_use - 1);
   --use_.blocks;
   if (slab->in_use == 0) {
@@ -107,10 +112,10 @@ Region BlockPool::ReturnOne(SlotBlock* block) {
     if (current_ == slab) current_ = nullptr;
     return slab->region;
   }
-  block->coarse[0] = slab->first_free;  // in deadlines: whoever returns a block has just read them
-  const auto in_slab = address - reinterpret_cast<uintptr_t>(slab) - kHeaderBytes;
-  slab->first_free = static_cast<uint32_t>(in_slab / sizeof(SlotBlock)) + 1;
-  if (current_ == nullptr || slab->in_use > current_->in_use) current_ = slab;
+  const uint32_t number = NumberOf(block);
+  slab->free[number / kWordBits] |= uint64_t{1} << number % kWordBits;
+  const bool has_room = slab->in_use < kNoRoom;
+  if (has_room && (current_ == nullptr || slab->in_use > current_->in_use)) current_ = slab;
   return {};
 }
 

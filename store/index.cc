@@ -1,14 +1,27 @@
 #include "store/index.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <utility>
 
 namespace dcs::store {
+namespace {
+
+// A directory for one more bit: everything twice.
+template <typename Entry>
+std::vector<Entry> Doubled(const std::vector<Entry>& entries) {
+  std::vector<Entry> doubled(entries.size() * 2);
+  for (size_t i = 0; i < doubled.size(); ++i) doubled[i] = entries[i / 2];
+  return doubled;
+}
+
+}  // namespace
 
 Index::Index(BlockPool& pool, size_t max_segment_groups)
     : max_segment_groups_(max_segment_groups), pool_(&pool) {
   directory_.push_back(new Segment(0, 0, 0));
+  routes_.emplace_back(*directory_[0]);
   earliest_.push_back(kCoarseNone);
   segments_ = 1;
 }
@@ -17,6 +30,7 @@ Index::Index(Index&& other) noexcept
     : max_segment_groups_(other.max_segment_groups_),
       pool_(other.pool_),
       directory_(std::exchange(other.directory_, {})),
+      routes_(std::exchange(other.routes_, {})),
       earliest_(std::exchange(other.earliest_, {})),
       depth_(std::exchange(other.depth_, 0)),
       segments_(std::exchange(other.segments_, 0)),
@@ -39,7 +53,7 @@ int Index::DepthLimit() const {
   return std::min(static_cast<int>(std::bit_width(full_segments)) + 4, kMaxDepth);
 }
 
-bool Index::MakeRoom(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired) {
+bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
   while (true) {
     Segment& segment = SegmentAt(shard_hash);
     const size_t groups = segment.groups();
@@ -52,7 +66,7 @@ bool Index::MakeRoom(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired)
                           ? DepthLimit()
                           : std::min(static_cast<int>(std::bit_width(count_)), kMaxDepth);
     if (segment.depth() < limit) {
-      if (!Split(shard_hash, hash_of, retired)) return false;
+      if (!Split(shard_hash, keys, retired)) return false;
       continue;  // all slots may have gone to one side
     }
     const size_t beyond = std::max(next, RoundUp(groups / 4 * 5, kBlockGroups));
@@ -61,20 +75,25 @@ bool Index::MakeRoom(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired)
   }
 }
 
+void Index::NoteRoute(const Segment& segment) {
+  std::fill_n(routes_.begin() + static_cast<ptrdiff_t>(DirectoryIndex(segment.start())),
+              size_t{1} << (depth_ - segment.depth()), Route(segment));
+}
+
 bool Index::Resize(Segment& segment, size_t groups, Retired& retired) {
   const size_t blocks_before = segment.blocks();
   if (!segment.Resize(groups, *pool_, retired)) return false;
   blocks_ += segment.blocks() - blocks_before;
+  NoteRoute(segment);
   NoteEarliest(segment);  // exact now
   return true;
 }
 
-bool Index::Split(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired) {
+bool Index::Split(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
   Segment* old = &SegmentAt(shard_hash);
   if (old->depth() == depth_) {
-    std::vector<Segment*> doubled(directory_.size() * 2);
-    for (size_t i = 0; i < doubled.size(); ++i) doubled[i] = directory_[i / 2];
-    directory_ = std::move(doubled);
+    directory_ = Doubled(directory_);
+    routes_ = Doubled(routes_);
     std::vector<uint32_t> spread(earliest_.size() * 2, kCoarseNone);
     for (size_t i = 0; i < earliest_.size(); ++i) spread[i * 2] = earliest_[i];
     earliest_ = std::move(spread);
@@ -102,19 +121,38 @@ bool Index::Split(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired) {
     delete halves[1];
     return false;
   }
-  old->ForEach([&](SlotRef slot) {
+  const auto move = [&](SlotRef slot) {
     Segment* half = halves[goes_right(slot)];
     SlotFields fields = Segment::FieldsOf(slot);
-    if (rebase) fields.place = half->PlaceOf(hash_of(fields.offset));
+    if (rebase) fields.place = half->PlaceOf(keys.shard_hash(fields.offset));
     half->Insert(fields);
-  });
+  };
+  if (rebase) {
+    // Records lie anywhere: the next ones are being fetched while one is read.
+    std::array<SlotRef, 16> fetched;
+    size_t count = 0;
+    old->ForEach([&](SlotRef slot) {
+      keys.fetch(slot.offset());
+      SlotRef& oldest = fetched[count++ % fetched.size()];
+      if (oldest) move(oldest);
+      oldest = slot;
+    });
+    for (size_t i = 0; i < fetched.size(); ++i, ++count) {
+      const SlotRef slot = fetched[count % fetched.size()];
+      if (slot) move(slot);
+    }
+  } else {
+    old->ForEach(move);
+  }
 
   const size_t each = size_t{1} << (depth_ - depth);
   const size_t first = DirectoryIndex(old->start());
   std::fill_n(directory_.begin() + static_cast<ptrdiff_t>(first), each, halves[0]);
   std::fill_n(directory_.begin() + static_cast<ptrdiff_t>(first + each), each, halves[1]);
-  NoteEarliest(*halves[0]);
-  NoteEarliest(*halves[1]);
+  for (const Segment* half : halves) {
+    NoteRoute(*half);
+    NoteEarliest(*half);
+  }
   ++segments_;
   blocks_ += halves[0]->blocks() + halves[1]->blocks() - old->blocks();
   old->Discard(*pool_, retired);
@@ -159,6 +197,7 @@ void Index::Discard(Segment& segment, Retired& retired) {
   with_deadline_ -= segment.count();
   blocks_ -= segment.blocks();
   segment.Discard(*pool_, retired);
+  NoteRoute(segment);
   NoteEarliest(segment);
 }
 

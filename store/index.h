@@ -8,7 +8,9 @@
 // A shard hash is a key's hash with the shard's bits shifted out at the top. A position is a shard
 // hash as a place in the order of all of them: [position, end of its segment) is a range of hashes.
 //
-// Invariant (checked by Shard::CheckInvariants): earliest_ holds what the segments' earliest() say.
+// Invariants (checked by Shard::CheckInvariants):
+//  1. earliest_ holds what the segments' earliest() say.
+//  2. routes_ lead to the same blocks as the segments.
 //
 // Thread safety: guarded by the shard's lock.
 #pragma once
@@ -20,14 +22,18 @@
 #include "absl/functional/function_ref.h"
 #include "store/block_pool.h"
 #include "store/deadline_scan.h"
+#include "store/route.h"
 #include "store/segment.h"
 
 namespace dcs::store {
 
 class Index {
  public:
-  // Reads the key of the record at an offset and hashes it.
-  using ShardHashOf = absl::FunctionRef<uint64_t(uint32_t offset)>;
+  // How the index asks for the key of the record at an offset.
+  struct RecordKeys {
+    absl::FunctionRef<uint64_t(uint32_t offset)> shard_hash;  // reads and hashes it
+    absl::FunctionRef<void(uint32_t offset)> fetch;           // begins to load it
+  };
 
   // Places lose a bit with each split; with fewer than ten left, they are taken anew from the keys:
   // 2^10 local places over 64 groups are still 16 a group.
@@ -36,6 +42,7 @@ class Index {
   // the 63 bits of a client's cursor.
   static constexpr int kMaxDepth = 40;
   static_assert(kMaxDepth + 16 + 6 <= 63);
+  static_assert(kMaxDepth < 1 << 6 && kMaxUsedPlaceBits < 1 << 3, "a Route holds them");
   // How far a segment that cannot split may grow, in groups: 59,392 keys.
   static constexpr size_t kMostGroups = size_t{1} << 12;
 
@@ -46,6 +53,17 @@ class Index {
   Index& operator=(Index&&) = delete;
 
   Segment& SegmentAt(uint64_t position) const { return *directory_[DirectoryIndex(position)]; }
+  const Route& RouteAt(uint64_t position) const { return routes_[DirectoryIndex(position)]; }
+
+  // FindSlotFrom the key's home group. Reads nothing of the segment, but of those above 64 groups.
+  template <typename Fn>
+  SlotRef FindSlot(uint64_t shard_hash, Fn fn) const;
+  // What FindSlot reads, in the order in which it depends on each other.
+  [[gnu::always_inline]] void PrefetchRoute(uint64_t shard_hash) const {
+    __builtin_prefetch(&RouteAt(shard_hash));
+  }
+  void PrefetchGroup(uint64_t shard_hash) const;
+
   // Walks the segments that may hold a coarse deadline of at most `limit`, those from `position` on:
   // calls work(segment, next) -> bool, `next` being the one that will follow or nullptr, until it
   // says false. Returns where to go on; 0 at the end. Passes the other segments by reading 4 bytes
@@ -56,7 +74,7 @@ class Index {
   // Makes the segment of `shard_hash` able to take one more slot. Moves one segment's slots, and those
   // again for each further split where all of them go to one side. False where there is no memory, or
   // where 59,392 keys share as many leading hash bits as the number of keys has.
-  bool MakeRoom(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired);
+  bool MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired);
   SlotRef Insert(Segment& segment, const SlotFields& fields);
   void Clear(Segment& segment, SlotRef slot);
   void SetDeadline(Segment& segment, SlotRef slot, SlotDeadline deadline);
@@ -78,12 +96,13 @@ class Index {
   // Slots, segments and directory.
   size_t bytes() const {
     return blocks_ * sizeof(SlotBlock) + segments_ * sizeof(Segment) +
-           directory_.capacity() * sizeof(Segment*) + earliest_.capacity() * sizeof(uint32_t);
+           directory_.capacity() * sizeof(Segment*) + routes_.capacity() * sizeof(Route) +
+           earliest_.capacity() * sizeof(uint32_t);
   }
 
  private:
   size_t DirectoryIndex(uint64_t position) const {
-    return depth_ == 0 ? 0 : static_cast<size_t>(position >> (64 - depth_));
+    return static_cast<size_t>(position >> 1 >> (63 - depth_));  // never by 64 at once
   }
   uint64_t PositionOf(size_t directory_index) const {
     return depth_ == 0 ? 0 : uint64_t{directory_index} << (64 - depth_);
@@ -92,17 +111,22 @@ class Index {
     return earliest_[DirectoryIndex(segment.start())];
   }
   void NoteEarliest(const Segment& segment) { EarliestAt(segment) = segment.earliest(); }
+  // After anything of it changed but slots. O(its places in the directory).
+  void NoteRoute(const Segment& segment);
   // After a slot's deadline was set.
   void NoteDeadline(const Segment& segment, uint32_t coarse) {
     if (coarse == segment.earliest() && coarse != kCoarseNone) NoteEarliest(segment);
   }
+  template <typename Fn>
+  SlotRef AskSegment(uint64_t shard_hash, Fn fn) const;
   bool Resize(Segment& segment, size_t groups, Retired& retired);
   int DepthLimit() const;
-  bool Split(uint64_t shard_hash, ShardHashOf hash_of, Retired& retired);
+  bool Split(uint64_t shard_hash, RecordKeys keys, Retired& retired);
 
   size_t max_segment_groups_;
   BlockPool* pool_;
   std::vector<Segment*> directory_;  // 2^depth_; a segment stands 2^(depth_ - its depth) times
+  std::vector<Route> routes_;        // to the segments at the same places
   // Each segment's earliest() again, at the first of its places in directory_; kCoarseNone at the
   // others. Apart, so that a sweep passes segments without visiting them.
   std::vector<uint32_t> earliest_;
@@ -112,6 +136,35 @@ class Index {
   size_t count_ = 0;
   size_t with_deadline_ = 0;
 };
+
+template <typename Fn>
+SlotRef Index::FindSlot(uint64_t shard_hash, Fn fn) const {
+  const Route& route = RouteAt(shard_hash);
+  if (!route.has_whole_blocks()) [[unlikely]] {
+    if (route.asks_segment()) return AskSegment(shard_hash, fn);
+    if (route.groups() == 0) return {};
+  }
+  const size_t groups = route.groups();
+  const uint16_t place = route.PlaceOf(shard_hash);
+  return FindSlotFrom(
+      route.HomeOf(place, groups), groups, TagOf(shard_hash), place,
+      [&route](size_t i) { return route.block(i); }, fn);
+}
+
+// Out of line, so that lookups stay short: hardly any segment is that large.
+template <typename Fn>
+[[gnu::noinline]] SlotRef Index::AskSegment(uint64_t shard_hash, Fn fn) const {
+  return SegmentAt(shard_hash).FindSlot(shard_hash, fn);
+}
+
+[[gnu::always_inline]] inline void Index::PrefetchGroup(uint64_t shard_hash) const {
+  const Route& route = RouteAt(shard_hash);
+  // The others are empty, or so small that they stay in the cache, or hardly ever met.
+  if (!route.has_whole_blocks()) [[unlikely]]
+    return;
+  const size_t group = route.HomeOf(route.PlaceOf(shard_hash), route.groups());
+  store::PrefetchGroup(*route.block(group / kBlockGroups), group % kBlockGroups);
+}
 
 template <typename Work>
 uint64_t Index::WalkDue(uint64_t position, uint32_t limit, Work work) const {

@@ -1,6 +1,7 @@
-// Shard::CheckInvariants: recounts what the shard believes, for tests.
+// Shard::CheckInvariants, BlockPool::CheckInvariants: recount what those believe, for tests.
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -35,6 +36,20 @@ void CheckEmptySlots(const Segment& segment) {
   for (size_t slot = 0; slot < segment.groups() * kGroupSlots; ++slot) {
     const SlotRef ref = segment.SlotAt(slot / kGroupSlots, slot % kGroupSlots);
     Require(ref.tag() != 0 || ref.coarse() == kCoarseNone, "an empty slot has no deadline");
+  }
+}
+
+void CheckRoute(const Route& route, const Segment& segment) {
+  const bool large = segment.groups() > Route::kMostBlocks * kBlockGroups;
+  Require(route.asks_segment() == large, "a route asks segments of more than eight blocks only");
+  if (large) return;
+  Require(route.groups() == segment.groups() && route.base() == segment.base() &&
+              route.used() == segment.depth() - segment.base(),
+          "a route leads to the same groups as the segment");
+  for (size_t i = 0; i < segment.blocks(); ++i) {
+    Require(BlockPool::SlabOf(segment.block(i)) == BlockPool::SlabOf(segment.block(0)),
+            "a segment's blocks lie in one slab");
+    Require(route.block(i) == segment.block(i), "a route leads to the same blocks as the segment");
   }
 }
 
@@ -106,6 +121,7 @@ void Shard::CheckInvariants() const {
     const Segment& segment = index_.SegmentAt(place);
     Require(index_.earliest()[i] == (segment.start() == place ? segment.earliest() : kCoarseNone),
             "the index repeats each segment's earliest deadline at its first place");
+    CheckRoute(index_.RouteAt(place), segment);
   }
   Require(segments == index_.segments(), "the directory leads to every segment once");
   Require(blocks == index_.blocks(), "every block taken belongs to a segment");
@@ -129,6 +145,33 @@ void Shard::CheckInvariants() const {
           "what may be waste is counted over the closed chunks");
   Require(live == log_.live_bytes() && committed == log_.committed_bytes(),
           "the log's bytes are its chunks' bytes");
+}
+
+void BlockPool::CheckInvariants() const {
+  const std::lock_guard lock(mutex_);
+  Use use;
+  size_t slabs = 0;
+  for (size_t fill = 0; fill < by_fill_.size(); ++fill) {
+    for (size_t at = 0; at < by_fill_[fill].size(); ++at) {
+      const Slab& slab = *by_fill_[fill][at];
+      size_t free = 0, free_untouched = 0;
+      for (uint32_t number = 0; number < slab.free.size() * kWordBits; ++number) {
+        const bool is_free = (slab.free[number / kWordBits] >> number % kWordBits & 1) != 0;
+        free += is_free;
+        free_untouched += is_free && number >= slab.taken_ever;
+      }
+      Require(free + slab.in_use == kSlabBlocks, "a slab's blocks are free or in use");
+      Require(free_untouched == kSlabBlocks - slab.taken_ever, "what is in use has been touched");
+      Require(slab.in_use > 0, "a slab without blocks in use is given back");
+      Require(FillOf(slab.in_use) == fill && slab.at == at, "slabs are kept by their fill");
+      use.blocks += slab.in_use;
+      use.committed_bytes += TouchedBytes(slab);
+      ++slabs;
+    }
+  }
+  Require(
+      slabs == slabs_ && use.blocks == use_.blocks && use.committed_bytes == use_.committed_bytes,
+      "the pool counts what its slabs hold");
 }
 
 }  // namespace dcs::store

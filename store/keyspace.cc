@@ -74,7 +74,7 @@ void Keyspace::Prefetch(absl::Span<const HashedKey> keys) const {
   for (uint64_t left = held; left != 0; left &= left - 1) {
     shards_[static_cast<size_t>(std::countr_zero(left))]->mutex.lock();
   }
-  for (const HashedKey& key : keys) shards_[ShardNumber(key)]->PrefetchSegment(key);
+  for (const HashedKey& key : keys) shards_[ShardNumber(key)]->PrefetchRoute(key);
   for (const HashedKey& key : keys) shards_[ShardNumber(key)]->PrefetchGroup(key);
   for (const HashedKey& key : keys) shards_[ShardNumber(key)]->PrefetchRecord(key);
   for (uint64_t left = held; left != 0; left &= left - 1) {
@@ -150,6 +150,7 @@ void Keyspace::CheckInvariants() const {
     const std::lock_guard lock(shard->mutex);
     shard->CheckInvariants();
   }
+  blocks_.CheckInvariants();
 }
 
 }  // namespace dcs::store

@@ -67,7 +67,7 @@ SlotFields Segment::FieldsOf(SlotRef slot) {
 bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) {
   assert(MaxCount(groups) >= count_ && "Resize: MaxCount(groups) >= count()");
   Segment resized(start_, depth_, base_);
-  resized.groups_ = static_cast<uint32_t>(groups);
+  resized.groups_ = static_cast<uint16_t>(groups);
   resized.blocks_.resize(RoundUp(groups, kBlockGroups) / kBlockGroups);
   if (!pool.Take(absl::MakeSpan(resized.blocks_))) return false;
   resized.block_earliest_.assign(resized.blocks_.size(), kCoarseNone);

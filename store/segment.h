@@ -71,7 +71,7 @@ struct FetchAhead {
 // Slots of a segment: a mask a group.
 using SlotSet = absl::InlinedVector<uint16_t, 64>;
 
-class Segment {
+class alignas(kCacheLineBytes) Segment {
  public:
   // 29 of 32: beyond, more than a third of the lookups leave their home group.
   static constexpr size_t MaxCount(size_t groups) { return groups * kGroupSlots * 29 / 32; }
@@ -107,7 +107,7 @@ class Segment {
   uint16_t LocalPlace(uint16_t place) const {
     return static_cast<uint16_t>(place << (depth_ - base_));
   }
-  size_t HomeOf(uint16_t place) const { return (LocalPlace(place) * groups_) >> 16; }
+  size_t HomeOf(uint16_t place) const { return size_t{LocalPlace(place)} * groups_ >> 16; }
   // The first local place whose home is `group` or later; 2^16 behind the last. Only multiples of
   // 2^(depth - base) occur.
   uint32_t FirstLocalPlace(size_t group) const;
@@ -125,17 +125,17 @@ class Segment {
   }
   size_t After(size_t group) const { return group + 1 == groups_ ? 0 : group + 1; }
 
-  // Calls fn(SlotRef) -> bool for the slots that may be the key's until it says true; returns that
-  // slot. At most the home group and those it sent slots on to.
+  const SlotBlock* block(size_t i) const { return blocks_[i]; }
+
+  // FindSlotFrom the key's home group. Where there is an Index, its FindSlot is quicker.
   template <typename Fn>
   SlotRef FindSlot(uint64_t shard_hash, Fn fn) const;
 
-  // What FindSlot reads: the segment itself, and the home group.
+  // Begins to load the segment itself, but not its slots.
   void PrefetchHeader() const {
     __builtin_prefetch(this);
     __builtin_prefetch(reinterpret_cast<const std::byte*>(this) + kCacheLineBytes);
   }
-  void PrefetchGroupOf(uint64_t shard_hash) const;
 
   // Calls fn(SlotRef) for every full slot whose home is `group`. fn may clear that slot.
   template <typename Fn>
@@ -187,49 +187,53 @@ class Segment {
   void PrefetchPages(uint32_t limit) const;
   void PrefetchDue(size_t i, uint32_t limit, FetchAhead ahead) const;
 
+  // One line with all that a changed deadline touches; the blocks behind it.
   uint64_t start_;
   uint8_t depth_;
   uint8_t base_;
-  uint32_t groups_ = 0;
+  uint16_t groups_ = 0;
   uint32_t count_ = 0;
   uint32_t with_deadline_ = 0;
   uint32_t earliest_ = kCoarseNone;
-  absl::InlinedVector<SlotBlock*, 8> blocks_;
   absl::InlinedVector<uint32_t, 8> block_earliest_;
+  absl::InlinedVector<SlotBlock*, 8> blocks_;
 };
 
-template <typename Fn>
-SlotRef Segment::FindSlot(uint64_t shard_hash, Fn fn) const {
-  if (count_ == 0) return {};
-  const uint8_t tag = TagOf(shard_hash);
-  const uint16_t place = PlaceOf(shard_hash);
-  size_t group = HomeOf(place);
-  for (size_t looked_at = 0; looked_at < groups_; ++looked_at) {
-    SlotBlock* const block = blocks_[group / kBlockGroups];
-    const SlotGroup& slots = block->group[group % kBlockGroups];
+// Calls fn(SlotRef) -> bool for the slots that may be the key's until it says true; returns that
+// slot. Looks at the home group and those it sent slots on to, among `groups` of which
+// block_of(i) -> SlotBlock* has the eight from 8 * i on. REQUIRES: home < groups.
+template <typename BlockOf, typename Fn>
+[[gnu::always_inline]] inline SlotRef FindSlotFrom(size_t home, size_t groups, uint8_t tag,
+                                                   uint16_t place, BlockOf block_of, Fn fn) {
+  size_t group = home;
+  SlotBlock* block = block_of(home / kBlockGroups);
+  PrefetchGroup(*block, home % kBlockGroups);
+  while (true) {
+    const size_t in_block = group % kBlockGroups;
+    const SlotGroup& slots = block->group[in_block];
     for (GroupMask match = MatchTag(slots.tag, tag); match != 0; match &= match - 1) {
       const auto at = static_cast<uint32_t>(__builtin_ctz(match));
       if (slots.place[at] != place) [[unlikely]]
         continue;
       const SlotRef slot{block, static_cast<uint32_t>(group),
-                         static_cast<uint32_t>(group % kBlockGroups * kGroupSlots) + at};
+                         static_cast<uint32_t>(in_block * kGroupSlots) + at};
       if (fn(slot)) [[likely]]
         return slot;
     }
-    if (block->sent_on[group % kBlockGroups] == 0) return {};
-    group = After(group);
+    if (block->sent_on[in_block] == 0) return {};
+    group = group + 1 == groups ? 0 : group + 1;
+    if (group == home) return {};
+    block = block_of(group / kBlockGroups);
   }
-  return {};
 }
 
-inline void Segment::PrefetchGroupOf(uint64_t shard_hash) const {
-  if (count_ == 0) return;
-  const size_t group = HomeOf(PlaceOf(shard_hash));
-  const SlotBlock& block = *blocks_[group / kBlockGroups];
-  const size_t slot = group % kBlockGroups * kGroupSlots;
-  __builtin_prefetch(&block.group[group % kBlockGroups]);
-  __builtin_prefetch(block.offset + slot);
-  __builtin_prefetch(block.coarse + slot);
+template <typename Fn>
+SlotRef Segment::FindSlot(uint64_t shard_hash, Fn fn) const {
+  if (count_ == 0) return {};
+  const uint16_t place = PlaceOf(shard_hash);
+  return FindSlotFrom(
+      HomeOf(place), groups_, TagOf(shard_hash), place, [this](size_t i) { return blocks_[i]; },
+      fn);
 }
 
 template <typename Fn>

@@ -51,8 +51,7 @@ Shard::~Shard() {
 // ---- One key ------------------------------------------------------------------------------------
 
 void Shard::PrefetchRecord(const HashedKey& key) const {
-  const uint64_t shard_hash = ShardHash(key.hash);
-  index_.SegmentAt(shard_hash).FindSlot(shard_hash, [&](SlotRef candidate) {
+  index_.FindSlot(ShardHash(key.hash), [&](SlotRef candidate) {
     PrefetchRecordAt(candidate.offset());
     return true;
   });
@@ -134,8 +133,9 @@ absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value
     SetSlotDeadline(found, slot_deadline);
   } else {
     const uint64_t shard_hash = ShardHash(key.hash);
-    if (!index_.MakeRoom(
-            shard_hash, [this](uint32_t at) { return HashOfRecord(at); }, retired)) {
+    const auto hash_of = [this](uint32_t at) { return HashOfRecord(at); };
+    const auto fetch = [this](uint32_t at) { PrefetchRecordAt(at); };
+    if (!index_.MakeRoom(shard_hash, {hash_of, fetch}, retired)) {
       log_.Release(*offset, RoundUp(RecordBytes(spec), kRecordUnit), false, retired);
       return absl::ResourceExhaustedError("no memory left for another slot");
     }

@@ -35,7 +35,7 @@ struct WalkLimit {
 
 class Shard {
  public:
-  // A key's slot, and the segment it is in.
+  // A key's slot, and the segment it is in, of which finding it has read nothing.
   struct Found {
     Segment* segment = nullptr;
     SlotRef slot;
@@ -70,12 +70,11 @@ class Shard {
 
   // What Find will read, in the order in which it depends on each other: a batch does each for all its
   // keys, so that they wait for memory together.
-  void PrefetchSegment(const HashedKey& key) const {
-    index_.SegmentAt(ShardHash(key.hash)).PrefetchHeader();
+  [[gnu::always_inline]] void PrefetchRoute(const HashedKey& key) const {
+    index_.PrefetchRoute(ShardHash(key.hash));
   }
-  void PrefetchGroup(const HashedKey& key) const {
-    const uint64_t shard_hash = ShardHash(key.hash);
-    index_.SegmentAt(shard_hash).PrefetchGroupOf(shard_hash);
+  [[gnu::always_inline]] void PrefetchGroup(const HashedKey& key) const {
+    index_.PrefetchGroup(ShardHash(key.hash));
   }
   void PrefetchRecord(const HashedKey& key) const;
 
@@ -233,15 +232,12 @@ class Shard {
 
 inline Shard::Found Shard::Find(const HashedKey& key) const {
   const uint64_t shard_hash = ShardHash(key.hash);
-  Segment& segment = index_.SegmentAt(shard_hash);
-  segment.PrefetchHeader();
-  segment.PrefetchGroupOf(shard_hash);
-  const SlotRef slot = segment.FindSlot(shard_hash, [&](SlotRef candidate) {
+  const SlotRef slot = index_.FindSlot(shard_hash, [&](SlotRef candidate) {
     // Its second line too: where the value begins is only known once the first is there.
     PrefetchRecordAt(candidate.offset());
     return ReadRecord(log_.At(candidate.offset())).key == key.bytes;
   });
-  return {&segment, slot};
+  return {&index_.SegmentAt(shard_hash), slot};
 }
 
 inline uint32_t Shard::CoarseNow(TimeMs now) const {

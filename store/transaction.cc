@@ -67,13 +67,13 @@ inline SlotRef Transaction::FindLive(Shard& shard, const HashedKey& key, SlotRef
   const Shard::Found found = shard.Find(key);
   if (!found || !shard.IsExpired(found.slot, now_)) [[likely]]
     return found.slot;
-  PassExpired(shard, key, *found.segment, found.slot, expired);
+  PassExpired(shard, key, found.slot, expired);
   return {};
 }
 
-void Transaction::PassExpired(Shard& shard, const HashedKey& key, Segment& segment, SlotRef slot,
-                              SlotRef* expired) {
+void Transaction::PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, SlotRef* expired) {
   if (keyspace_.release_on_access()) {
+    Segment& segment = shard.SegmentOf(key);
     Forget(key);
     ++released_.keys;
     released_.bytes += shard.View(slot).bytes();
@@ -116,10 +116,12 @@ absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string
   if (!LengthsAllowed(key.bytes, value_bytes)) return TooLong(key.bytes, value_bytes);
   if (!edits_.empty()) Forget(key);
   Shard& shard = Held(key);
+  Segment& segment = shard.SegmentOf(key);
+  segment.PrefetchHeader();  // finding the slot does not read it, changing the deadline does
   SlotRef expired;
   SlotRef slot = FindLive(shard, key, &expired);
   if (!slot) slot = expired;
-  Shard::Found found{slot ? &shard.SegmentOf(key) : nullptr, slot};
+  Shard::Found found{slot ? &segment : nullptr, slot};
   absl::Status status =
       shard.Put(key, found, {kind, head, tail, heap}, deadline, now_, mode, retired_);
   if (!status.ok()) return status;
@@ -196,9 +198,11 @@ bool Transaction::Erase(const HashedKey& key, FreeMode mode) {
 
 bool Transaction::SetDeadline(const HashedKey& key, TimeMs deadline) {
   Shard& shard = Held(key);
+  Segment& segment = shard.SegmentOf(key);
+  segment.PrefetchHeader();
   const SlotRef slot = FindLive(shard, key, nullptr);
   if (!slot) return false;
-  shard.SetDeadline({&shard.SegmentOf(key), slot}, deadline, now_, retired_);
+  shard.SetDeadline({&segment, slot}, deadline, now_, retired_);
   shard.CountWrites(1);
   return true;
 }

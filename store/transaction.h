@@ -96,8 +96,7 @@ class Transaction {
   // The slot of the key if it is live. An expired one is released where access does that; otherwise
   // it stays, invisible, and is returned through `expired`.
   SlotRef FindLive(Shard& shard, const HashedKey& key, SlotRef* expired);
-  void PassExpired(Shard& shard, const HashedKey& key, Segment& segment, SlotRef slot,
-                   SlotRef* expired);
+  void PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, SlotRef* expired);
   absl::Status Put(const HashedKey& key, RecordKind kind, std::string_view head,
                    std::string_view tail, HeapValue* heap, TimeMs deadline, FreeMode mode);
   // Brings the shard's accounting in line with what was edited in place; of one key that is about

@@ -1,6 +1,7 @@
 #include "store/block_pool.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstring>
@@ -17,11 +18,10 @@
 namespace dcs::store {
 namespace {
 
-constexpr size_t kSlabBlocks = PageSource::kRegionBytes / sizeof(SlotBlock);
+constexpr size_t kSlabBlocks = BlockPool::kSlabBlocks;
+constexpr size_t kTogether = BlockPool::kMostTogether;
 
-uintptr_t SlabOf(const SlotBlock* block) {
-  return reinterpret_cast<uintptr_t>(block) & ~(uintptr_t{PageSource::kRegionBytes} - 1);
-}
+uintptr_t SlabOf(const SlotBlock* block) { return BlockPool::SlabOf(block); }
 
 bool Empty(const SlotBlock& block) {
   const auto zero = [](auto field) { return field == 0; };
@@ -38,15 +38,29 @@ class PoolUnderTest {
     for (SlotBlock* block : std::set<SlotBlock*>(taken_)) Return(block);
   }
 
-  SlotBlock* Take() {
-    SlotBlock* block = nullptr;
-    EXPECT_TRUE(pool_.Take(absl::MakeSpan(&block, 1)));
-    taken_.insert(block);
-    return block;
+  SlotBlock* Take() { return TakeAtOnce(1)[0]; }
+  std::vector<SlotBlock*> TakeAtOnce(size_t blocks) {
+    std::vector<SlotBlock*> taken(blocks);
+    EXPECT_TRUE(pool_.Take(absl::MakeSpan(taken)));
+    taken_.insert(taken.begin(), taken.end());
+    return taken;
   }
+  // So many as are free in a slab, to the last: the odd ones first, and then eight by eight.
+  std::vector<SlotBlock*> TakeRoom(size_t blocks) {
+    std::vector<SlotBlock*> taken = TakeAtOnce(blocks % kTogether);
+    while (taken.size() < blocks) {
+      for (SlotBlock* block : TakeAtOnce(kTogether)) taken.push_back(block);
+    }
+    return taken;
+  }
+  // Fills one slab after the other.
   std::vector<SlotBlock*> TakeMany(size_t blocks) {
     std::vector<SlotBlock*> taken;
-    for (size_t i = 0; i < blocks; ++i) taken.push_back(Take());
+    while (taken.size() < blocks) {
+      for (SlotBlock* block : TakeRoom(std::min(blocks - taken.size(), kSlabBlocks))) {
+        taken.push_back(block);
+      }
+    }
     return taken;
   }
   void Return(SlotBlock* block) {
@@ -72,8 +86,7 @@ class BlockPoolTest : public ::testing::Test {
 TEST_F(BlockPoolTest, BlocksAreEmptyAlignedAndApart) {
   PoolUnderTest pool(rig_);
   std::set<SlotBlock*> blocks;
-  for (size_t i = 0; i < 3 * kSlabBlocks; ++i) {
-    SlotBlock* const block = pool.Take();
+  for (SlotBlock* const block : pool.TakeMany(3 * kSlabBlocks)) {
     ASSERT_NE(block, nullptr);
     ASSERT_EQ(reinterpret_cast<uintptr_t>(block) % 64, 0u);
     ASSERT_TRUE(Empty(*block));
@@ -132,7 +145,9 @@ TEST_F(BlockPoolTest, NewBlocksComeFromTheFullestSlabSoThatOthersDrain) {
   for (size_t i = 0; i < 20; ++i) pool.Return(blocks[kSlabBlocks + i]);
   for (size_t i = 0; i < 500; ++i) pool.Return(blocks[2 * kSlabBlocks + i]);
   std::map<uintptr_t, size_t> taken;
-  for (size_t i = 0; i < 520; ++i) ++taken[SlabOf(pool.Take())];
+  for (const size_t room : {500, 20}) {
+    for (const SlotBlock* block : pool.TakeRoom(room)) ++taken[SlabOf(block)];
+  }
   EXPECT_EQ(taken[full], 20u);
   EXPECT_EQ(taken[middle], 500u);
   EXPECT_EQ(taken[sparse], 0u);
@@ -145,7 +160,7 @@ TEST_F(BlockPoolTest, AReturnedBlockOfAFullSlabIsTakenBeforeAFreshOneOfAnEmptier
   const std::vector<SlotBlock*> blocks = pool.TakeMany(kSlabBlocks + 10);
   const size_t committed = pool.committed_bytes();
   for (size_t i = 0; i < 500; ++i) pool.Return(blocks[i]);
-  for (size_t i = 0; i < 500; ++i) ASSERT_EQ(SlabOf(pool.Take()), SlabOf(blocks[0])) << i;
+  for (const SlotBlock* block : pool.TakeRoom(500)) ASSERT_EQ(SlabOf(block), SlabOf(blocks[0]));
   EXPECT_EQ(pool.committed_bytes(), committed) << "no page more than before";
 }
 
@@ -178,6 +193,104 @@ TEST_F(BlockPoolTest, StaysExactUnderRandomUse) {
   }
   for (SlotBlock* block : taken) pool.Return(block);
   EXPECT_EQ(pool.committed_bytes(), 0u);
+}
+
+TEST_F(BlockPoolTest, WhatIsTakenTogetherLiesInOneSlabAndMostlyAdjacent) {
+  PoolUnderTest pool(rig_);
+  SeededRandom random(TestSeed(15));
+  std::vector<std::vector<SlotBlock*>> spans;
+  size_t blocks = 0, steps = 0, adjacent = 0;
+  for (int i = 0; i < 6'000; ++i) {
+    if (spans.empty() || random.Below(10) < 7u) {
+      spans.push_back(pool.TakeAtOnce(1 + random.Below(kTogether)));
+      const std::vector<SlotBlock*>& span = spans.back();
+      for (size_t at = 1; at < span.size(); ++at) {
+        ASSERT_EQ(SlabOf(span[at]), SlabOf(span[0]));
+        ASSERT_GT(span[at], span[at - 1]);
+        ++steps;
+        adjacent += span[at] == span[at - 1] + 1;
+      }
+      blocks += span.size();
+    } else {
+      std::swap(spans[random.Below(spans.size())], spans.back());
+      for (SlotBlock* block : spans.back()) pool.Return(block);
+      blocks -= spans.back().size();
+      spans.pop_back();
+    }
+    ASSERT_EQ(pool.blocks_in_use(), blocks);
+    if (i % 100 == 0) pool.pool().CheckInvariants();
+  }
+  EXPECT_GT(adjacent, steps / 2);
+  pool.pool().CheckInvariants();
+}
+
+TEST_F(BlockPoolTest, TheLowestFreeBlocksAreTakenFirst) {
+  PoolUnderTest pool(rig_);
+  const std::vector<SlotBlock*> blocks = pool.TakeMany(100);
+  for (size_t i = 0; i < blocks.size(); ++i) ASSERT_EQ(BlockPool::NumberOf(blocks[i]), i);
+  for (const size_t i : {70, 3, 64, 63, 5}) pool.Return(blocks[i]);
+  EXPECT_EQ(pool.TakeAtOnce(3), (std::vector<SlotBlock*>{blocks[3], blocks[5], blocks[63]}));
+  EXPECT_EQ(pool.TakeAtOnce(3), (std::vector<SlotBlock*>{blocks[64], blocks[70], blocks[99] + 1}));
+}
+
+TEST_F(BlockPoolTest, AReturnedBlocksMemoryIsNotTouched) {
+  PoolUnderTest pool(rig_);
+  const std::vector<SlotBlock*> blocks = pool.TakeAtOnce(2);
+  std::memset(static_cast<void*>(blocks[1]), 0xA5, sizeof(SlotBlock));
+  pool.Return(blocks[1]);
+  const auto* bytes = reinterpret_cast<const uint8_t*>(blocks[1]);
+  EXPECT_TRUE(std::all_of(bytes, bytes + sizeof(SlotBlock), [](uint8_t b) { return b == 0xA5; }));
+}
+
+TEST_F(BlockPoolTest, ASlabWithFewerThanEightFreeBlocksIsLeftAlone) {
+  PoolUnderTest pool(rig_);
+  std::vector<SlotBlock*> blocks;
+  for (size_t i = 0; i < kSlabBlocks - kTogether; ++i) blocks.push_back(pool.Take());
+  const uintptr_t first = SlabOf(blocks[0]);
+  // Eight are left, which are enough for whoever comes.
+  blocks.push_back(pool.Take());
+  EXPECT_EQ(SlabOf(blocks.back()), first);
+  EXPECT_NE(SlabOf(pool.Take()), first) << "seven are left";
+  pool.Return(blocks[10]);
+  const std::vector<SlotBlock*> last = pool.TakeAtOnce(kTogether);
+  EXPECT_EQ(last[0], blocks[10]);
+  EXPECT_EQ(BlockPool::NumberOf(last[kTogether - 1]), kSlabBlocks - 1);
+  EXPECT_EQ(SlabOf(last[kTogether - 1]), first);
+  EXPECT_NE(SlabOf(pool.TakeAtOnce(kTogether)[0]), first) << "it is full";
+  pool.pool().CheckInvariants();
+}
+
+TEST_F(BlockPoolTest, ALongerSpanIsTakenEightByEight) {
+  PoolUnderTest pool(rig_);
+  const std::vector<SlotBlock*> filler = pool.TakeMany(kSlabBlocks - 12);
+  const std::vector<SlotBlock*> blocks = pool.TakeAtOnce(20);
+  for (size_t i = 0; i < 20; ++i) {
+    EXPECT_EQ(SlabOf(blocks[i]), SlabOf(blocks[i / kTogether * kTogether])) << i;
+  }
+  EXPECT_EQ(SlabOf(blocks[0]), SlabOf(filler[0]));
+  EXPECT_NE(SlabOf(blocks[8]), SlabOf(filler[0]));
+  pool.pool().CheckInvariants();
+}
+
+TEST_F(BlockPoolTest, WithoutMemoryNothingIsTaken) {
+  if (kSanitized) GTEST_SKIP() << "sanitizers need address space of their own";
+  PoolUnderTest pool(rig_);
+  // All that lies on small pages, but for 17 blocks; the huge pages' address space is not there yet.
+  pool.TakeMany(4 * kSlabBlocks - 17);
+  std::vector<SlotBlock*> blocks(24);
+  const size_t committed = pool.committed_bytes();
+  rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  rlimit low = before;
+  low.rlim_cur = size_t{16} << 20;
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &low), 0);
+  const bool taken = pool.pool().Take(absl::MakeSpan(blocks));
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+  EXPECT_FALSE(taken);
+  EXPECT_EQ(pool.blocks_in_use(), 4 * kSlabBlocks - 17);
+  EXPECT_LE(pool.committed_bytes(), committed + 16 * sizeof(SlotBlock) + kSmallPageBytes);
+  pool.pool().CheckInvariants();
+  EXPECT_EQ(pool.TakeAtOnce(24).size(), 24u) << "once there is memory again";
 }
 
 TEST_F(BlockPoolTest, SeveralBlocksComeAndGoAtOnce) {

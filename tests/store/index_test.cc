@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <tuple>
 #include <vector>
 
 #include "tests/store/rig.h"
@@ -22,7 +23,7 @@ class IndexUnderTest {
     Retired retired(rig_.pages, rig_.lazy_free);
     hashes_.push_back(hash);
     const auto hash_of = [this](uint32_t offset) { return hashes_[offset]; };
-    if (!index_.MakeRoom(hash, hash_of, retired)) {
+    if (!index_.MakeRoom(hash, {hash_of, [](uint32_t) {}}, retired)) {
       hashes_.pop_back();
       return false;
     }
@@ -32,17 +33,30 @@ class IndexUnderTest {
         {TagOf(hash), 0, segment.PlaceOf(hash), static_cast<uint32_t>(hashes_.size() - 1), {}});
     return true;
   }
-  bool Has(uint32_t offset) const {
-    const uint64_t hash = hashes_[offset];
-    return static_cast<bool>(index_.SegmentAt(hash).FindSlot(
-        hash, [offset](SlotRef slot) { return slot.offset() == offset; }));
+  SlotRef Find(uint32_t offset) const {
+    return index_.FindSlot(hashes_[offset],
+                           [offset](SlotRef slot) { return slot.offset() == offset; });
+  }
+  bool Has(uint32_t offset) const { return static_cast<bool>(Find(offset)); }
+  // The index's way to the slots is the segment's.
+  void CheckRoute(uint64_t hash) const {
+    using Candidate = std::tuple<const SlotBlock*, uint32_t, uint32_t>;
+    std::vector<Candidate> by_route, by_segment;
+    const auto into = [](std::vector<Candidate>& candidates) {
+      return [&candidates](SlotRef slot) {
+        candidates.emplace_back(slot.block, slot.group, slot.in_block);
+        return false;
+      };
+    };
+    ASSERT_FALSE(index_.FindSlot(hash, into(by_route)));
+    ASSERT_FALSE(index_.SegmentAt(hash).FindSlot(hash, into(by_segment)));
+    ASSERT_EQ(by_route, by_segment);
   }
   void Remove(uint32_t offset) {
     Retired retired(rig_.pages, rig_.lazy_free);
     const uint64_t hash = hashes_[offset];
     Segment& segment = index_.SegmentAt(hash);
-    index_.Clear(segment, segment.FindSlot(
-                              hash, [offset](SlotRef slot) { return slot.offset() == offset; }));
+    index_.Clear(segment, Find(offset));
     index_.ShrinkIfSparse(segment, retired);
   }
   // Walks all segments; checks that each key is in the segment of its hash, and places.
@@ -63,7 +77,10 @@ class IndexUnderTest {
         ASSERT_TRUE(end == 0 || hash < end);
         ASSERT_EQ(slot.place(), segment.PlaceOf(hash));
         ASSERT_EQ(slot.tag(), TagOf(hash));
+        if (slot.offset() % 8 == 0) CheckRoute(hash);
       });
+      CheckRoute(position);
+      CheckRoute(end - 1);
       ++segments;
       position = end;
     } while (position != 0);
@@ -71,7 +88,7 @@ class IndexUnderTest {
     ASSERT_EQ(slots, index_.count());
   }
 
-  Index& index() { return index_; }
+  const Index& index() const { return index_; }
   size_t size() const { return hashes_.size(); }
 
  private:
@@ -183,6 +200,55 @@ TEST(IndexClusterTest, ASegmentThatCannotSplitTakes59392KeysAndThenRefuses) {
   EXPECT_TRUE(keys.Add(1)) << "other segments still take keys";
 }
 
+TEST(IndexClusterTest, ALargeSegmentIsAskedItselfUntilItIsSmallAgain) {
+  Rig rig;
+  IndexUnderTest keys(rig, 64);
+  SeededRandom random(TestSeed(16));
+  constexpr uint64_t kCluster = uint64_t{0xFEDCB} << 44;
+  while (!keys.index().RouteAt(kCluster).asks_segment()) {
+    ASSERT_TRUE(keys.Add(kCluster | (random.Next() >> 20)));
+  }
+  EXPECT_EQ(keys.size(), Segment::MaxCount(64) + 1);
+  for (uint32_t i = 0; i < 1'000; ++i) ASSERT_TRUE(keys.Add(kCluster | (random.Next() >> 20)));
+  keys.Check();
+  for (uint32_t i = 0; i < keys.size(); ++i) ASSERT_TRUE(keys.Has(i));
+  for (uint32_t i = 0; i < keys.size(); ++i) {
+    keys.Remove(i);
+    ASSERT_FALSE(keys.Has(i));
+    if (i % 100 == 0) keys.Check();
+  }
+  EXPECT_FALSE(keys.index().RouteAt(kCluster).asks_segment());
+  EXPECT_EQ(keys.index().RouteAt(kCluster).groups(), 0u);
+}
+
+TEST(IndexRouteTest, LookupsAgreeThroughRandomGrowthAndShrinking) {
+  for (const size_t max_groups : {1, 2, 4, 16, 64}) {
+    Rig rig;
+    IndexUnderTest keys(rig, max_groups);
+    SeededRandom random(TestSeed(17));
+    std::vector<uint32_t> present;
+    for (size_t i = 0; i < Scaled(60'000); ++i) {
+      const bool growing = (i / 10'000) % 2 == 0;
+      if (present.empty() || random.Below(10) < (growing ? 8u : 2u)) {
+        // A third of them near each other, so that many are displaced.
+        const uint64_t hash = random.Next();
+        ASSERT_TRUE(keys.Add(random.OneIn(3) ? hash >> 6 : hash));
+        present.push_back(static_cast<uint32_t>(keys.size() - 1));
+      } else {
+        std::swap(present[random.Below(present.size())], present.back());
+        keys.Remove(present.back());
+        ASSERT_FALSE(keys.Has(present.back()));
+        present.pop_back();
+      }
+      keys.CheckRoute(random.Next() >> random.Below(8));
+      if (i % 10'000 == 5'000) keys.Check();
+      if (::testing::Test::HasFatalFailure()) return;
+    }
+    for (const uint32_t offset : present) ASSERT_TRUE(keys.Has(offset));
+    keys.Check();
+  }
+}
+
 TEST(IndexClusterTest, ALargeClusterSurvivesTheSplitsThatOtherKeysAllow) {
   Rig rig;
   IndexUnderTest keys(rig, 64);
@@ -207,11 +273,11 @@ TEST(IndexTestMove, MovingTakesTheSegmentsAlong) {
   Index index(rig.blocks, 8);
   Retired retired(rig.pages, rig.lazy_free);
   const auto no_keys = [](uint32_t) -> uint64_t { return 0; };
-  ASSERT_TRUE(index.MakeRoom(5, no_keys, retired));
+  ASSERT_TRUE(index.MakeRoom(5, {no_keys, [](uint32_t) {}}, retired));
   index.Insert(index.SegmentAt(5), {TagOf(5), 0, 0, 7, {}});
   const Index moved(std::move(index));
   EXPECT_EQ(moved.count(), 1u);
-  EXPECT_TRUE(moved.SegmentAt(5).FindSlot(5, [](SlotRef slot) { return slot.offset() == 7; }));
+  EXPECT_TRUE(moved.FindSlot(5, [](SlotRef slot) { return slot.offset() == 7; }));
 }
 
 }  // namespace

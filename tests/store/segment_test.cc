@@ -9,6 +9,7 @@
 
 #include "store/log.h"
 #include "store/record.h"
+#include "store/route.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"
 
@@ -86,12 +87,13 @@ TEST(StoreSizesTest, EveryStructureHasTheSizeThatThePaperReckonsWith) {
   EXPECT_EQ(sizeof(SlotRef), 16u);
   EXPECT_EQ(sizeof(SlotDeadline), 8u);
   EXPECT_EQ(sizeof(SlotFields), 16u);
-  EXPECT_EQ(sizeof(Segment), 144u);
+  EXPECT_EQ(sizeof(Segment), 192u);
+  EXPECT_EQ(sizeof(Route), 16u);
   EXPECT_EQ(sizeof(Chunk), 64u);
   EXPECT_EQ(sizeof(Region), 16u);
   // 13 bytes a slot and 2 a group, rounded up: 13.5 bytes a slot.
   EXPECT_EQ(sizeof(SlotBlock) * 2, kBlockSlots * 27);
-  EXPECT_EQ(PageSource::kRegionBytes / sizeof(SlotBlock), 1213u);
+  EXPECT_EQ(BlockPool::kSlabBlocks, 1213u);
 }
 
 TEST(SegmentSizesTest, GrowByDoublingBelowABlockAndByBlocksAbove) {
