@@ -91,6 +91,7 @@ bool Index::Resize(Segment& segment, size_t groups, Retired& retired) {
 
 bool Index::Split(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
   Segment* old = &SegmentAt(shard_hash);
+  old->PrefetchSlots();
   if (old->depth() == depth_) {
     directory_ = Doubled(directory_);
     routes_ = Doubled(routes_);

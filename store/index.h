@@ -57,7 +57,7 @@ class Index {
 
   // FindSlotFrom the key's home group. Reads nothing of the segment, but of those above 64 groups.
   template <typename Fn>
-  SlotRef FindSlot(uint64_t shard_hash, Fn fn) const;
+  SlotRef FindSlot(uint64_t shard_hash, Fn fn, Purpose purpose = Purpose::kLook) const;
   // What FindSlot reads, in the order in which it depends on each other.
   [[gnu::always_inline]] void PrefetchRoute(uint64_t shard_hash) const {
     __builtin_prefetch(&RouteAt(shard_hash));
@@ -118,7 +118,7 @@ class Index {
     if (coarse == segment.earliest() && coarse != kCoarseNone) NoteEarliest(segment);
   }
   template <typename Fn>
-  SlotRef AskSegment(uint64_t shard_hash, Fn fn) const;
+  SlotRef AskSegment(uint64_t shard_hash, Fn fn, Purpose purpose) const;
   bool Resize(Segment& segment, size_t groups, Retired& retired);
   int DepthLimit() const;
   bool Split(uint64_t shard_hash, RecordKeys keys, Retired& retired);
@@ -138,23 +138,23 @@ class Index {
 };
 
 template <typename Fn>
-SlotRef Index::FindSlot(uint64_t shard_hash, Fn fn) const {
+SlotRef Index::FindSlot(uint64_t shard_hash, Fn fn, Purpose purpose) const {
   const Route& route = RouteAt(shard_hash);
   if (!route.has_whole_blocks()) [[unlikely]] {
-    if (route.asks_segment()) return AskSegment(shard_hash, fn);
+    if (route.asks_segment()) return AskSegment(shard_hash, fn, purpose);
     if (route.groups() == 0) return {};
   }
   const size_t groups = route.groups();
   const uint16_t place = route.PlaceOf(shard_hash);
   return FindSlotFrom(
-      route.HomeOf(place, groups), groups, TagOf(shard_hash), place,
+      route.HomeOf(place, groups), groups, TagOf(shard_hash), place, purpose,
       [&route](size_t i) { return route.block(i); }, fn);
 }
 
 // Out of line, so that lookups stay short: hardly any segment is that large.
 template <typename Fn>
-[[gnu::noinline]] SlotRef Index::AskSegment(uint64_t shard_hash, Fn fn) const {
-  return SegmentAt(shard_hash).FindSlot(shard_hash, fn);
+[[gnu::noinline]] SlotRef Index::AskSegment(uint64_t shard_hash, Fn fn, Purpose purpose) const {
+  return SegmentAt(shard_hash).FindSlot(shard_hash, fn, purpose);
 }
 
 [[gnu::always_inline]] inline void Index::PrefetchGroup(uint64_t shard_hash) const {
@@ -163,7 +163,7 @@ template <typename Fn>
   if (!route.has_whole_blocks()) [[unlikely]]
     return;
   const size_t group = route.HomeOf(route.PlaceOf(shard_hash), route.groups());
-  store::PrefetchGroup(*route.block(group / kBlockGroups), group % kBlockGroups);
+  store::PrefetchGroup(*route.block(group / kBlockGroups), group % kBlockGroups, Purpose::kLook);
 }
 
 template <typename Work>

@@ -104,6 +104,11 @@ std::optional<uint32_t> Log::Append(int deadline_class, size_t record_bytes, Ret
   chunk.live_bytes += padded;
   live_bytes_ += padded;
   Commit(chunk, RoundUp(chunk.used, kSmallPageBytes));
+  // Where the next record will be written: by then, other chunks' have pushed it out of the cache.
+  const std::byte* const next =
+      bases_[id] + std::min<size_t>(chunk.used, chunk.capacity - kCacheLineBytes);
+  __builtin_prefetch(next, /*rw=*/1);
+  __builtin_prefetch(next + kCacheLineBytes, /*rw=*/1);
   return (id << kOffsetBitsInChunk) | static_cast<uint32_t>(at / kRecordUnit);
 }
 

@@ -66,6 +66,7 @@ SlotFields Segment::FieldsOf(SlotRef slot) {
 
 bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) {
   assert(MaxCount(groups) >= count_ && "Resize: MaxCount(groups) >= count()");
+  PrefetchSlots();
   Segment resized(start_, depth_, base_);
   resized.groups_ = static_cast<uint16_t>(groups);
   resized.blocks_.resize(RoundUp(groups, kBlockGroups) / kBlockGroups);
@@ -103,7 +104,8 @@ void Segment::TightenEarliest(uint32_t limit) {
   }
 }
 
-void Segment::PrefetchDue(size_t i, uint32_t limit, FetchAhead ahead) const {
+[[gnu::always_inline]] inline void Segment::PrefetchDue(size_t i, uint32_t limit,
+                                                        FetchAhead ahead) const {
   if (i >= blocks_.size() || block_earliest_[i] > limit) return;
   const SlotBlock& block = *blocks_[i];
   Prefetch(block.coarse, sizeof(block.coarse));
@@ -112,7 +114,7 @@ void Segment::PrefetchDue(size_t i, uint32_t limit, FetchAhead ahead) const {
   if (ahead.offsets) Prefetch(block.offset, sizeof(block.offset));
 }
 
-void Segment::PrefetchPages(uint32_t limit) const {
+[[gnu::always_inline]] inline void Segment::PrefetchPages(uint32_t limit) const {
   for (size_t i = 0; i < blocks_.size(); ++i) {
     if (block_earliest_[i] > limit) continue;
     __builtin_prefetch(blocks_[i]->group);

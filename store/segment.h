@@ -129,7 +129,7 @@ class alignas(kCacheLineBytes) Segment {
 
   // FindSlotFrom the key's home group. Where there is an Index, its FindSlot is quicker.
   template <typename Fn>
-  SlotRef FindSlot(uint64_t shard_hash, Fn fn) const;
+  SlotRef FindSlot(uint64_t shard_hash, Fn fn, Purpose purpose = Purpose::kLook) const;
 
   // Begins to load the segment itself, but not its slots.
   void PrefetchHeader() const {
@@ -164,8 +164,12 @@ class alignas(kCacheLineBytes) Segment {
   uint32_t earliest_in(size_t block) const { return block_earliest_[block]; }
 
   // Begins to load all of the i-th block, if there is one.
-  void PrefetchBlock(size_t i) const {
+  [[gnu::always_inline]] void PrefetchBlock(size_t i) const {
     if (i < blocks_.size()) Prefetch(blocks_[i], sizeof(SlotBlock));
+  }
+  // All of a segment that is not so large that it would push itself out of the cache.
+  [[gnu::always_inline]] void PrefetchSlots() const {
+    for (size_t i = 0; i < std::min<size_t>(blocks_.size(), 8); ++i) PrefetchBlock(i);
   }
 
   // ---- Many slots at once -----------------------------------------------------------------------
@@ -204,10 +208,11 @@ class alignas(kCacheLineBytes) Segment {
 // block_of(i) -> SlotBlock* has the eight from 8 * i on. REQUIRES: home < groups.
 template <typename BlockOf, typename Fn>
 [[gnu::always_inline]] inline SlotRef FindSlotFrom(size_t home, size_t groups, uint8_t tag,
-                                                   uint16_t place, BlockOf block_of, Fn fn) {
+                                                   uint16_t place, Purpose purpose,
+                                                   BlockOf block_of, Fn fn) {
   size_t group = home;
   SlotBlock* block = block_of(home / kBlockGroups);
-  PrefetchGroup(*block, home % kBlockGroups);
+  PrefetchGroup(*block, home % kBlockGroups, purpose);
   while (true) {
     const size_t in_block = group % kBlockGroups;
     const SlotGroup& slots = block->group[in_block];
@@ -228,12 +233,12 @@ template <typename BlockOf, typename Fn>
 }
 
 template <typename Fn>
-SlotRef Segment::FindSlot(uint64_t shard_hash, Fn fn) const {
+SlotRef Segment::FindSlot(uint64_t shard_hash, Fn fn, Purpose purpose) const {
   if (count_ == 0) return {};
   const uint16_t place = PlaceOf(shard_hash);
   return FindSlotFrom(
-      HomeOf(place), groups_, TagOf(shard_hash), place, [this](size_t i) { return blocks_[i]; },
-      fn);
+      HomeOf(place), groups_, TagOf(shard_hash), place, purpose,
+      [this](size_t i) { return blocks_[i]; }, fn);
 }
 
 template <typename Fn>

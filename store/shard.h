@@ -56,7 +56,7 @@ class Shard {
 
   // ---- One key ----------------------------------------------------------------------------------
   // The slot of the key, expired or not.
-  Found Find(const HashedKey& key) const;
+  Found Find(const HashedKey& key, Purpose purpose = Purpose::kLook) const;
   bool IsExpired(SlotRef slot, TimeMs now) const;
   TimeMs DeadlineOf(SlotRef slot) const;
   Entry View(SlotRef slot) const {
@@ -230,13 +230,16 @@ class Shard {
 
 // ---- One key: inlined, for every command does this ------------------------------------------------
 
-inline Shard::Found Shard::Find(const HashedKey& key) const {
+inline Shard::Found Shard::Find(const HashedKey& key, Purpose purpose) const {
   const uint64_t shard_hash = ShardHash(key.hash);
-  const SlotRef slot = index_.FindSlot(shard_hash, [&](SlotRef candidate) {
-    // Its second line too: where the value begins is only known once the first is there.
-    PrefetchRecordAt(candidate.offset());
-    return ReadRecord(log_.At(candidate.offset())).key == key.bytes;
-  });
+  const SlotRef slot = index_.FindSlot(
+      shard_hash,
+      [&](SlotRef candidate) {
+        // Its second line too: where the value begins is only known once the first is there.
+        PrefetchRecordAt(candidate.offset());
+        return ReadRecord(log_.At(candidate.offset())).key == key.bytes;
+      },
+      purpose);
   return {&index_.SegmentAt(shard_hash), slot};
 }
 

@@ -48,19 +48,24 @@ struct alignas(kCacheLineBytes) SlotBlock {
 static_assert(sizeof(SlotBlock) == 1728 && kBlockSlots * 13 + kBlockGroups * 2 == 1680);
 
 // Begins to load `bytes` from `at` on.
-inline void Prefetch(const void* at, size_t bytes) {
+[[gnu::always_inline]] inline void Prefetch(const void* at, size_t bytes) {
   for (size_t line = 0; line < bytes; line += kCacheLineBytes) {
     // Not to the first level, which is too small for what is fetched and what is worked on.
     __builtin_prefetch(static_cast<const std::byte*>(at) + line, 0, 2);
   }
 }
 
+// What a slot is looked up for. Who changes it asks for its size too.
+enum class Purpose : uint8_t { kLook, kChange };
+
 // Begins to load what a lookup reads of a block's group: tags and places, offsets, deadlines. Always
 // inlined, as all that only prefetch should be: gcc drops calls of functions without any effect.
-[[gnu::always_inline]] inline void PrefetchGroup(const SlotBlock& block, size_t group) {
+[[gnu::always_inline]] inline void PrefetchGroup(const SlotBlock& block, size_t group,
+                                                 Purpose purpose) {
   __builtin_prefetch(&block.group[group]);
   __builtin_prefetch(block.offset + group * kGroupSlots);
   __builtin_prefetch(block.coarse + group * kGroupSlots);
+  if (purpose == Purpose::kChange) __builtin_prefetch(block.units + group * kGroupSlots);
 }
 
 // Bits 8 to 15 of a shard hash: below those that directory and place can come to use, and above the

@@ -63,8 +63,9 @@ inline Shard& Transaction::Held(const HashedKey& key) {
   return *keyspace_.shards_[number];
 }
 
-inline SlotRef Transaction::FindLive(Shard& shard, const HashedKey& key, SlotRef* expired) {
-  const Shard::Found found = shard.Find(key);
+inline SlotRef Transaction::FindLive(Shard& shard, const HashedKey& key, Purpose purpose,
+                                     SlotRef* expired) {
+  const Shard::Found found = shard.Find(key, purpose);
   if (!found || !shard.IsExpired(found.slot, now_)) [[likely]]
     return found.slot;
   PassExpired(shard, key, found.slot, expired);
@@ -88,7 +89,7 @@ void Transaction::PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, 
 
 std::optional<Entry> Transaction::Find(const HashedKey& key) {
   Shard& shard = Held(key);
-  const SlotRef slot = FindLive(shard, key, nullptr);
+  const SlotRef slot = FindLive(shard, key, Purpose::kLook, nullptr);
   std::optional<Entry> entry;
   if (!slot) return entry;
   keyspace_.access_.Touch(key.hash, now_);
@@ -98,7 +99,7 @@ std::optional<Entry> Transaction::Find(const HashedKey& key) {
 
 std::optional<Entry> Transaction::Peek(const HashedKey& key) {
   Shard& shard = Held(key);
-  const SlotRef slot = FindLive(shard, key, nullptr);
+  const SlotRef slot = FindLive(shard, key, Purpose::kLook, nullptr);
   std::optional<Entry> entry;
   if (slot) shard.View(slot, entry.emplace());
   return entry;
@@ -119,7 +120,7 @@ absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string
   Segment& segment = shard.SegmentOf(key);
   segment.PrefetchHeader();  // finding the slot does not read it, changing the deadline does
   SlotRef expired;
-  SlotRef slot = FindLive(shard, key, &expired);
+  SlotRef slot = FindLive(shard, key, Purpose::kChange, &expired);
   if (!slot) slot = expired;
   Shard::Found found{slot ? &segment : nullptr, slot};
   absl::Status status =
@@ -132,7 +133,7 @@ absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string
 
 absl::StatusOr<size_t> Transaction::Append(const HashedKey& key, std::string_view tail) {
   Shard& shard = Held(key);
-  const SlotRef slot = FindLive(shard, key, nullptr);
+  const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr);
   std::string_view head;
   TimeMs deadline = kNoDeadline;
   if (slot) {
@@ -159,7 +160,7 @@ absl::StatusOr<size_t> Transaction::Append(const HashedKey& key, std::string_vie
 
 HashValue* Transaction::MutableHash(const HashedKey& key) {
   Shard& shard = Held(key);
-  const SlotRef slot = FindLive(shard, key, nullptr);
+  const SlotRef slot = FindLive(shard, key, Purpose::kLook, nullptr);
   if (!slot) return nullptr;
   for (const Edit& edit : edits_) {
     if (edit.key.bytes == key.bytes) return static_cast<HashValue*>(edit.value);
@@ -187,7 +188,7 @@ absl::StatusOr<HashValue*> Transaction::FindOrMakeHash(const HashedKey& key) {
 bool Transaction::Erase(const HashedKey& key, FreeMode mode) {
   Shard& shard = Held(key);
   Forget(key);
-  const SlotRef slot = FindLive(shard, key, nullptr);
+  const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr);
   if (!slot) return false;
   Segment& segment = shard.SegmentOf(key);
   shard.Remove({&segment, slot}, mode, false, retired_);
@@ -200,7 +201,7 @@ bool Transaction::SetDeadline(const HashedKey& key, TimeMs deadline) {
   Shard& shard = Held(key);
   Segment& segment = shard.SegmentOf(key);
   segment.PrefetchHeader();
-  const SlotRef slot = FindLive(shard, key, nullptr);
+  const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr);
   if (!slot) return false;
   shard.SetDeadline({&segment, slot}, deadline, now_, retired_);
   shard.CountWrites(1);
@@ -211,7 +212,7 @@ absl::Status Transaction::Rename(const HashedKey& from, const HashedKey& to) {
   assert(from.bytes != to.bytes && "Rename: `from` differs from `to`");
   Settle();
   Shard& shard = Held(from);
-  const SlotRef slot = FindLive(shard, from, nullptr);
+  const SlotRef slot = FindLive(shard, from, Purpose::kChange, nullptr);
   assert(slot && "Rename: `from` is there");
   const Entry entry = shard.View(slot);
   if (entry.type == ValueType::kString) {
@@ -226,7 +227,8 @@ absl::Status Transaction::Rename(const HashedKey& from, const HashedKey& to) {
   absl::Status status = Put(to, RecordKind::kHeap, {}, {}, value, entry.deadline, FreeMode::kLazy);
   if (!status.ok()) return status;
   // Both keys lead to the value for a moment; it is `to`'s now. Putting may have moved the slot.
-  shard.RemoveLeavingHeap({&shard.SegmentOf(from), shard.Find(from).slot}, retired_);
+  shard.RemoveLeavingHeap({&shard.SegmentOf(from), shard.Find(from, Purpose::kChange).slot},
+                          retired_);
   shard.ShrinkIfSparse(shard.SegmentOf(from), retired_);
   shard.CountWrites(1);
   return absl::OkStatus();
@@ -251,7 +253,7 @@ void Transaction::Settle() {
     SettleEdit(edit);
     if (edit.value->size() > 0) continue;
     Shard& shard = Held(edit.key);
-    const Shard::Found found = shard.Find(edit.key);
+    const Shard::Found found = shard.Find(edit.key, Purpose::kChange);
     shard.Remove(found, FreeMode::kNow, false, retired_);
     shard.ShrinkIfSparse(*found.segment, retired_);
     shard.CountWrites(1);

@@ -95,7 +95,7 @@ class Transaction {
   Shard& Held(const HashedKey& key);
   // The slot of the key if it is live. An expired one is released where access does that; otherwise
   // it stays, invisible, and is returned through `expired`.
-  SlotRef FindLive(Shard& shard, const HashedKey& key, SlotRef* expired);
+  SlotRef FindLive(Shard& shard, const HashedKey& key, Purpose purpose, SlotRef* expired);
   void PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, SlotRef* expired);
   absl::Status Put(const HashedKey& key, RecordKind kind, std::string_view head,
                    std::string_view tail, HeapValue* heap, TimeMs deadline, FreeMode mode);
