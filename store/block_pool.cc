@@ -20,48 +20,35 @@ size_t BlockPool::TouchedBytes(const Slab& slab) {
 }
 
 void BlockPool::SetInUse(Slab* slab, uint32_t blocks) {
-  const bool moves = FillOf(slab->in_use) != FillOf(blocks);
-  if (moves) Leave(slab);
+  const bool had_room = slab->in_use < kNoRoom, has_room = blocks < kNoRoom;
   slab->in_use = blocks;
-  if (moves) Enter(slab);
-}
-
-void BlockPool::Enter(Slab* slab) {
-  auto& peers = by_fill_[FillOf(slab->in_use)];
-  slab->at = static_cast<uint32_t>(peers.size());
-  peers.push_back(slab);
-}
-
-void BlockPool::Leave(Slab* slab) {
-  auto& peers = by_fill_[FillOf(slab->in_use)];
-  peers.back()->at = slab->at;
-  peers[slab->at] = peers.back();
-  peers.pop_back();
+  if (has_room == had_room) return;
+  auto& from = has_room ? without_room_ : with_room_;
+  auto& to = has_room ? with_room_ : without_room_;
+  to.insert(from.extract(slab));
 }
 
 BlockPool::Slab* BlockPool::FindRoom() {
-  for (size_t fill = kFillSteps; fill-- > 0;) {
-    if (!by_fill_[fill].empty()) return by_fill_[fill].back();
-  }
-  const Region region = pages_.Take(slabs_ < kSmallPageSlabs ? PageKind::kSmall : PageKind::kHuge);
+  if (!with_room_.empty()) return *with_room_.begin();
+  const Region region =
+      pages_.Take(without_room_.size() < kSmallPageSlabs ? PageKind::kSmall : PageKind::kHuge);
   if (region.base == nullptr) return nullptr;
-  auto* slab = new (region.base) Slab{region, 0, 0, 0, {}};
+  auto* slab = new (region.base) Slab{region, 0, 0, ++last_number_, {}};
   uint32_t left = kSlabBlocks;
   for (uint64_t& word : slab->free) {
     const uint32_t bits = std::min(left, kWordBits);
     word = ~uint64_t{0} >> (kWordBits - bits);
     left -= bits;
   }
-  ++slabs_;
-  Enter(slab);
+  with_room_.insert(slab);
   use_.committed_bytes += TouchedBytes(*slab);
   return slab;
 }
 
 bool BlockPool::TakeTogether(absl::Span<SlotBlock*> blocks) {
-  if (current_ == nullptr || current_->in_use >= kNoRoom) current_ = FindRoom();
-  if (current_ == nullptr) return false;
-  Slab& slab = *current_;
+  Slab* const found = FindRoom();
+  if (found == nullptr) return false;
+  Slab& slab = *found;
   use_.committed_bytes -= TouchedBytes(slab);
   size_t taken = 0;
   for (uint32_t word = 0; taken < blocks.size(); ++word) {
@@ -76,7 +63,8 @@ bool BlockPool::TakeTogether(absl::Span<SlotBlock*> blocks) {
   use_.blocks += taken;
   const uint32_t before = slab.in_use;
   SetInUse(&slab, before + static_cast<uint32_t>(taken));
-  if (slabs_ == kSmallPageSlabs && before < kNearlyFull && slab.in_use >= kNearlyFull) {
+  if (with_room_.size() + without_room_.size() == kSmallPageSlabs && before < kNearlyFull &&
+      slab.in_use >= kNearlyFull) {
     pages_.ExpectHuge();
   }
   return true;
@@ -106,16 +94,12 @@ Region BlockPool::ReturnOne(SlotBlock* block) {
   SetInUse(slab, slab->in_use - 1);
   --use_.blocks;
   if (slab->in_use == 0) {
-    Leave(slab);
+    with_room_.erase(slab);
     use_.committed_bytes -= TouchedBytes(*slab);
-    --slabs_;
-    if (current_ == slab) current_ = nullptr;
     return slab->region;
   }
   const uint32_t number = NumberOf(block);
   slab->free[number / kWordBits] |= uint64_t{1} << number % kWordBits;
-  const bool has_room = slab->in_use < kNoRoom;
-  if (has_room && (current_ == nullptr || slab->in_use > current_->in_use)) current_ = slab;
   return {};
 }
 

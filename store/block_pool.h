@@ -2,14 +2,15 @@
 // other can use, of whichever shard.
 //
 // Blocks taken together, up to kMostTogether of them, lie in one slab, so that 11 bits say for each
-// where it is (route.h). New ones come from the fullest slab that has room, so that emptier ones
-// drain and go back to the system; of its free blocks from the lowest, so that what is taken
-// together mostly stands together, and the pages touched are the slab's first. Slabs are on small
-// pages until there are enough of them to be worth huge ones.
+// where it is (route.h). New ones come from the oldest slab that has room, so that what is left of
+// many segments gathers in the old ones, and the others drain and go back to the system; of its free
+// blocks from the lowest, so that what is taken together mostly stands together, and the
+// pages touched are the slab's first. Slabs are on small pages until there are enough of them to be
+// worth huge ones.
 //
 // Invariants (checked by CheckInvariants):
 //  1. A slab's free blocks and in_use are kSlabBlocks; all in use stand below taken_ever.
-//  2. Slabs are kept by their fill; the blocks in use and the bytes touched are the slabs'.
+//  2. Slabs with room are kept apart; the blocks in use and the bytes touched are the slabs'.
 //
 // Thread safety: all members may be called from any thread. Each call takes the pool's own lock for
 // some ten nanoseconds a block.
@@ -19,7 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
-#include <vector>
+#include <set>
 
 #include "absl/types/span.h"
 #include "store/page_source.h"
@@ -77,10 +78,14 @@ class BlockPool {
     Region region;
     uint32_t taken_ever;  // blocks below have been touched
     uint32_t in_use;
-    uint32_t at;  // in by_fill_[FillOf(in_use)]
+    uint64_t number;  // later ones have higher numbers
     std::array<uint64_t, (kSlabBlocks + kWordBits - 1) / kWordBits> free;  // a bit a block
   };
   static_assert(sizeof(Slab) == 184 && sizeof(Slab) <= kHeaderBytes);
+  struct Older {
+    bool operator()(const Slab* a, const Slab* b) const { return a->number < b->number; }
+  };
+  using Slabs = std::set<Slab*, Older>;
   // From so many slabs on, the next one is on huge pages: at most a fifth of it stays untouched.
   static constexpr size_t kSmallPageSlabs = 4;
   // With the last small one so full, the first huge one is expected.
@@ -88,18 +93,10 @@ class BlockPool {
   // With so many blocks in use a slab may not have enough for the next taker and is out of turn: on
   // average, half of seven blocks stay free, 0.3 %.
   static constexpr uint32_t kNoRoom = kSlabBlocks - kMostTogether + 1;
-  // Slabs are kept by fill in so many steps; one more holds those without room.
-  static constexpr uint32_t kFillSteps = 16;
-
-  static uint32_t FillOf(uint32_t blocks) { return blocks * kFillSteps / kNoRoom; }
-  static_assert((kNoRoom - 1) * kFillSteps / kNoRoom == kFillSteps - 1 &&
-                kSlabBlocks * kFillSteps / kNoRoom == kFillSteps);
   static size_t TouchedBytes(const Slab& slab);
 
   // REQUIRE: mutex_ is held.
   void SetInUse(Slab* slab, uint32_t blocks);
-  void Enter(Slab* slab);
-  void Leave(Slab* slab);
   Slab* FindRoom();
   // Takes all from one slab. REQUIRES: no more than kMostTogether.
   bool TakeTogether(absl::Span<SlotBlock*> blocks);
@@ -108,9 +105,8 @@ class BlockPool {
 
   PageSource& pages_;
   mutable std::mutex mutex_;
-  std::array<std::vector<Slab*>, kFillSteps + 1> by_fill_;  // guarded by mutex_, as all below
-  Slab* current_ = nullptr;
-  size_t slabs_ = 0;
+  Slabs with_room_, without_room_;  // guarded by mutex_, as all below
+  uint64_t last_number_ = 0;
   Use use_;
 };
 

@@ -135,27 +135,41 @@ TEST_F(BlockPoolTest, ASlabWithoutBlocksIsGivenBackAtOnce) {
   EXPECT_NE(pool.Take(), nullptr);
 }
 
-TEST_F(BlockPoolTest, NewBlocksComeFromTheFullestSlabSoThatOthersDrain) {
+TEST_F(BlockPoolTest, NewBlocksComeFromTheOldestSlabSoThatOthersDrain) {
   PoolUnderTest pool(rig_);
   const std::vector<SlotBlock*> blocks = pool.TakeMany(3 * kSlabBlocks);
-  const uintptr_t sparse = SlabOf(blocks[0]);
-  const uintptr_t full = SlabOf(blocks[kSlabBlocks]);
-  const uintptr_t middle = SlabOf(blocks[2 * kSlabBlocks]);
-  for (size_t i = 0; i < kSlabBlocks - 10; ++i) pool.Return(blocks[i]);
-  for (size_t i = 0; i < 20; ++i) pool.Return(blocks[kSlabBlocks + i]);
-  for (size_t i = 0; i < 500; ++i) pool.Return(blocks[2 * kSlabBlocks + i]);
+  constexpr size_t kOld = 0, kMiddle = kSlabBlocks, kYoung = 2 * kSlabBlocks;
+  for (size_t i = 0; i < 20; ++i) pool.Return(blocks[kOld + i]);
+  for (size_t i = 0; i < 500; ++i) pool.Return(blocks[kMiddle + i]);
+  for (size_t i = 0; i < kSlabBlocks - 10; ++i) pool.Return(blocks[kYoung + i]);
   std::map<uintptr_t, size_t> taken;
-  for (const size_t room : {500, 20}) {
+  for (const size_t room : {20, 500}) {
     for (const SlotBlock* block : pool.TakeRoom(room)) ++taken[SlabOf(block)];
   }
-  EXPECT_EQ(taken[full], 20u);
-  EXPECT_EQ(taken[middle], 500u);
-  EXPECT_EQ(taken[sparse], 0u);
-  for (size_t i = kSlabBlocks - 10; i < kSlabBlocks; ++i) pool.Return(blocks[i]);
+  EXPECT_EQ(taken[SlabOf(blocks[kOld])], 20u);
+  EXPECT_EQ(taken[SlabOf(blocks[kMiddle])], 500u);
+  for (size_t i = kSlabBlocks - 10; i < kSlabBlocks; ++i) pool.Return(blocks[kYoung + i]);
   EXPECT_EQ(pool.committed_bytes(), 2 * PageSource::kRegionBytes);
 }
 
-TEST_F(BlockPoolTest, AReturnedBlockOfAFullSlabIsTakenBeforeAFreshOneOfAnEmptierSlab) {
+// Segments that become small one after the other: each returns eight blocks, wherever they lie, and
+// takes one.
+TEST_F(BlockPoolTest, WhatIsLeftOfManySegmentsGathersInFewSlabs) {
+  PoolUnderTest pool(rig_);
+  constexpr size_t kSlabs = 20, kSegments = kSlabs * (kSlabBlocks / kTogether);
+  std::vector<std::vector<SlotBlock*>> segments;
+  for (size_t i = 0; i < kSegments; ++i) segments.push_back(pool.TakeAtOnce(kTogether));
+  SeededRandom random(TestSeed(61));
+  for (size_t i = kSegments; i > 1; --i) std::swap(segments[i - 1], segments[random.Below(i)]);
+  for (const std::vector<SlotBlock*>& segment : segments) {
+    pool.TakeAtOnce(1);
+    for (SlotBlock* block : segment) pool.Return(block);
+  }
+  EXPECT_LE(pool.committed_bytes(), kSlabs * 3 / kTogether * PageSource::kRegionBytes)
+      << "an eighth of the blocks are left";
+}
+
+TEST_F(BlockPoolTest, AReturnedBlockIsTakenBeforeANewSlab) {
   PoolUnderTest pool(rig_);
   const std::vector<SlotBlock*> blocks = pool.TakeMany(kSlabBlocks + 10);
   const size_t committed = pool.committed_bytes();
