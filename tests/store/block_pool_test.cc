@@ -165,7 +165,7 @@ TEST_F(BlockPoolTest, WhatIsLeftOfManySegmentsGathersInFewSlabs) {
     pool.TakeAtOnce(1);
     for (SlotBlock* block : segment) pool.Return(block);
   }
-  EXPECT_LE(pool.committed_bytes(), kSlabs * 3 / kTogether * PageSource::kRegionBytes)
+  EXPECT_LE(pool.committed_bytes(), kSlabs / 2 * PageSource::kRegionBytes)
       << "an eighth of the blocks are left";
 }
 
