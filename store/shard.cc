@@ -196,19 +196,20 @@ bool Shard::WriteOutOfLineDeadline(SlotRef slot, TimeMs deadline, int deadline_c
 void Shard::SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retired) {
   SlotDeadline slot_deadline = ToSlot(deadline, options_.epoch);
   const int deadline_class = DeadlineClass(deadline, now);
+  const Chunk& chunk = log_.ChunkOf(found.slot.offset());
+  // Where a sweep has begun at a later `now` than this one, by which the key had expired. Without
+  // memory to take the record out, it has expired for all.
+  const bool due = chunk.state == ChunkState::kDue;
   if (slot_deadline.coarse == kCoarseOutOfLine) {
     if (!WriteOutOfLineDeadline(found.slot, deadline, deadline_class, retired)) {
+      if (due) return;
       slot_deadline = {kCoarseOutOfLine - 1, UINT8_MAX};
     }
-  } else if (log_.ChunkOf(found.slot.offset()).state == ChunkState::kOversize) {
+  } else if (chunk.state == ChunkState::kOversize) {
     log_.SetOversizeClass(found.slot.offset(), deadline_class);
-  } else if (log_.ChunkOf(found.slot.offset()).state == ChunkState::kDue) {
-    // A sweep has begun at a later `now` than this one, and the key had expired by then. Without
-    // memory for the move it has expired for all.
-    if (!MoveRecord(found.slot, deadline_class, retired)) return;
-  } else if (log_.ChunkOf(found.slot.offset()).deadline_class != deadline_class) {
+  } else if (due || chunk.deadline_class != deadline_class) {
     // Without memory for the move it stays where it is: in company that dies at another time.
-    MoveRecord(found.slot, deadline_class, retired);
+    if (!MoveRecord(found.slot, deadline_class, retired) && due) return;
   }
   SetSlotDeadline(found, slot_deadline);
 }
