@@ -146,8 +146,8 @@ class Log {
   void SetOversizeClass(uint32_t offset, int deadline_class);
 
   // ---- Due chunks -------------------------------------------------------------------------------
-  // The chunks whose latest deadline is below `coarse_now` are due: nothing is appended to them or
-  // moved out any more. O(chunks). REQUIRES: none are due.
+  // The chunks whose latest deadline is below `coarse_now` are due: nothing is written to them any
+  // more, and a record that is to live on after all must be moved out. O(chunks). REQUIRES: none are.
   void MarkDue(uint32_t coarse_now, Retired& retired);
   // See invariant 6; 0 where nothing is due.
   uint32_t due_below() const { return due_below_; }
