@@ -11,7 +11,6 @@ namespace {
 
 constexpr size_t kCells = size_t{1} << 16;
 
-uint32_t SecondsOf(TimeMs now) { return static_cast<uint32_t>(now / 1000); }
 uint32_t LastSecond(uint64_t cell) { return static_cast<uint32_t>(cell >> 32); }
 
 int Decayed(uint64_t cell, uint32_t seconds) {

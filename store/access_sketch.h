@@ -28,7 +28,7 @@ class AccessSketch {
   void Touch(uint64_t hash, TimeMs now) {
     std::atomic<uint64_t>& packed = CellOf(hash);
     const uint64_t before = packed.load(std::memory_order_relaxed);
-    const auto seconds = static_cast<uint32_t>(now / 1000);
+    const uint32_t seconds = SecondsOf(now);
     // Inlined for every command: in the second of the last touch, the cell serves as it is.
     const bool as_it_is = before >> 32 == seconds && before != 0;
     const uint64_t cell = as_it_is ? before : InSecond(before, seconds);
@@ -50,6 +50,7 @@ class AccessSketch {
   static constexpr int kLogFactor = 10;
   static constexpr uint64_t kOneTouch = 1 << 8;
 
+  static uint32_t SecondsOf(TimeMs now) { return static_cast<uint32_t>(now / 1000); }
   // The cell with one touch more, and maybe a step.
   static uint64_t Counted(uint64_t cell, uint64_t hash) {
     const auto counter = static_cast<uint8_t>(cell);
