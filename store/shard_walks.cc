@@ -1,0 +1,139 @@
+// A shard's walks over its segments: what has expired is released or counted.
+#include "store/shard.h"
+
+namespace dcs::store {
+namespace {
+
+// Whether lines that so many of a segment's slots are asked for are fetched ahead. Of less than a
+// sixteenth, it is cheaper to fetch them as they are asked for.
+bool WorthFetching(size_t slots, const Segment& segment) { return slots * 16 >= segment.count(); }
+
+}  // namespace
+
+uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, SweepResult& result,
+                               Retired& retired) {
+  Segment& segment = index_.SegmentAt(position);
+  const bool any_expired = segment.earliest() <= CoarseNow(now);
+  if (CoversWhole(segment, position, limit)) {
+    limit.slots -= segment.count();
+    limit.with_deadline -= segment.with_deadline();
+    result.visited += segment.count();
+    result.with_deadline += segment.with_deadline();
+    FetchAhead ahead;
+    if (any_expired) ReleaseIn(segment, nullptr, 0, ahead, now, result, retired);
+    return segment.end();
+  }
+  const uint64_t next = WalkSegment(position, limit, [&](Segment& walked, SlotRef slot) {
+    ++result.visited;
+    result.with_deadline += slot.coarse() != kCoarseNone;
+    if (!any_expired || !IsExpired(slot, now)) return;
+    ++result.released;
+    result.released_bytes += BytesOf(slot);
+    Remove({&walked, slot}, FreeMode::kLazy, true, retired);
+  });
+  // Only behind the last group: what is left in the middle of a walk is all on one side, and a
+  // segment fitted to that would be one long overflow.
+  if (any_expired && next == segment.end()) {
+    index_.TightenEarliest(segment, CoarseNow(now));
+    index_.ShrinkIfSparse(segment, retired);
+  }
+  return next;
+}
+
+size_t Shard::FindExpired(const Segment& segment, const Segment* next, FetchAhead ahead, TimeMs now,
+                          SlotSet& expired) const {
+  const SlotDeadline slot_now = SlotNow(now);
+  if (slot_now.coarse < kCoarseOutOfLine) [[likely]]
+    return segment.FindExpired(slot_now, next, ahead, expired);
+  // 34.8 years after the epoch: deadlines stand in the records.
+  expired.assign(segment.groups(), 0);
+  size_t found = 0;
+  segment.ForEach([&](SlotRef slot) {
+    if (!IsExpired(slot, now)) return;
+    expired[slot.group] |= static_cast<uint16_t>(1 << slot.in_block % kGroupSlots);
+    ++found;
+  });
+  return found;
+}
+
+// Out of line, so that the loop it is called from keeps everything in registers.
+[[gnu::noinline]] size_t Shard::AskRecord(SlotRef slot, size_t& heap_bytes, Retired& retired) {
+  heap_bytes += ReleaseHeap(slot, FreeMode::kLazy, retired);
+  return RecordBytesOf(slot);
+}
+
+void Shard::ReleaseIn(Segment& segment, const Segment* next, uint32_t due_below, FetchAhead& ahead,
+                      TimeMs now, SweepResult& result, Retired& retired) {
+  SlotSet expired;
+  const size_t found = FindExpired(segment, next, ahead, now, expired);
+  Log::Releases releases(log_, retired);
+  size_t heap_bytes = 0, told = 0;
+  segment.ForEachIn(expired, due_below, [&](const SlotBlock& block, size_t group, size_t slot) {
+    size_t bytes = size_t{block.units[slot]} * kRecordUnit;
+    if (bytes == 0) [[unlikely]] {
+      bytes = AskRecord(segment.SlotAt(group, slot % kGroupSlots), heap_bytes, retired);
+    }
+    releases.Add(block.offset[slot], bytes);
+    ++told;
+  });
+  result.released += found;
+  result.released_bytes += releases.bytes() + heap_bytes;
+  ahead = {.groups = WorthFetching(found, segment) && found < segment.count(),
+           .units = WorthFetching(found, segment),
+           .offsets = WorthFetching(told, segment)};
+  if (found == segment.count()) return index_.Discard(segment, retired);
+  if (found > 0) index_.Clear(segment, expired, found);
+  index_.TightenEarliest(segment, CoarseNow(now));
+  index_.ShrinkIfSparse(segment, retired);
+}
+
+uint64_t Shard::BeginFastSweep(TimeMs now, Retired& retired) {
+  if (sweeping_ != 0) return 0;
+  log_.MarkDue(CoarseNow(now), retired);
+  return sweeping_ = ++last_ticket_;
+}
+
+uint64_t Shard::ReleaseStretch(uint64_t ticket, uint64_t position, TimeMs now, SweepResult& result,
+                               Retired& retired) {
+  size_t slots = 0;
+  FetchAhead ahead;
+  const uint32_t due_below = ticket == sweeping_ ? log_.due_below() : 0;
+  return index_.WalkDue(position, CoarseNow(now), [&](Segment& segment, const Segment* next) {
+    slots += segment.groups() * kGroupSlots;
+    const size_t released_before = result.released;
+    ReleaseIn(segment, next, due_below, ahead, now, result, retired);
+    slots += (result.released - released_before) * kReleasedAsSlots;
+    return slots < kStretchSlots;
+  });
+}
+
+void Shard::EndFastSweep(uint64_t ticket, SweepResult& result, Retired& retired) {
+  // Not where all contents were taken out meanwhile.
+  if (ticket == 0 || ticket != sweeping_) return;
+  result.released_bytes += log_.ReleaseDue(retired);
+  sweeping_ = 0;
+}
+
+uint64_t Shard::CountStretch(uint64_t position, TimeMs now, Census& census) const {
+  if (position == 0) {
+    census.keys += count();
+    census.keys_with_deadline += with_deadline();
+  }
+  size_t slots = 0;
+  FetchAhead ahead;
+  SlotSet expired;
+  return index_.WalkDue(position, CoarseNow(now), [&](const Segment& segment, const Segment* next) {
+    const size_t found = FindExpired(segment, next, ahead, now, expired);
+    census.expired_keys += found;
+    segment.ForEachIn(expired, 0, [&](const SlotBlock& block, size_t group, size_t slot) {
+      census.expired_bytes += block.units[slot] != 0
+                                  ? block.units[slot] * kRecordUnit
+                                  : BytesOf(segment.SlotAt(group, slot % kGroupSlots));
+    });
+    ahead.units = WorthFetching(found, segment);
+    slots += segment.groups() * kGroupSlots + found * kReleasedAsSlots;
+    return slots < kStretchSlots;
+  });
+}
+
+}  // namespace dcs::store
