@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <compare>
 #include <cstdint>
 #include <limits>
 
@@ -27,6 +28,8 @@ inline constexpr uint32_t kCoarseOutOfLine = 0xFFFFFFFE;  // beyond the window: 
 struct SlotDeadline {
   uint32_t coarse = kCoarseNone;
   uint8_t fine = 0;
+
+  friend constexpr auto operator<=>(const SlotDeadline&, const SlotDeadline&) = default;
 };
 
 // First deadline, relative to the epoch, that a slot cannot hold.

@@ -95,8 +95,7 @@ void Shard::CheckInvariants() const {
       Require(keys.insert(record.key).second, "no two slots lead to one key");
       live_bytes[slot.offset() >> Log::kOffsetBitsInChunk] += bytes;
       const Chunk& chunk = log_.ChunkOf(slot.offset());
-      Require(chunk.state == ChunkState::kOversize ||
-                  (chunk.earliest <= slot.coarse() && slot.coarse() <= chunk.latest),
+      Require(chunk.earliest <= slot.coarse() && slot.deadline() <= chunk.latest,
               "a chunk knows between which deadlines its records' lie");
       Require(slot.coarse() >= log_.due_below() || chunk.state == ChunkState::kDue ||
                   chunk.state == ChunkState::kOversize,

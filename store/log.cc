@@ -176,7 +176,7 @@ void Log::Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& reti
     // All that was in it is dead: start again at its front.
     chunk.used = 0;
     chunk.earliest = kCoarseNone;
-    chunk.latest = 0;
+    chunk.latest = {0, 0};
     return;
   }
   Free(id, retired);
@@ -208,18 +208,19 @@ void Log::Free(uint32_t id, Retired& retired) {
   free_ids_.push_back(id);
 }
 
-void Log::MarkDue(uint32_t coarse_now, Retired& retired) {
+void Log::MarkDue(SlotDeadline now, Retired& retired) {
   assert(due_below_ == 0 && "MarkDue: none are due");
   bool any = false;
   // In chunks with deadlines on both sides of now, keys are released one by one.
-  uint32_t mixed_from = coarse_now;
+  uint32_t mixed_from = now.coarse + 1;
   for (uint32_t id = 0; id < chunks_.size(); ++id) {
     Chunk& chunk = chunks_[id];
-    if (chunk.state == ChunkState::kOversize || chunk.live_bytes == 0) continue;
-    if (chunk.latest >= coarse_now) {
+    if (chunk.live_bytes == 0) continue;
+    if (chunk.latest >= now) {
       mixed_from = std::min(mixed_from, chunk.earliest);
       continue;
     }
+    if (chunk.state == ChunkState::kOversize) continue;
     if (chunk.state == ChunkState::kOpen) Close(id, retired);
     chunk.state = ChunkState::kDue;
     any = true;

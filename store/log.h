@@ -20,8 +20,9 @@
 //  2. Something lives in every chunk that is not open.
 //  3. live_bytes <= used <= capacity; committed covers used.
 //  4. Records start at multiples of kRecordUnit.
-//  5. earliest <= coarse deadline <= latest for every slot into a chunk that is not oversize.
-//  6. A slot whose coarse deadline is below due_below() leads into a due chunk or an oversize one.
+//  5. earliest <= deadline <= latest for every slot into a chunk.
+//  6. A slot whose coarse deadline is below due_below() leads into a due chunk, or into an oversize one
+//     that is wholly in the past too.
 //     A due chunk counts as live what was cleared without telling it: live_bytes is an upper bound.
 //
 // Thread safety: guarded by the shard's lock.
@@ -50,8 +51,8 @@ struct alignas(kCacheLineBytes) Chunk {
   uint32_t capacity = 0;    // bytes that may be appended
   uint32_t used = 0;        // bytes appended
   uint32_t committed = 0;   // bytes touched, whole pages: what the chunk costs
-  uint32_t earliest = kCoarseNone;
-  uint32_t latest = 0;
+  uint32_t earliest = kCoarseNone;  // the coarse part of it
+  SlotDeadline latest = {0, 0};
   Region region;                     // where the state is kOpen, kClosed, kMarked or kDue
   std::unique_ptr<Mapping> mapping;  // where it is kOversize
   ChunkState state = ChunkState::kFree;
@@ -94,11 +95,11 @@ class Log {
   // space gives none. The caller writes it at once, and says NoteDeadline before anything else happens.
   std::optional<uint32_t> Append(int deadline_class, size_t record_bytes, Retired& retired);
   // A slot with this deadline leads to `offset`.
-  void NoteDeadline(uint32_t offset, uint32_t coarse) {
+  void NoteDeadline(uint32_t offset, SlotDeadline deadline) {
     Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
-    chunk.earliest = std::min(chunk.earliest, coarse);
-    chunk.latest = std::max(chunk.latest, coarse);
-    due_below_ = std::min(due_below_, coarse);
+    chunk.earliest = std::min(chunk.earliest, deadline.coarse);
+    chunk.latest = std::max(chunk.latest, deadline);
+    due_below_ = std::min(due_below_, deadline.coarse);
   }
   // The record at `offset`, of `padded_bytes`, is dead. With `trim`, an open chunk left empty is
   // given back too, as sweeps want it; without, one that was hardly used is kept for the next
@@ -146,10 +147,11 @@ class Log {
   void SetOversizeClass(uint32_t offset, int deadline_class);
 
   // ---- Due chunks -------------------------------------------------------------------------------
-  // The chunks whose latest deadline is below `coarse_now` are due: nothing is written to them any
+  // The chunks whose latest deadline is before `now` are due: nothing is written to them any
   // more, and a record that is to live on after all must be moved out. O(chunks). REQUIRES: none are.
-  void MarkDue(uint32_t coarse_now, Retired& retired);
-  // See invariant 6; 0 where nothing is due.
+  void MarkDue(SlotDeadline now, Retired& retired);
+  // See invariant 6; 0 where nothing is due. At most one above `now`'s coarse part, and above it where no
+  // deadline in the 256 ms of `now` is still to come.
   uint32_t due_below() const { return due_below_; }
   // Gives the due chunks back, and returns what was still counted as live in them. O(chunks).
   // REQUIRES: no slot leads into them.

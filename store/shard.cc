@@ -142,7 +142,7 @@ absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value
     Segment& segment = index_.SegmentAt(shard_hash);
     index_.Insert(segment,
                   {TagOf(shard_hash), units, segment.PlaceOf(shard_hash), *offset, slot_deadline});
-    log_.NoteDeadline(*offset, slot_deadline.coarse);
+    log_.NoteDeadline(*offset, slot_deadline);
   }
   if (value.heap != nullptr) heap_bytes_ += value.heap->bytes();
   return absl::OkStatus();
@@ -171,7 +171,7 @@ bool Shard::MoveRecord(SlotRef slot, int deadline_class, Retired& retired) {
   std::memcpy(log_.At(*offset), log_.At(slot.offset()), bytes);
   log_.Release(slot.offset(), bytes, false, retired);
   slot.offset() = *offset;
-  log_.NoteDeadline(*offset, slot.coarse());
+  log_.NoteDeadline(*offset, slot.deadline());
   return true;
 }
 

@@ -180,9 +180,10 @@ class Shard {
   }
   // The same exactly.
   SlotDeadline SlotNow(TimeMs now) const;
-  // Finds the whole segment's expired slots; of `next`, if any, `ahead` is being fetched meanwhile.
-  size_t FindExpired(const Segment& segment, const Segment* next, FetchAhead ahead, TimeMs now,
-                     SlotSet& expired) const;
+  // Finds the whole segment's expired slots, of which those below `due_below` are known to have
+  // expired; of `next`, if any, `ahead` is being fetched meanwhile.
+  size_t FindExpired(const Segment& segment, const Segment* next, uint32_t due_below,
+                     FetchAhead ahead, TimeMs now, SlotSet& expired) const;
   // For a slot that does not say its record's size: returns it, and hands over the heap value, whose
   // bytes it adds to `heap_bytes`.
   size_t AskRecord(SlotRef slot, size_t& heap_bytes, Retired& retired);
@@ -202,7 +203,7 @@ class Shard {
   // The slot's deadline as it is now, in the index and in the log.
   void SetSlotDeadline(Found found, SlotDeadline deadline) {
     index_.SetDeadline(*found.segment, found.slot, deadline);
-    log_.NoteDeadline(found.slot.offset(), deadline.coarse);
+    log_.NoteDeadline(found.slot.offset(), deadline);
   }
   bool FitsInPlace(SlotRef slot, const RecordSpec& spec, int deadline_class) const;
   // Writes `spec` to a new place in the log; nullopt where there is no memory.

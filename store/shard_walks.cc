@@ -40,9 +40,11 @@ uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, 
   return next;
 }
 
-size_t Shard::FindExpired(const Segment& segment, const Segment* next, FetchAhead ahead, TimeMs now,
-                          SlotSet& expired) const {
-  const SlotDeadline slot_now = SlotNow(now);
+size_t Shard::FindExpired(const Segment& segment, const Segment* next, uint32_t due_below,
+                          FetchAhead ahead, TimeMs now, SlotSet& expired) const {
+  SlotDeadline slot_now = SlotNow(now);
+  // Without a deadline between `now` and the next 256 ms, these are as good, and ask no lower bits.
+  if (slot_now.coarse < due_below) slot_now = {slot_now.coarse + 1, 0};
   if (slot_now.coarse < kCoarseOutOfLine) [[likely]]
     return segment.FindExpired(slot_now, next, ahead, expired);
   // 34.8 years after the epoch: deadlines stand in the records.
@@ -65,7 +67,7 @@ size_t Shard::FindExpired(const Segment& segment, const Segment* next, FetchAhea
 void Shard::ReleaseIn(Segment& segment, const Segment* next, uint32_t due_below, FetchAhead& ahead,
                       TimeMs now, SweepResult& result, Retired& retired) {
   SlotSet expired;
-  const size_t found = FindExpired(segment, next, ahead, now, expired);
+  const size_t found = FindExpired(segment, next, due_below, ahead, now, expired);
   Log::Releases releases(log_, retired);
   size_t heap_bytes = 0, told = 0;
   segment.ForEachIn(expired, due_below, [&](const SlotBlock& block, size_t group, size_t slot) {
@@ -89,7 +91,7 @@ void Shard::ReleaseIn(Segment& segment, const Segment* next, uint32_t due_below,
 
 uint64_t Shard::BeginFastSweep(TimeMs now, Retired& retired) {
   if (sweeping_ != 0) return 0;
-  log_.MarkDue(CoarseNow(now), retired);
+  log_.MarkDue(SlotNow(now), retired);
   return sweeping_ = ++last_ticket_;
 }
 
@@ -123,7 +125,7 @@ uint64_t Shard::CountStretch(uint64_t position, TimeMs now, Census& census) cons
   FetchAhead ahead;
   SlotSet expired;
   return index_.WalkDue(position, CoarseNow(now), [&](const Segment& segment, const Segment* next) {
-    const size_t found = FindExpired(segment, next, ahead, now, expired);
+    const size_t found = FindExpired(segment, next, 0, ahead, now, expired);
     census.expired_keys += found;
     segment.ForEachIn(expired, 0, [&](const SlotBlock& block, size_t group, size_t slot) {
       census.expired_bytes += block.units[slot] != 0

@@ -258,7 +258,7 @@ TEST_F(LogTest, ChunksWhollyInThePastAreDueAndGoTogether) {
   Log log(rig_.pages, 4096, kWasteLimit);
   const auto append = [&](int deadline_class, uint32_t coarse) {
     const uint32_t offset = Append(log, deadline_class, 100);
-    log.NoteDeadline(offset, coarse);
+    log.NoteDeadline(offset, {coarse, 7});
     return offset;
   };
   const uint32_t past = append(1, 10);
@@ -268,7 +268,7 @@ TEST_F(LogTest, ChunksWhollyInThePastAreDueAndGoTogether) {
   const uint32_t future = append(3, 100);
   const uint32_t without = append(0, kCoarseNone);
   Retired retired(rig_.pages, rig_.lazy_free);
-  log.MarkDue(100, retired);
+  log.MarkDue({100, 7}, retired);
   EXPECT_EQ(log.ChunkOf(past).state, ChunkState::kDue);
   for (const uint32_t other : {mixed, future, without}) {
     EXPECT_EQ(log.ChunkOf(other).state, ChunkState::kOpen);
@@ -289,20 +289,52 @@ TEST_F(LogTest, ChunksWhollyInThePastAreDueAndGoTogether) {
   EXPECT_EQ(ChunksIn(log, ChunkState::kDue), 0u);
 }
 
+TEST_F(LogTest, DueGoesByTheMillisecond) {
+  const auto mark = [&](std::vector<SlotDeadline> deadlines, SlotDeadline now) {
+    Log log(rig_.pages, 4096, kWasteLimit);
+    Retired retired(rig_.pages, rig_.lazy_free);
+    for (size_t i = 0; i < deadlines.size(); ++i) {
+      log.NoteDeadline(Append(log, static_cast<int>(i), 100), deadlines[i]);
+    }
+    log.MarkDue(now, retired);
+    return std::pair(ChunksIn(log, ChunkState::kDue), log.due_below());
+  };
+  using Due = std::pair<size_t, uint32_t>;
+  EXPECT_EQ(mark({{100, 41}}, {100, 42}), Due(1, 101)) << "all before the next 256 ms is in due chunks";
+  EXPECT_EQ(mark({{100, 42}}, {100, 42}), Due(0, 0)) << "the last millisecond is still the key's";
+  EXPECT_EQ(mark({{100, 41}, {100, 42}}, {100, 42}), Due(1, 100));
+  EXPECT_EQ(mark({{100, 41}, {101, 0}}, {100, 42}), Due(1, 101));
+}
+
+TEST_F(LogTest, OversizeRecordsToComeAreNotAmongTheDue) {
+  Log log(rig_.pages, 4096, kWasteLimit);
+  Retired retired(rig_.pages, rig_.lazy_free);
+  log.NoteDeadline(Append(log, 1, 100), {100, 1});
+  const uint32_t oversize = Append(log, 1, 100'000);
+  log.NoteDeadline(oversize, {100, 9});
+  log.MarkDue({100, 5}, retired);
+  EXPECT_EQ(log.due_below(), 100u);
+  log.ReleaseDue(retired);
+  log.NoteDeadline(Append(log, 1, 100), {100, 1});
+  log.MarkDue({100, 10}, retired);
+  EXPECT_EQ(log.ChunkOf(oversize).state, ChunkState::kOversize) << "it goes with its slot";
+  EXPECT_EQ(log.due_below(), 101u);
+}
+
 TEST_F(LogTest, NothingIsDueWhereAllChunksAreMixedOrEmpty) {
   Log log(rig_.pages, 4096, kWasteLimit);
   const uint32_t offset = Append(log, 1, 100);
-  log.NoteDeadline(offset, 10);
-  log.NoteDeadline(offset, 200);
+  log.NoteDeadline(offset, {10, 0});
+  log.NoteDeadline(offset, {200, 0});
   const uint32_t emptied = Append(log, 2, 100);
-  log.NoteDeadline(emptied, 10);
+  log.NoteDeadline(emptied, {10, 0});
   Release(log, emptied, 100);
   Retired retired(rig_.pages, rig_.lazy_free);
-  log.MarkDue(100, retired);
+  log.MarkDue({100, 0}, retired);
   EXPECT_EQ(log.due_below(), 0u);
   EXPECT_EQ(ChunksIn(log, ChunkState::kDue), 0u);
   // The emptied chunk starts again, with what it then holds.
-  EXPECT_EQ(log.ChunkOf(emptied).latest, 0u);
+  EXPECT_EQ(log.ChunkOf(emptied).latest, (SlotDeadline{0, 0}));
   EXPECT_EQ(log.ChunkOf(emptied).earliest, kCoarseNone);
 }
 
