@@ -187,10 +187,12 @@ void Index::TightenEarliest(Segment& segment, uint32_t limit) {
   NoteEarliest(segment);
 }
 
-void Index::Clear(Segment& segment, const SlotSet& slots, size_t number) {
+void Index::Clear(Segment& segment, const SlotSet& slots, size_t number, uint32_t limit,
+                  const Segment* next, FetchAhead ahead) {
   count_ -= number;
   with_deadline_ -= number;
-  segment.Clear(slots);
+  segment.Clear(slots, limit, next, ahead);
+  NoteEarliest(segment);
 }
 
 void Index::Discard(Segment& segment, Retired& retired) {

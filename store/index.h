@@ -80,8 +80,9 @@ class Index {
   void SetDeadline(Segment& segment, SlotRef slot, SlotDeadline deadline);
   // Segment::TightenEarliest. O(its slots).
   void TightenEarliest(Segment& segment, uint32_t limit);
-  // Clears those slots. REQUIRES: they are full and have deadlines.
-  void Clear(Segment& segment, const SlotSet& slots, size_t number);
+  // Segment::Clear of that many slots.
+  void Clear(Segment& segment, const SlotSet& slots, size_t number, uint32_t limit,
+             const Segment* next, FetchAhead ahead);
   // Clears all slots and returns their blocks. REQUIRES: all have deadlines.
   void Discard(Segment& segment, Retired& retired);
   // Rebuilds the segment smaller where it has become sparse. SlotRefs into it are void then.

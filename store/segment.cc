@@ -30,9 +30,8 @@ SlotRef Segment::Insert(const SlotFields& fields) {
   }
   const SlotRef slot = SlotAt(group, static_cast<size_t>(__builtin_ctz(empty)));
   slot.tag() = fields.tag;
-  slot.units() = fields.units;
   slot.place() = fields.place;
-  slot.offset() = fields.offset;
+  SetRecord(slot, fields.offset, fields.units);
   slot.coarse() = kCoarseNone;
   SetDeadline(slot, fields.deadline);
   ++count_;
@@ -52,7 +51,10 @@ void Segment::Clear(SlotRef slot) {
 
 void Segment::SetDeadline(SlotRef slot, SlotDeadline deadline) {
   with_deadline_ -= slot.coarse() != kCoarseNone;
-  with_deadline_ += deadline.coarse != kCoarseNone;
+  if (deadline.coarse != kCoarseNone) {
+    ++with_deadline_;
+    latest_ = std::max(latest_, deadline.coarse);
+  }
   slot.coarse() = deadline.coarse;
   slot.fine() = deadline.fine;
   uint32_t& block_earliest = block_earliest_[slot.group / kBlockGroups];
@@ -88,6 +90,8 @@ void Segment::Discard(BlockPool& pool, Retired& retired) {
   count_ = 0;
   with_deadline_ = 0;
   earliest_ = kCoarseNone;
+  latest_ = 0;
+  all_sized_ = true;
 }
 
 void Segment::DiscardNow(BlockPool& pool) {
@@ -104,71 +108,79 @@ void Segment::TightenEarliest(uint32_t limit) {
   }
 }
 
-[[gnu::always_inline]] inline void Segment::PrefetchDue(size_t i, uint32_t limit,
-                                                        FetchAhead ahead) const {
+[[gnu::always_inline]] inline void Segment::PrefetchForFinding(size_t i, uint32_t limit,
+                                                               FetchAhead ahead) const {
   if (i >= blocks_.size() || block_earliest_[i] > limit) return;
   const SlotBlock& block = *blocks_[i];
-  Prefetch(block.coarse, sizeof(block.coarse));
-  if (ahead.groups) Prefetch(block.group, sizeof(block.group));
+  if (ahead.deadlines) Prefetch(block.coarse, sizeof(block.coarse));
   if (ahead.units) Prefetch(block.units, sizeof(block.units));
   if (ahead.offsets) Prefetch(block.offset, sizeof(block.offset));
+}
+
+[[gnu::always_inline]] inline void Segment::PrefetchForClearing(size_t i, uint32_t limit,
+                                                                FetchAhead ahead) const {
+  if (!ahead.groups || i >= blocks_.size() || block_earliest_[i] > limit) return;
+  const SlotBlock& block = *blocks_[i];
+  Prefetch(block.group, sizeof(block.group));
+  Prefetch(block.sent_on, sizeof(block.sent_on));
 }
 
 [[gnu::always_inline]] inline void Segment::PrefetchPages(uint32_t limit) const {
   for (size_t i = 0; i < blocks_.size(); ++i) {
     if (block_earliest_[i] > limit) continue;
     __builtin_prefetch(blocks_[i]->group);
-    __builtin_prefetch(blocks_[i]->units);
+    __builtin_prefetch(blocks_[i]->sent_on);
   }
 }
 
 size_t Segment::FindExpired(SlotDeadline now, const Segment* next, FetchAhead ahead,
                             SlotSet& expired) const {
-  expired.assign(groups_, 0);
+  expired.assign(blocks_.size() * kBlockGroups, 0);
   size_t found = 0;
-  // One line of each block first, so that the walks through the page tables overlap too.
-  if (next != nullptr) next->PrefetchPages(now.coarse);
-  for (size_t first = 0; first < groups_; first += kBlockGroups) {
-    const size_t i = first / kBlockGroups;
-    if (next != nullptr) next->PrefetchDue(i, now.coarse, ahead);
+  // A line of each page first, so that the walks through the page tables overlap too.
+  if (next != nullptr && ahead.deadlines) next->PrefetchPages(now.coarse);
+  for (size_t i = 0; i < blocks_.size(); ++i) {
+    if (next != nullptr) next->PrefetchForFinding(i, now.coarse, ahead);
     if (block_earliest_[i] > now.coarse) continue;
-    const SlotBlock& block = *blocks_[i];
-    const size_t groups = std::min(kBlockGroups, groups_ - first);
-    for (size_t group = 0; group < groups; ++group) {
-      const uint32_t* const coarse = block.coarse + group * kGroupSlots;
-      GroupMask mask = SlotsUpTo(coarse, now.coarse);
-      if (mask == 0) continue;
-      // Those in the very 256 ms of `now` are decided by their lower bits.
-      const GroupMask before = now.coarse == 0 ? 0 : SlotsUpTo(coarse, now.coarse - 1);
-      if (mask != before) mask = before | (mask & Below(block.group[group].fine, now.fine));
-      expired[first + group] = static_cast<uint16_t>(mask);
-      found += static_cast<size_t>(__builtin_popcount(mask));
-    }
+    found += store::FindExpired(*blocks_[i], now, &expired[i * kBlockGroups]);
   }
   return found;
 }
 
-void Segment::Clear(const SlotSet& slots) {
-  for (size_t group = 0; group < slots.size(); ++group) {
-    const GroupMask mask = slots[group];
-    if (mask == 0) continue;
-    SlotBlock& block = *blocks_[group / kBlockGroups];
-    SlotGroup& in_group = block.group[group % kBlockGroups];
-    uint32_t* const coarse = block.coarse + group % kBlockGroups * kGroupSlots;
-    const size_t before = group == 0 ? groups_ - 1 : group - 1;
+void Segment::UncountSentOn(size_t block, const uint16_t* slots) {
+  const size_t first = block * kBlockGroups;
+  const size_t groups = std::min(kBlockGroups, groups_ - first);
+  for (size_t i = 0; i < groups; ++i) {
+    if (slots[i] == 0) continue;
+    const size_t group = first + i;
     // Where the group before has sent nothing on, all slots are at home.
-    if (SentOn(before) != 0) {
-      GroupMask left = mask & DisplacedSlots(in_group, depth_ - base_, groups_, group);
-      for (; left != 0; left &= left - 1) {
-        const uint16_t place = in_group.place[__builtin_ctz(left)];
-        for (size_t at = HomeOf(place); at != group; at = After(at)) --SentOn(at);
-      }
+    if (SentOn(group == 0 ? groups_ - 1u : group - 1) == 0) continue;
+    const SlotGroup& in_group = blocks_[block]->group[i];
+    GroupMask left = slots[i] & DisplacedSlots(in_group, depth_ - base_, groups_, group);
+    for (; left != 0; left &= left - 1) {
+      const uint16_t place = in_group.place[__builtin_ctz(left)];
+      for (size_t at = HomeOf(place); at != group; at = After(at)) --SentOn(at);
     }
-    EmptySlotsOf(in_group, coarse, mask);
-    const auto cleared = static_cast<uint32_t>(__builtin_popcount(mask));
-    count_ -= cleared;
-    with_deadline_ -= cleared;
   }
+}
+
+void Segment::Clear(const SlotSet& slots, uint32_t limit, const Segment* next, FetchAhead ahead) {
+  size_t cleared = 0;
+  earliest_ = kCoarseNone;
+  for (size_t i = 0; i < blocks_.size(); ++i) {
+    if (next != nullptr) next->PrefetchForClearing(i, limit, ahead);
+    if (block_earliest_[i] <= limit) {
+      const uint16_t* const in_block = &slots[i * kBlockGroups];
+      for (size_t group = 0; group < kBlockGroups; ++group) {
+        cleared += static_cast<size_t>(__builtin_popcount(in_block[group]));
+      }
+      UncountSentOn(i, in_block);
+      block_earliest_[i] = EmptySlots(*blocks_[i], in_block);
+    }
+    earliest_ = std::min(earliest_, block_earliest_[i]);
+  }
+  count_ = static_cast<uint16_t>(count_ - cleared);
+  with_deadline_ = static_cast<uint16_t>(with_deadline_ - cleared);
 }
 
 }  // namespace dcs::store

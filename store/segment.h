@@ -16,8 +16,9 @@
 //     before it counts it in sent_on; no other slot is counted.
 //  2. count and with_deadline are those of the slots; count <= MaxCount(groups).
 //  3. A block's earliest <= coarse of each of its slots; the segment's is the least of them. Empty
-//     slots' coarse is kCoarseNone.
-//  4. place and tag are those of the key's hash.
+//     slots' coarse is kCoarseNone. The segment's latest >= coarse of each slot that has a deadline.
+//  4. Where all_sized, no slot's units are 0.
+//  5. place and tag are those of the key's hash.
 //
 // Thread safety: guarded by the shard's lock.
 #pragma once
@@ -30,8 +31,8 @@
 #include "absl/container/inlined_vector.h"
 #include "store/block_pool.h"
 #include "store/deadline.h"
-#include "store/deadline_scan.h"
 #include "store/slot_block.h"
+#include "store/slot_match.h"
 
 namespace dcs::store {
 
@@ -61,14 +62,15 @@ struct SlotFields {
   SlotDeadline deadline;
 };
 
-// What will be read of the blocks with something due, besides their deadlines.
+// What will be read of the blocks with something due.
 struct FetchAhead {
-  bool groups = false;  // tags, places
+  bool deadlines = true;
   bool units = false;
   bool offsets = false;
+  bool groups = false;  // tags, places, and how many were sent on
 };
 
-// Slots of a segment: a mask a group.
+// Slots of a segment: a mask a group, of whole blocks.
 using SlotSet = absl::InlinedVector<uint16_t, 64>;
 
 class alignas(kCacheLineBytes) Segment {
@@ -100,6 +102,10 @@ class alignas(kCacheLineBytes) Segment {
   size_t with_deadline() const { return with_deadline_; }
   // Lower bound of the coarse deadlines in it; kCoarseNone where there are none.
   uint32_t earliest() const { return earliest_; }
+  // Upper bound of the same; 0 where there are none.
+  uint32_t latest() const { return latest_; }
+  // Whether every slot is known to say its record's size.
+  bool all_sized() const { return all_sized_; }
 
   uint16_t PlaceOf(uint64_t shard_hash) const {
     return static_cast<uint16_t>((shard_hash << base_) >> 48);
@@ -148,6 +154,12 @@ class alignas(kCacheLineBytes) Segment {
   SlotRef Insert(const SlotFields& fields);
   void Clear(SlotRef slot);
   void SetDeadline(SlotRef slot, SlotDeadline deadline);
+  // Leads the slot to another record.
+  void SetRecord(SlotRef slot, uint32_t offset, uint8_t units) {
+    slot.offset() = offset;
+    slot.units() = units;
+    if (units == 0) all_sized_ = false;
+  }
   static SlotFields FieldsOf(SlotRef slot);
 
   // Rebuilds with that many groups, in blocks newly taken from the pool. False, with nothing
@@ -174,31 +186,39 @@ class alignas(kCacheLineBytes) Segment {
 
   // ---- Many slots at once -----------------------------------------------------------------------
 
+  // Finding and clearing take `next`, where there is one: the segment that will be treated so after
+  // this one. What `ahead` says of its slots is fetched meanwhile, block for block as this one's are
+  // done with: groups while clearing, the rest while finding.
+
   // Finds the slots whose deadline lies before `now` by the deadlines alone; returns how many they
-  // are. REQUIRES: now.coarse < kCoarseOutOfLine. `next`, where there is one, is the segment that will
-  // be treated so after this one: its deadlines and `ahead` are fetched meanwhile, block for block as
-  // this one's are done with.
+  // are. REQUIRES: now.coarse < kCoarseOutOfLine.
   size_t FindExpired(SlotDeadline now, const Segment* next, FetchAhead ahead,
                      SlotSet& expired) const;
   // Calls fn(block, group in the segment, slot in the block) for each, but for those whose deadline
   // lies below `but_below` and whose units are not 0.
   template <typename Fn>
   void ForEachIn(const SlotSet& slots, uint32_t but_below, Fn fn) const;
-  // Clears them. REQUIRES: they are full and have deadlines.
-  void Clear(const SlotSet& slots);
+  // Clears `slots` and tightens as TightenEarliest(limit) does. REQUIRES: they are full, and their
+  // deadlines are at most `limit`.
+  void Clear(const SlotSet& slots, uint32_t limit, const Segment* next, FetchAhead ahead);
 
  private:
   void PrefetchPages(uint32_t limit) const;
-  void PrefetchDue(size_t i, uint32_t limit, FetchAhead ahead) const;
+  void PrefetchForFinding(size_t i, uint32_t limit, FetchAhead ahead) const;
+  void PrefetchForClearing(size_t i, uint32_t limit, FetchAhead ahead) const;
+  // Takes `slots` of that block off what the groups before theirs have sent on.
+  void UncountSentOn(size_t block, const uint16_t* slots);
 
   // One line with all that a changed deadline touches; the blocks behind it.
   uint64_t start_;
   uint8_t depth_;
-  uint8_t base_;
+  uint8_t base_ : 7;
+  bool all_sized_ : 1 = true;
   uint16_t groups_ = 0;
-  uint32_t count_ = 0;
-  uint32_t with_deadline_ = 0;
+  uint16_t count_ = 0;
+  uint16_t with_deadline_ = 0;
   uint32_t earliest_ = kCoarseNone;
+  uint32_t latest_ = 0;
   absl::InlinedVector<uint32_t, 8> block_earliest_;
   absl::InlinedVector<SlotBlock*, 8> blocks_;
 };
@@ -272,7 +292,7 @@ void Segment::ForEachIn(const SlotSet& slots, uint32_t but_below, Fn fn) const {
     const size_t first = group % kBlockGroups * kGroupSlots;
     GroupMask left = slots[group];
     if (but_below > 0) {
-      left &= ~(SlotsUpTo(block.coarse + first, but_below - 1) & SizedSlots(block.units + first));
+      left &= ~(SlotsBelow(block.coarse + first, but_below) & SizedSlots(block.units + first));
     }
     for (; left != 0; left &= left - 1) {
       fn(block, group, first + static_cast<size_t>(__builtin_ctz(left)));

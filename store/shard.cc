@@ -128,8 +128,7 @@ absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value
   const uint8_t units = UnitsOf(spec, RecordBytes(spec));
   if (found) {
     ReleaseRecord(found.slot, mode, false, retired);
-    found.slot.offset() = *offset;
-    found.slot.units() = units;
+    found.segment->SetRecord(found.slot, *offset, units);
     SetSlotDeadline(found, slot_deadline);
   } else {
     const uint64_t shard_hash = ShardHash(key.hash);
@@ -175,8 +174,9 @@ bool Shard::MoveRecord(SlotRef slot, int deadline_class, Retired& retired) {
   return true;
 }
 
-bool Shard::WriteOutOfLineDeadline(SlotRef slot, TimeMs deadline, int deadline_class,
+bool Shard::WriteOutOfLineDeadline(Found found, TimeMs deadline, int deadline_class,
                                    Retired& retired) {
+  const SlotRef slot = found.slot;
   const RecordView old = ReadRecord(log_.At(slot.offset()));
   RecordSpec spec;
   spec.kind = old.kind;
@@ -188,8 +188,7 @@ bool Shard::WriteOutOfLineDeadline(SlotRef slot, TimeMs deadline, int deadline_c
   const std::optional<uint32_t> offset = WriteNew(spec, deadline_class, retired);
   if (!offset) return false;
   log_.Release(slot.offset(), RecordBytesOf(slot), false, retired);
-  slot.offset() = *offset;
-  slot.units() = UnitsOf(spec, RecordBytes(spec));
+  found.segment->SetRecord(slot, *offset, UnitsOf(spec, RecordBytes(spec)));
   return true;
 }
 
@@ -201,7 +200,7 @@ void Shard::SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retir
   // memory to take the record out, it has expired for all.
   const bool due = chunk.state == ChunkState::kDue;
   if (slot_deadline.coarse == kCoarseOutOfLine) {
-    if (!WriteOutOfLineDeadline(found.slot, deadline, deadline_class, retired)) {
+    if (!WriteOutOfLineDeadline(found, deadline, deadline_class, retired)) {
       if (due) return;
       slot_deadline = {kCoarseOutOfLine - 1, UINT8_MAX};
     }

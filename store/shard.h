@@ -25,6 +25,15 @@
 
 namespace dcs::store {
 
+// Where a fast sweep of a shard stands.
+struct FastSweepWalk {
+  // 0 where another fast sweep was under way at the start, which this one goes beside, releasing key by
+  // key.
+  uint64_t ticket = 0;
+  uint64_t position = 0;
+  FetchAhead ahead;  // what the last segment called for
+};
+
 // How far a walk may go: it ends with the home group in which one of the limits is reached.
 struct WalkLimit {
   size_t slots = SIZE_MAX;          // keys passed
@@ -115,17 +124,15 @@ class Shard {
   uint64_t ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, SweepResult& result,
                           Retired& retired);
   // A fast sweep begins: what the log has that is wholly expired will be given back by its
-  // EndFastSweep. Returns the sweep's ticket; 0 where another one is under way, which this one then
-  // goes beside, releasing key by key.
-  uint64_t BeginFastSweep(TimeMs now, Retired& retired);
-  // The fast sweep's stretch under one lock: releases what is expired in the segments from `position`
-  // on, for about 50 us (kStretchSlots). Counts what it releases, not what it passes. Returns where
-  // to go on, 0 behind the shard's last segment.
-  uint64_t ReleaseStretch(uint64_t ticket, uint64_t position, TimeMs now, SweepResult& result,
-                          Retired& retired);
+  // EndFastSweep.
+  FastSweepWalk BeginFastSweep(TimeMs now, Retired& retired);
+  // The fast sweep's stretch under one lock: releases what is expired in the segments from where the
+  // walk stands on, for about 50 us (kStretchSlots). Counts what it releases, not what it passes. False
+  // behind the shard's last segment.
+  bool ReleaseStretch(FastSweepWalk& walk, TimeMs now, SweepResult& result, Retired& retired);
   // Behind the last segment. Adds the bytes of what was given back whole.
-  void EndFastSweep(uint64_t ticket, SweepResult& result, Retired& retired);
-  // The same walk, read-only: counts what is expired.
+  void EndFastSweep(const FastSweepWalk& walk, SweepResult& result, Retired& retired);
+  // The same walk, read-only: counts what is expired. Returns where to go on, 0 behind the last segment.
   uint64_t CountStretch(uint64_t position, TimeMs now, Census& census) const;
 
   // ---- Evacuation -------------------------------------------------------------------------------
@@ -212,7 +219,7 @@ class Shard {
   // is no memory.
   bool MoveRecord(SlotRef slot, int deadline_class, Retired& retired);
   // Gives the record room for a deadline and puts it there. False as above.
-  bool WriteOutOfLineDeadline(SlotRef slot, TimeMs deadline, int deadline_class, Retired& retired);
+  bool WriteOutOfLineDeadline(Found found, TimeMs deadline, int deadline_class, Retired& retired);
   uint64_t HashOfRecord(uint32_t offset) const;
 
   PageSource& pages_;

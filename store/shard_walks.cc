@@ -48,7 +48,7 @@ size_t Shard::FindExpired(const Segment& segment, const Segment* next, uint32_t 
   if (slot_now.coarse < kCoarseOutOfLine) [[likely]]
     return segment.FindExpired(slot_now, next, ahead, expired);
   // 34.8 years after the epoch: deadlines stand in the records.
-  expired.assign(segment.groups(), 0);
+  expired.assign(segment.blocks() * kBlockGroups, 0);
   size_t found = 0;
   segment.ForEach([&](SlotRef slot) {
     if (!IsExpired(slot, now)) return;
@@ -66,52 +66,70 @@ size_t Shard::FindExpired(const Segment& segment, const Segment* next, uint32_t 
 
 void Shard::ReleaseIn(Segment& segment, const Segment* next, uint32_t due_below, FetchAhead& ahead,
                       TimeMs now, SweepResult& result, Retired& retired) {
+  // All its records are in due chunks: nobody asks which.
+  if (segment.with_deadline() == segment.count() && segment.latest() < due_below &&
+      segment.all_sized()) {
+    result.released += segment.count();
+    ahead = FetchAhead();
+    ahead.deadlines = false;
+    return index_.Discard(segment, retired);
+  }
+  const uint32_t coarse_now = CoarseNow(now);
   SlotSet expired;
   const size_t found = FindExpired(segment, next, due_below, ahead, now, expired);
   Log::Releases releases(log_, retired);
   size_t heap_bytes = 0, told = 0;
-  segment.ForEachIn(expired, due_below, [&](const SlotBlock& block, size_t group, size_t slot) {
-    size_t bytes = size_t{block.units[slot]} * kRecordUnit;
-    if (bytes == 0) [[unlikely]] {
-      bytes = AskRecord(segment.SlotAt(group, slot % kGroupSlots), heap_bytes, retired);
-    }
-    releases.Add(block.offset[slot], bytes);
-    ++told;
-  });
+  const bool all_due = coarse_now < due_below && segment.all_sized();
+  if (!all_due) {
+    segment.ForEachIn(expired, due_below, [&](const SlotBlock& block, size_t group, size_t slot) {
+      size_t bytes = size_t{block.units[slot]} * kRecordUnit;
+      if (bytes == 0) [[unlikely]] {
+        bytes = AskRecord(segment.SlotAt(group, slot % kGroupSlots), heap_bytes, retired);
+      }
+      releases.Add(block.offset[slot], bytes);
+      ++told;
+    });
+  }
   result.released += found;
   result.released_bytes += releases.bytes() + heap_bytes;
-  ahead = {.groups = WorthFetching(found, segment) && found < segment.count(),
-           .units = WorthFetching(found, segment),
-           .offsets = WorthFetching(told, segment)};
-  if (found == segment.count()) return index_.Discard(segment, retired);
-  if (found > 0) index_.Clear(segment, expired, found);
-  index_.TightenEarliest(segment, CoarseNow(now));
-  index_.ShrinkIfSparse(segment, retired);
+  FetchAhead called_for;
+  called_for.units = !all_due && WorthFetching(found, segment);
+  called_for.offsets = WorthFetching(told, segment);
+  called_for.groups = WorthFetching(found, segment) && found < segment.count();
+  if (found == segment.count()) {
+    index_.Discard(segment, retired);
+  } else {
+    index_.Clear(segment, expired, found, coarse_now, next, ahead);
+    index_.ShrinkIfSparse(segment, retired);
+  }
+  ahead = called_for;
 }
 
-uint64_t Shard::BeginFastSweep(TimeMs now, Retired& retired) {
-  if (sweeping_ != 0) return 0;
+FastSweepWalk Shard::BeginFastSweep(TimeMs now, Retired& retired) {
+  FastSweepWalk walk;
+  if (sweeping_ != 0) return walk;
   log_.MarkDue(SlotNow(now), retired);
-  return sweeping_ = ++last_ticket_;
+  walk.ticket = sweeping_ = ++last_ticket_;
+  return walk;
 }
 
-uint64_t Shard::ReleaseStretch(uint64_t ticket, uint64_t position, TimeMs now, SweepResult& result,
-                               Retired& retired) {
+bool Shard::ReleaseStretch(FastSweepWalk& walk, TimeMs now, SweepResult& result, Retired& retired) {
   size_t slots = 0;
-  FetchAhead ahead;
-  const uint32_t due_below = ticket == sweeping_ ? log_.due_below() : 0;
-  return index_.WalkDue(position, CoarseNow(now), [&](Segment& segment, const Segment* next) {
+  const uint32_t due_below = walk.ticket == sweeping_ ? log_.due_below() : 0;
+  const auto release = [&](Segment& segment, const Segment* next) {
     slots += segment.groups() * kGroupSlots;
     const size_t released_before = result.released;
-    ReleaseIn(segment, next, due_below, ahead, now, result, retired);
+    ReleaseIn(segment, next, due_below, walk.ahead, now, result, retired);
     slots += (result.released - released_before) * kReleasedAsSlots;
     return slots < kStretchSlots;
-  });
+  };
+  walk.position = index_.WalkDue(walk.position, CoarseNow(now), release);
+  return walk.position != 0;
 }
 
-void Shard::EndFastSweep(uint64_t ticket, SweepResult& result, Retired& retired) {
+void Shard::EndFastSweep(const FastSweepWalk& walk, SweepResult& result, Retired& retired) {
   // Not where all contents were taken out meanwhile.
-  if (ticket == 0 || ticket != sweeping_) return;
+  if (walk.ticket == 0 || walk.ticket != sweeping_) return;
   result.released_bytes += log_.ReleaseDue(retired);
   sweeping_ = 0;
 }

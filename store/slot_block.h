@@ -20,8 +20,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "hwy/highway.h"
-
 namespace dcs::store {
 
 inline constexpr size_t kCacheLineBytes = 64;
@@ -77,19 +75,5 @@ constexpr uint8_t TagOf(uint64_t shard_hash) {
 
 // A set of slots of one group: bit i is slot i.
 using GroupMask = uint32_t;
-
-// The slots of the group at `tags` whose tag is `tag`.
-inline GroupMask MatchTag(const uint8_t* tags, uint8_t tag) {
-  namespace hn = hwy::HWY_NAMESPACE;
-  const hn::FixedTag<uint8_t, kGroupSlots> d;
-  uint8_t bits[8] = {};
-  hn::StoreMaskBits(d, hn::Eq(hn::LoadU(d, tags), hn::Set(d, tag)), bits);
-  return static_cast<GroupMask>(bits[0] | (bits[1] << 8));
-}
-
-inline GroupMask EmptySlots(const uint8_t* tags) { return MatchTag(tags, 0); }
-inline GroupMask FullSlots(const uint8_t* tags) { return ~MatchTag(tags, 0) & 0xFFFF; }
-// The slots of the group at `units` that say their record's size.
-inline GroupMask SizedSlots(const uint8_t* units) { return ~MatchTag(units, 0) & 0xFFFF; }
 
 }  // namespace dcs::store

@@ -73,20 +73,20 @@ SweepResult Keyspace::FastSweep(TimeMs now, size_t part, size_t parts) {
 
 void Keyspace::FastSweepShard(Shard& shard, TimeMs now, SweepResult& result) {
   const size_t released_before = result.released;
-  uint64_t position = 0, ticket = 0;
-  bool first = true;
-  do {
+  FastSweepWalk walk;
+  bool first = true, more = true;
+  while (more) {
     shard.mutex.Yield();
     Retired retired(pages_, lazy_free_);
     const std::lock_guard lock(shard.mutex);
     if (std::exchange(first, false)) {
       result.visited += shard.count();
       result.with_deadline += shard.with_deadline();
-      ticket = shard.BeginFastSweep(now, retired);
+      walk = shard.BeginFastSweep(now, retired);
     }
-    position = shard.ReleaseStretch(ticket, position, now, result, retired);
-    if (position == 0) shard.EndFastSweep(ticket, result, retired);
-  } while (position != 0);
+    more = shard.ReleaseStretch(walk, now, result, retired);
+    if (!more) shard.EndFastSweep(walk, result, retired);
+  }
   // One cycle: writers that keep making waste evacuate it themselves.
   bool begun = false, settled = false;
   while (!settled) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "store/deadline.h"
+#include "store/slot_match.h"
 #include "tests/store/seeded.h"
 
 namespace dcs::store {
@@ -18,22 +19,62 @@ uint32_t SomeDeadline(SeededRandom& random) {
   return random.OneIn(2) ? kBorders[random.Below(8)] : static_cast<uint32_t>(random.Next());
 }
 
-TEST(DeadlineScanTest, ComparesAGroupAsAPlainLoopDoes) {
+SlotBlock SomeBlock(SeededRandom& random) {
+  SlotBlock block = {};
+  for (uint32_t& coarse : block.coarse) coarse = SomeDeadline(random);
+  for (SlotGroup& group : block.group) {
+    for (uint8_t& tag : group.tag) tag = static_cast<uint8_t>(1 + random.Below(255));
+    for (uint8_t& fine : group.fine) fine = static_cast<uint8_t>(random.Next());
+  }
+  return block;
+}
+
+TEST(DeadlineScanTest, FindsWhatHasExpiredAsAPlainLoopDoes) {
   SeededRandom random(TestSeed(31));
-  for (int round = 0; round < 20'000; ++round) {
-    alignas(16) uint32_t coarse[kGroupSlots];
-    alignas(16) uint8_t fine[kGroupSlots];
-    for (uint32_t& c : coarse) c = SomeDeadline(random);
-    for (uint8_t& f : fine) f = static_cast<uint8_t>(random.Next());
-    const uint32_t limit = random.OneIn(2) ? coarse[random.Below(16)] : SomeDeadline(random);
-    const auto fine_limit = static_cast<uint8_t>(random.Next());
-    GroupMask up_to = 0, fine_below = 0;
-    for (size_t i = 0; i < kGroupSlots; ++i) {
-      up_to |= GroupMask{coarse[i] <= limit} << i;
-      fine_below |= GroupMask{fine[i] < fine_limit} << i;
+  for (int round = 0; round < 5'000; ++round) {
+    const SlotBlock block = SomeBlock(random);
+    const SlotDeadline now = {
+        std::min(random.OneIn(2) ? block.coarse[random.Below(kBlockSlots)] : SomeDeadline(random),
+                 kCoarseOutOfLine - 1),
+        static_cast<uint8_t>(random.Next())};
+    uint16_t expected[kBlockGroups] = {}, expired[kBlockGroups];
+    size_t count = 0;
+    for (size_t slot = 0; slot < kBlockSlots; ++slot) {
+      const size_t group = slot / kGroupSlots, in_group = slot % kGroupSlots;
+      const SlotDeadline deadline = {block.coarse[slot], block.group[group].fine[in_group]};
+      if (deadline >= now) continue;
+      expected[group] |= static_cast<uint16_t>(1 << in_group);
+      ++count;
     }
-    ASSERT_EQ(SlotsUpTo(coarse, limit), up_to);
-    ASSERT_EQ(Below(fine, fine_limit), fine_below);
+    ASSERT_EQ(FindExpired(block, now, expired), count);
+    for (size_t group = 0; group < kBlockGroups; ++group) {
+      ASSERT_EQ(expired[group], expected[group]);
+      ASSERT_EQ(SlotsBelow(block.coarse + group * kGroupSlots, now.coarse) & ~GroupMask{expired[group]},
+                0u);
+    }
+  }
+}
+
+TEST(DeadlineScanTest, EmptiesTheGivenSlotsAndNoOthers) {
+  SeededRandom random(TestSeed(34));
+  for (int round = 0; round < 5'000; ++round) {
+    SlotBlock block = SomeBlock(random);
+    const SlotBlock before = block;
+    uint16_t slots[kBlockGroups];
+    for (uint16_t& mask : slots) {
+      mask = random.OneIn(4) ? 0 : random.OneIn(4) ? 0xFFFF : static_cast<uint16_t>(random.Next());
+    }
+    const uint32_t earliest = EmptySlots(block, slots);
+    uint32_t expected = kCoarseNone;
+    for (size_t slot = 0; slot < kBlockSlots; ++slot) {
+      const size_t group = slot / kGroupSlots, in_group = slot % kGroupSlots;
+      const bool emptied = (slots[group] >> in_group & 1) != 0;
+      ASSERT_EQ(block.coarse[slot], emptied ? kCoarseNone : before.coarse[slot]);
+      ASSERT_EQ(block.group[group].tag[in_group], emptied ? 0 : before.group[group].tag[in_group]);
+      ASSERT_EQ(block.group[group].fine[in_group], before.group[group].fine[in_group]);
+      expected = std::min(expected, block.coarse[slot]);
+    }
+    ASSERT_EQ(earliest, expected);
   }
 }
 
@@ -51,7 +92,7 @@ TEST(DeadlineScanTest, FindsABlocksEarliestDeadlineWhereverItStands) {
 
 TEST(DeadlineScanTest, FindsTheFirstThatIsDueInArraysOfEverySize) {
   SeededRandom random(TestSeed(33));
-  for (size_t size = 0; size < 100; ++size) {
+  for (size_t size = 0; size < 200; ++size) {
     std::vector<uint32_t> values(size);
     for (uint32_t& value : values) value = random.OneIn(20) ? 7 : 8 + SomeDeadline(random) / 2;
     for (size_t from = 0; from <= size; ++from) {

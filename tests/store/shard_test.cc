@@ -175,12 +175,12 @@ TEST_F(ShardTest, WhatClientsDoDuringAFastSweepIsNotLostWithTheDueChunks) {
   constexpr TimeMs kDeadline = kEpoch + 5'000, kEarlier = kEpoch + 5'000, kSwept = kEpoch + 6'000;
   for (size_t i = 0; i < kKeys; ++i) Put(NumberedKey(i), "value", kDeadline);
   SweepResult result;
-  uint64_t position = 0, ticket = 0;
+  FastSweepWalk walk;
   {
     Retired retired(rig_.pages, rig_.lazy_free);
-    ticket = shard_.BeginFastSweep(kSwept, retired);
+    walk = shard_.BeginFastSweep(kSwept, retired);
   }
-  ASSERT_NE(ticket, 0u);
+  ASSERT_NE(walk.ticket, 0u);
   ASSERT_EQ(ChunkOf(NumberedKey(0)).state, ChunkState::kDue);
   size_t stretch = 0, key = 0;
   std::map<std::string, TimeMs> kept;
@@ -189,14 +189,15 @@ TEST_F(ShardTest, WhatClientsDoDuringAFastSweepIsNotLostWithTheDueChunks) {
     while (!Find(NumberedKey(key))) ++key;
     return NumberedKey(key++);
   };
-  do {
+  while (true) {
+    bool more = false;
     {
       Retired retired(rig_.pages, rig_.lazy_free);
-      position = shard_.ReleaseStretch(ticket, position, kSwept, result, retired);
+      more = shard_.ReleaseStretch(walk, kSwept, result, retired);
     }
     ++stretch;
     shard_.CheckInvariants();
-    if (position == 0) break;
+    if (!more) break;
     const std::string longer = some_key();
     SetDeadline(longer, kDeadline + 900, kEarlier);  // of the same class, but not in the same chunk
     kept[longer] = kDeadline + 900;
@@ -208,13 +209,13 @@ TEST_F(ShardTest, WhatClientsDoDuringAFastSweepIsNotLostWithTheDueChunks) {
     kept[overwritten] = kSwept + 1'000;
     Put("past" + std::to_string(stretch), "value", kEpoch + 1, kEarlier);
     shard_.CheckInvariants();
-  } while (true);
+  }
   ASSERT_GT(stretch, 3u);
   {
     Retired retired(rig_.pages, rig_.lazy_free);
-    EXPECT_EQ(shard_.BeginFastSweep(kSwept, retired), 0u) << "one at a time";
-    shard_.EndFastSweep(ticket, result, retired);
-    EXPECT_NE(shard_.BeginFastSweep(kSwept, retired), 0u);
+    EXPECT_EQ(shard_.BeginFastSweep(kSwept, retired).ticket, 0u) << "one at a time";
+    shard_.EndFastSweep(walk, result, retired);
+    EXPECT_NE(shard_.BeginFastSweep(kSwept, retired).ticket, 0u);
   }
   for (const auto& [name, deadline] : kept) {
     if (Expired(deadline, kSwept)) continue;  // whether it was passed before or after
@@ -230,17 +231,16 @@ TEST_F(ShardTest, AFastSweepWhoseContentsWereTakenOutLeavesTheNextOnesChunksAlon
   };
   put_expired();
   Retired retired(rig_.pages, rig_.lazy_free);
-  const uint64_t first = shard_.BeginFastSweep(kEpoch + 2'000, retired);
+  const FastSweepWalk first = shard_.BeginFastSweep(kEpoch + 2'000, retired);
   size_t objects = 0, bytes = 0;
   shard_.TakeContents(objects, bytes);
   put_expired();
-  const uint64_t second = shard_.BeginFastSweep(kEpoch + 2'000, retired);
+  FastSweepWalk second = shard_.BeginFastSweep(kEpoch + 2'000, retired);
   SweepResult result;
   shard_.EndFastSweep(first, result, retired);
   EXPECT_EQ(result.released_bytes, 0u);
   EXPECT_EQ(ChunkOf(NumberedKey(0)).state, ChunkState::kDue);
-  for (uint64_t position = 0; (position = shard_.ReleaseStretch(second, position, kEpoch + 2'000,
-                                                                result, retired)) != 0;) {
+  while (shard_.ReleaseStretch(second, kEpoch + 2'000, result, retired)) {
   }
   shard_.EndFastSweep(second, result, retired);
   EXPECT_EQ(result.released, 1'000u);

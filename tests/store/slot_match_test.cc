@@ -1,4 +1,4 @@
-#include "store/slot_block.h"
+#include "store/slot_match.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 namespace dcs::store {
 namespace {
 
-TEST(SlotBlockTest, OneCompareFindsExactlyTheSlotsWithATag) {
+TEST(SlotMatchTest, OneCompareFindsExactlyTheSlotsWithATag) {
   SeededRandom random(TestSeed(8));
   uint8_t tags[kGroupSlots + 3];
   for (int i = 0; i < 10'000; ++i) {
@@ -26,7 +26,7 @@ TEST(SlotBlockTest, OneCompareFindsExactlyTheSlotsWithATag) {
   }
 }
 
-TEST(SlotBlockTest, TagsAreBitsEightToFifteenButNeverZero) {
+TEST(SlotMatchTest, TagsAreBitsEightToFifteenButNeverZero) {
   EXPECT_EQ(TagOf(0xFFFF'FFFF'FFFF'2AFF), 0x2A);
   EXPECT_EQ(TagOf(0xFFFF'FFFF'FFFF'00FF), 1);
 }
