@@ -269,16 +269,24 @@ void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
   segment.ForEach([&](SlotRef slot) {
     if (log_.Marked(slot.offset())) marked.push_back(slot);
   });
-  for (size_t i = 0; i < marked.size() + kFetchAhead; ++i) {
-    if (i < marked.size()) PrefetchRecordAt(marked[i].offset());
-    if (i < kFetchAhead) continue;
-    if (i % kRecordsABlock == 0) next.PrefetchBlock(next_block++);
-    const SlotRef slot = marked[i - kFetchAhead];
-    const size_t bytes = RecordBytesOf(slot);
-    // Without memory for the copy the record stays, and its chunk with it.
-    if (!MoveRecord(slot, DeadlineClass(DeadlineOf(slot), now), retired)) continue;
-    ++counters.evacuated_records;
-    counters.evacuated_bytes += bytes;
+  // A batch is being fetched, all at once, while the one before it is copied.
+  const auto fetch = [&](size_t from) {
+    for (size_t i = from; i < std::min(from + kFetchAhead, marked.size()); ++i) {
+      PrefetchRecordAt(marked[i].offset());
+    }
+  };
+  fetch(0);
+  for (size_t from = 0; from < marked.size(); from += kFetchAhead) {
+    fetch(from + kFetchAhead);
+    next.PrefetchBlock(next_block++);
+    for (size_t i = from; i < std::min(from + kFetchAhead, marked.size()); ++i) {
+      const SlotRef slot = marked[i];
+      const size_t bytes = RecordBytesOf(slot);
+      // Without memory for the copy the record stays, and its chunk with it.
+      if (!MoveRecord(slot, DeadlineClass(DeadlineOf(slot), now), retired)) continue;
+      ++counters.evacuated_records;
+      counters.evacuated_bytes += bytes;
+    }
   }
   while (next_block < next.blocks()) next.PrefetchBlock(next_block++);
   evacuation_position_ = segment.end();

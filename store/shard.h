@@ -175,10 +175,8 @@ class Shard {
   // `now` in units of coarse deadlines: slots below are expired, slots at it may be.
   uint32_t CoarseNow(TimeMs now) const;
   uint64_t ShardHash(uint64_t hash) const { return hash << shard_bits_; }
-  // How many records are being fetched while one is copied.
+  // How many records are being fetched while as many are copied.
   static constexpr size_t kFetchAhead = 16;
-  // For how many copied records one of the next segment's blocks is fetched.
-  static constexpr size_t kRecordsABlock = 32;
   // Most records span two cache lines.
   void PrefetchRecordAt(uint32_t offset) const {
     const std::byte* record = log_.At(offset);
