@@ -11,41 +11,42 @@ namespace {
 
 constexpr size_t kCells = size_t{1} << 16;
 
-uint32_t LastSecond(uint64_t cell) { return static_cast<uint32_t>(cell >> 32); }
-
-int Decayed(uint64_t cell, uint32_t seconds) {
-  const uint32_t minutes = seconds / 60 - LastSecond(cell) / 60;
-  return std::max(0,
-                  static_cast<uint8_t>(cell) - static_cast<int>(std::min<uint32_t>(minutes, 255)));
+int Decayed(uint32_t counts, uint32_t last, uint32_t second) {
+  const uint32_t minutes = (second - 1) / 60 - (last - 1) / 60;
+  return std::max(0, static_cast<uint8_t>(counts) -
+                         static_cast<int>(std::min<uint32_t>(minutes, UINT8_MAX)));
 }
 
 }  // namespace
 
 void AccessSketch::Free::operator()(void* memory) const {
-  munmap(memory, kCells * sizeof(std::atomic<uint64_t>));
+  munmap(memory, kCells * sizeof(Cell));
 }
 
 AccessSketch::AccessSketch() {
-  void* mapped = mmap(nullptr, kCells * sizeof(std::atomic<uint64_t>), PROT_READ | PROT_WRITE,
+  void* mapped = mmap(nullptr, kCells * sizeof(Cell), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) throw std::bad_alloc();
-  cells_.reset(static_cast<std::atomic<uint64_t>*>(mapped));  // zero bytes are untouched cells
+  cells_.reset(static_cast<Cell*>(mapped));  // zero bytes are untouched cells
 }
 
-uint64_t AccessSketch::InSecond(uint64_t cell, uint32_t seconds) {
-  const int counter = cell == 0 ? kFirstCount : Decayed(cell, seconds);
-  return (uint64_t{seconds} << 32) | (cell & 0xFFFFFF00) | static_cast<uint64_t>(counter);
+uint32_t AccessSketch::Renew(Cell& cell, uint32_t second) {
+  const uint32_t counts = cell.counts.load(std::memory_order_relaxed);
+  const uint32_t last = cell.second.exchange(second, std::memory_order_relaxed);
+  const int counter = last == 0 ? kFirstCount : Decayed(counts, last, second);
+  return (counts & ~uint32_t{UINT8_MAX}) | static_cast<uint32_t>(counter);
 }
 
 int64_t AccessSketch::IdleSeconds(uint64_t hash, TimeMs now) const {
-  const uint64_t cell = CellOf(hash).load(std::memory_order_relaxed);
-  if (cell == 0) return 0;
-  return static_cast<int32_t>(SecondsOf(now) - LastSecond(cell));
+  const uint32_t last = CellOf(hash).second.load(std::memory_order_relaxed);
+  return last == 0 ? 0 : static_cast<int32_t>(SecondOf(now) - last);
 }
 
 int AccessSketch::Frequency(uint64_t hash, TimeMs now) const {
-  const uint64_t cell = CellOf(hash).load(std::memory_order_relaxed);
-  return cell == 0 ? 0 : Decayed(cell, SecondsOf(now));
+  const Cell& cell = CellOf(hash);
+  const uint32_t last = cell.second.load(std::memory_order_relaxed);
+  if (last == 0) return 0;
+  return Decayed(cell.counts.load(std::memory_order_relaxed), last, SecondOf(now));
 }
 
 }  // namespace dcs::store

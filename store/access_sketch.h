@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -21,18 +22,20 @@ class AccessSketch {
  public:
   AccessSketch();
 
-  // Begins to load what Touch will change.
-  void Prefetch(uint64_t hash) const { __builtin_prefetch(&CellOf(hash), /*rw=*/1); }
   // O(1), one cache line. Whether the logarithmic counter steps is drawn from the arguments and the
   // cell, so that runs repeat.
   void Touch(uint64_t hash, TimeMs now) {
-    std::atomic<uint64_t>& packed = CellOf(hash);
-    const uint64_t before = packed.load(std::memory_order_relaxed);
-    const uint32_t seconds = SecondsOf(now);
-    // Inlined for every command: in the second of the last touch, the cell serves as it is.
-    const bool as_it_is = before >> 32 == seconds && before != 0;
-    const uint64_t cell = as_it_is ? before : InSecond(before, seconds);
-    packed.store(Counted(cell, hash), std::memory_order_relaxed);
+    Cell& cell = CellOf(hash);
+    const uint32_t second = SecondOf(now);
+    uint32_t counts = cell.counts.load(std::memory_order_relaxed);
+    // Inlined for every command: in the second of the last touch, the counts serve as they are.
+    if (cell.second.load(std::memory_order_relaxed) != second) [[unlikely]]
+      counts = Renew(cell, second);
+    // They count touches, so that each draw differs from the last.
+    uint32_t draw = (static_cast<uint32_t>(hash) ^ counts) * 0x9E3779B1u;
+    draw = (draw ^ draw >> 15) * 0x85EBCA6Bu;
+    const bool step = draw < kSteps[static_cast<uint8_t>(counts)];
+    cell.counts.store(counts + kOneTouch + step, std::memory_order_relaxed);
   }
   // Seconds since the last touch; 0 for a key never touched.
   int64_t IdleSeconds(uint64_t hash, TimeMs now) const;
@@ -42,35 +45,38 @@ class AccessSketch {
 
  private:
   static constexpr int kCellBits = 16;
-  // A cell: 32 bits of seconds (of the last touch), 24 that count touches, 8 of the logarithmic counter.
-  //
+  struct Cell {
+    std::atomic<uint32_t> counts;  // 24 bits count touches, 8 are the logarithmic counter
+    std::atomic<uint32_t> second;  // of the last touch; 0: never touched
+  };
   // Redis's LFU with its default settings (evict.c): new keys start at 5, the chance of a step is
   // 1 / ((counter - 5) * 10 + 1), and a counter loses one for each minute without an access.
   static constexpr int kFirstCount = 5;
   static constexpr int kLogFactor = 10;
-  static constexpr uint64_t kOneTouch = 1 << 8;
+  static constexpr uint32_t kOneTouch = 1 << 8;
 
-  static uint32_t SecondsOf(TimeMs now) { return static_cast<uint32_t>(now / 1000); }
-  // The cell with one touch more, and maybe a step.
-  static uint64_t Counted(uint64_t cell, uint64_t hash) {
-    const auto counter = static_cast<uint8_t>(cell);
-    const auto odds = static_cast<uint64_t>(std::max(0, counter - kFirstCount) * kLogFactor + 1);
-    // The cell counts touches, so that each draw differs from the last.
-    uint64_t bits = (hash ^ cell) * 0x9E3779B97F4A7C15u;
-    bits = (bits ^ bits >> 32) * 0xBF58476D1CE4E5B9u;
-    const bool step = (bits >> 32) * odds >> 32 == 0 && counter < UINT8_MAX;
-    // Both counters' bits alone: what the 24 lose at their end does not reach the seconds.
-    return (cell & ~uint64_t{UINT32_MAX}) | static_cast<uint32_t>(cell + kOneTouch + step);
+  // Never 0. Unsigned, which takes half the instructions: no `now` is before 1970.
+  static uint32_t SecondOf(TimeMs now) {
+    return static_cast<uint32_t>(static_cast<uint64_t>(now) / 1000) + 1;
   }
-  // The cell as it would be if touched last in that second.
-  static uint64_t InSecond(uint64_t cell, uint32_t seconds);
+  // By counter: of 2^32 draws, how many make it step.
+  static constexpr std::array<uint32_t, 256> kSteps = [] {
+    std::array<uint32_t, 256> steps{};
+    for (int counter = 0; counter < UINT8_MAX; ++counter) {
+      const auto odds = static_cast<uint32_t>(std::max(0, counter - kFirstCount) * kLogFactor + 1);
+      steps[static_cast<size_t>(counter)] = UINT32_MAX / odds;
+    }
+    return steps;
+  }();
+  // Makes it the second of the cell's last touch; returns the counts as they are then.
+  static uint32_t Renew(Cell& cell, uint32_t second);
   struct Free {
     void operator()(void* memory) const;
   };
-  std::atomic<uint64_t>& CellOf(uint64_t hash) const { return cells_[hash >> (64 - kCellBits)]; }
+  Cell& CellOf(uint64_t hash) const { return cells_[hash >> (64 - kCellBits)]; }
 
   // 512 KiB of address space, of which only what is touched takes memory.
-  std::unique_ptr<std::atomic<uint64_t>[], Free> cells_;
+  std::unique_ptr<Cell[], Free> cells_;
 };
 
 }  // namespace dcs::store

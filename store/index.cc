@@ -33,6 +33,7 @@ Index::Index(Index&& other) noexcept
       routes_(std::exchange(other.routes_, {})),
       earliest_(std::exchange(other.earliest_, {})),
       depth_(std::exchange(other.depth_, 0)),
+      shift_(std::exchange(other.shift_, 63)),
       segments_(std::exchange(other.segments_, 0)),
       blocks_(std::exchange(other.blocks_, 0)),
       count_(std::exchange(other.count_, 0)),
@@ -99,6 +100,7 @@ bool Index::Split(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
     for (size_t i = 0; i < earliest_.size(); ++i) spread[i * 2] = earliest_[i];
     earliest_ = std::move(spread);
     ++depth_;
+    --shift_;
   }
   const int depth = old->depth() + 1;
   const bool rebase = depth - old->base() > kMaxUsedPlaceBits;

@@ -57,7 +57,11 @@ class Index {
 
   // FindSlotFrom the key's home group. Reads nothing of the segment, but of those above 64 groups.
   template <typename Fn>
-  SlotRef FindSlot(uint64_t shard_hash, Fn fn, Purpose purpose = Purpose::kLook) const;
+  SlotRef FindSlot(uint64_t shard_hash, Fn fn) const;
+  // The slot that it nearly always is: the first with the tag in the home group, if it may be the key's.
+  // Neither a loop nor a call, so that there are few enough instructions for the processor to begin the
+  // next lookup while this one waits for memory.
+  SlotRef FirstSlotAtHome(uint64_t shard_hash, Purpose purpose) const;
   // What FindSlot reads, in the order in which it depends on each other.
   [[gnu::always_inline]] void PrefetchRoute(uint64_t shard_hash) const {
     __builtin_prefetch(&RouteAt(shard_hash));
@@ -103,7 +107,7 @@ class Index {
 
  private:
   size_t DirectoryIndex(uint64_t position) const {
-    return static_cast<size_t>(position >> 1 >> (63 - depth_));  // never by 64 at once
+    return static_cast<size_t>(position >> 1 >> shift_);
   }
   uint64_t PositionOf(size_t directory_index) const {
     return depth_ == 0 ? 0 : uint64_t{directory_index} << (64 - depth_);
@@ -118,8 +122,6 @@ class Index {
   void NoteDeadline(const Segment& segment, uint32_t coarse) {
     if (coarse == segment.earliest() && coarse != kCoarseNone) NoteEarliest(segment);
   }
-  template <typename Fn>
-  SlotRef AskSegment(uint64_t shard_hash, Fn fn, Purpose purpose) const;
   bool Resize(Segment& segment, size_t groups, Retired& retired);
   int DepthLimit() const;
   bool Split(uint64_t shard_hash, RecordKeys keys, Retired& retired);
@@ -132,30 +134,35 @@ class Index {
   // others. Apart, so that a sweep passes segments without visiting them.
   std::vector<uint32_t> earliest_;
   int depth_ = 0;
+  int shift_ = 63;  // 63 - depth_: of a position without its lowest bit, so that it is never 64
   size_t segments_ = 0;
   size_t blocks_ = 0;
   size_t count_ = 0;
   size_t with_deadline_ = 0;
 };
 
-template <typename Fn>
-SlotRef Index::FindSlot(uint64_t shard_hash, Fn fn, Purpose purpose) const {
+[[gnu::always_inline]] inline SlotRef Index::FirstSlotAtHome(uint64_t shard_hash,
+                                                             Purpose purpose) const {
   const Route& route = RouteAt(shard_hash);
-  if (!route.has_whole_blocks()) [[unlikely]] {
-    if (route.asks_segment()) return AskSegment(shard_hash, fn, purpose);
-    if (route.groups() == 0) return {};
-  }
-  const size_t groups = route.groups();
+  if (!route.has_whole_blocks()) [[unlikely]]
+    return {};
   const uint16_t place = route.PlaceOf(shard_hash);
-  return FindSlotFrom(
-      route.HomeOf(place, groups), groups, TagOf(shard_hash), place, purpose,
-      [&route](size_t i) { return route.block(i); }, fn);
+  const size_t group = route.HomeOf(place, route.groups());
+  SlotBlock* const block = route.block(group / kBlockGroups);
+  store::PrefetchGroup(*block, group % kBlockGroups, purpose);
+  return FirstInGroup(block, group, TagOf(shard_hash), place);
 }
 
-// Out of line, so that lookups stay short: hardly any segment is that large.
 template <typename Fn>
-[[gnu::noinline]] SlotRef Index::AskSegment(uint64_t shard_hash, Fn fn, Purpose purpose) const {
-  return SegmentAt(shard_hash).FindSlot(shard_hash, fn, purpose);
+SlotRef Index::FindSlot(uint64_t shard_hash, Fn fn) const {
+  const Route& route = RouteAt(shard_hash);
+  if (route.asks_segment()) return SegmentAt(shard_hash).FindSlot(shard_hash, fn);
+  const size_t groups = route.groups();
+  if (groups == 0) return {};
+  const uint16_t place = route.PlaceOf(shard_hash);
+  return FindSlotFrom(
+      route.HomeOf(place, groups), groups, TagOf(shard_hash), place,
+      [&route](size_t i) { return route.block(i); }, fn);
 }
 
 [[gnu::always_inline]] inline void Index::PrefetchGroup(uint64_t shard_hash) const {

@@ -4,7 +4,6 @@
 #include <cassert>
 #include <mutex>
 
-#include "store/key_hash.h"
 #include "store/shard.h"
 #include "store/transaction.h"
 
@@ -24,10 +23,6 @@ Keyspace::Keyspace(const KeyspaceOptions& options)
 }
 
 Keyspace::~Keyspace() = default;
-
-HashedKey Keyspace::Hash(std::string_view key) const {
-  return {key, HashBytes(key, options_.seed)};
-}
 
 std::optional<std::string> Keyspace::Get(std::string_view key, TimeMs now) {
   const HashedKey hashed = Hash(key);

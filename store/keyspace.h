@@ -36,6 +36,7 @@
 #include "store/block_pool.h"
 #include "store/clock.h"
 #include "store/deadline.h"
+#include "store/key_hash.h"
 #include "store/lazy_free.h"
 #include "store/page_source.h"
 #include "store/shard_mutex.h"
@@ -77,6 +78,21 @@ struct HashedKey {
 // What a walk or a lookup shows of a key. Views are valid while the lock is held: until the next
 // change through the Transaction, or the end of the visit.
 struct Entry {
+  Entry() = default;
+  Entry(std::string_view of_key, StringForm of_form, std::string_view of_string, TimeMs until,
+        size_t bytes_in_log)
+      : key(of_key),
+        form(of_form),
+        string(of_string),
+        deadline(until),
+        record_bytes(bytes_in_log) {}
+  Entry(std::string_view of_key, const HeapValue* value, TimeMs until, size_t bytes_in_log)
+      : key(of_key),
+        type(value->type()),
+        heap(value),
+        deadline(until),
+        record_bytes(bytes_in_log) {}
+
   std::string_view key;
   ValueType type = ValueType::kString;
   StringForm form = StringForm::kPlain;
@@ -155,7 +171,7 @@ class Keyspace {
   // Milliseconds left, kNoDeadline where the key has none; nullopt where there is no such key.
   std::optional<TimeMs> Ttl(std::string_view key, TimeMs now);
 
-  HashedKey Hash(std::string_view key) const;
+  HashedKey Hash(std::string_view key) const { return {key, HashBytes(key, options_.seed)}; }
 
   // ---- Walks ------------------------------------------------------------------------------------
 

@@ -46,6 +46,8 @@ bool Mapping::Grow(size_t bytes) {
   return true;
 }
 
+void Retired::Delete::operator()(Unlinked* unlinked) const { delete unlinked; }
+
 void Retired::GiveBack() {
   for (const Region& region : unlinked_->regions) pages_.GiveBack(region);
   for (Mapping& mapping : unlinked_->mappings) {

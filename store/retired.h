@@ -65,8 +65,13 @@ class Retired {
     absl::InlinedVector<UnlinkedValue, 2> values;
   };
 
+  // Out of line, for what hardly any command does must not lengthen all of them.
+  struct Delete {
+    void operator()(Unlinked* unlinked) const;
+  };
+
   Unlinked& unlinked() {
-    if (unlinked_ == nullptr) unlinked_ = std::make_unique<Unlinked>();
+    if (unlinked_ == nullptr) unlinked_.reset(new Unlinked);
     return *unlinked_;
   }
   void GiveBack();
@@ -79,7 +84,7 @@ class Retired {
   PageSource& pages_;
   LazyFree& lazy_free_;
   // Made when there is something: every command has a Retired, few unlink anything.
-  std::unique_ptr<Unlinked> unlinked_;
+  std::unique_ptr<Unlinked, Delete> unlinked_;
 };
 
 }  // namespace dcs::store

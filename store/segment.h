@@ -135,7 +135,7 @@ class alignas(kCacheLineBytes) Segment {
 
   // FindSlotFrom the key's home group. Where there is an Index, its FindSlot is quicker.
   template <typename Fn>
-  SlotRef FindSlot(uint64_t shard_hash, Fn fn, Purpose purpose = Purpose::kLook) const;
+  SlotRef FindSlot(uint64_t shard_hash, Fn fn) const;
 
   // Begins to load the segment itself, but not its slots.
   void PrefetchHeader() const {
@@ -223,16 +223,28 @@ class alignas(kCacheLineBytes) Segment {
   absl::InlinedVector<SlotBlock*, 8> blocks_;
 };
 
+// The first slot of the group with the tag, if it may be the key's.
+[[gnu::always_inline]] inline SlotRef FirstInGroup(SlotBlock* block, size_t group, uint8_t tag,
+                                                   uint16_t place) {
+  const size_t in_block = group % kBlockGroups;
+  const SlotGroup& slots = block->group[in_block];
+  const GroupMask match = MatchTag(slots.tag, tag);
+  if (match == 0) [[unlikely]]
+    return {};
+  const auto at = static_cast<uint32_t>(__builtin_ctz(match));
+  if (slots.place[at] != place) [[unlikely]]
+    return {};
+  return {block, static_cast<uint32_t>(group), static_cast<uint32_t>(in_block * kGroupSlots) + at};
+}
+
 // Calls fn(SlotRef) -> bool for the slots that may be the key's until it says true; returns that
 // slot. Looks at the home group and those it sent slots on to, among `groups` of which
 // block_of(i) -> SlotBlock* has the eight from 8 * i on. REQUIRES: home < groups.
 template <typename BlockOf, typename Fn>
-[[gnu::always_inline]] inline SlotRef FindSlotFrom(size_t home, size_t groups, uint8_t tag,
-                                                   uint16_t place, Purpose purpose,
-                                                   BlockOf block_of, Fn fn) {
+SlotRef FindSlotFrom(size_t home, size_t groups, uint8_t tag, uint16_t place, BlockOf block_of,
+                     Fn fn) {
   size_t group = home;
   SlotBlock* block = block_of(home / kBlockGroups);
-  PrefetchGroup(*block, home % kBlockGroups, purpose);
   while (true) {
     const size_t in_block = group % kBlockGroups;
     const SlotGroup& slots = block->group[in_block];
@@ -253,12 +265,11 @@ template <typename BlockOf, typename Fn>
 }
 
 template <typename Fn>
-SlotRef Segment::FindSlot(uint64_t shard_hash, Fn fn, Purpose purpose) const {
+SlotRef Segment::FindSlot(uint64_t shard_hash, Fn fn) const {
   if (count_ == 0) return {};
   const uint16_t place = PlaceOf(shard_hash);
   return FindSlotFrom(
-      HomeOf(place), groups_, TagOf(shard_hash), place, purpose,
-      [this](size_t i) { return blocks_[i]; }, fn);
+      HomeOf(place), groups_, TagOf(shard_hash), place, [this](size_t i) { return blocks_[i]; }, fn);
 }
 
 template <typename Fn>

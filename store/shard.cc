@@ -50,6 +50,14 @@ Shard::~Shard() {
 
 // ---- One key ------------------------------------------------------------------------------------
 
+SlotRef Shard::FindAnywhere(const HashedKey& key) const {
+  return index_.FindSlot(ShardHash(key.hash), [&](SlotRef candidate) {
+    // Its second line too: where the value begins is only known once the first is there.
+    PrefetchRecordAt(candidate.offset());
+    return SameBytes(ReadRecord(RecordOf(candidate)).key, key.bytes);
+  });
+}
+
 void Shard::PrefetchRecord(const HashedKey& key) const {
   index_.FindSlot(ShardHash(key.hash), [&](SlotRef candidate) {
     PrefetchRecordAt(candidate.offset());

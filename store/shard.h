@@ -66,15 +66,22 @@ class Shard {
   // ---- One key ----------------------------------------------------------------------------------
   // The slot of the key, expired or not.
   Found Find(const HashedKey& key, Purpose purpose = Purpose::kLook) const;
+  // The same, where it is the one that it nearly always is (Index::FirstSlotAtHome), and its record.
+  struct AtHome {
+    SlotRef slot;
+    const std::byte* record = nullptr;
+    explicit operator bool() const { return record != nullptr; }
+  };
+  AtHome FindAtHome(const HashedKey& key, Purpose purpose) const;
   bool IsExpired(SlotRef slot, TimeMs now) const;
-  TimeMs DeadlineOf(SlotRef slot) const;
-  Entry View(SlotRef slot) const {
-    Entry entry;
-    View(slot, entry);
-    return entry;
-  }
-  // The same into an entry as it was made: where every command looks, a copy costs as much as the rest.
-  void View(SlotRef slot, Entry& entry) const;
+  TimeMs DeadlineOf(SlotRef slot) const { return DeadlineOf(slot, RecordOf(slot)); }
+  TimeMs DeadlineOf(SlotRef slot, const std::byte* record) const;
+  Entry View(SlotRef slot) const;
+  const std::byte* RecordOf(SlotRef slot) const { return log_.At(slot.offset()); }
+  // An entry of its record and its deadline by make(parts of an Entry): where every command looks, a copy
+  // costs as much as the rest.
+  template <typename Make>
+  static auto ViewAs(const std::byte* record, TimeMs deadline, Make make);
   HeapValue* HeapOf(SlotRef slot) const { return ReadRecord(log_.At(slot.offset())).heap(); }
 
   // What Find will read, in the order in which it depends on each other: a batch does each for all its
@@ -141,8 +148,10 @@ class Shard {
   // Starts evacuating or goes on with it: one segment for so many writes. Moves records: views into
   // them and SlotRefs' offsets are void then.
   void AfterWrites(TimeMs now, Retired& retired) {
-    if (writes_ >= kWritesPerEvacuatedSegment) PayForWrites(now, retired);
+    if (owes_work()) PayForWrites(now, retired);
   }
+  // Whether AfterWrites would do anything.
+  bool owes_work() const { return writes_ >= kWritesPerEvacuatedSegment; }
   void TrimLog(Retired& retired) { log_.TrimOpen(retired); }
   bool OverWasteLimit() const { return log_.OverWasteLimit(); }
   bool evacuating() const { return evacuating_; }
@@ -185,6 +194,7 @@ class Shard {
   }
   // The same exactly.
   SlotDeadline SlotNow(TimeMs now) const;
+  SlotRef FindAnywhere(const HashedKey& key) const;
   // Finds the whole segment's expired slots, of which those below `due_below` are known to have
   // expired; of `next`, if any, `ahead` is being fetched meanwhile.
   size_t FindExpired(const Segment& segment, const Segment* next, uint32_t due_below,
@@ -236,17 +246,24 @@ class Shard {
 
 // ---- One key: inlined, for every command does this ------------------------------------------------
 
-inline Shard::Found Shard::Find(const HashedKey& key, Purpose purpose) const {
-  const uint64_t shard_hash = ShardHash(key.hash);
-  const SlotRef slot = index_.FindSlot(
-      shard_hash,
-      [&](SlotRef candidate) {
-        // Its second line too: where the value begins is only known once the first is there.
-        PrefetchRecordAt(candidate.offset());
-        return ReadRecord(log_.At(candidate.offset())).key == key.bytes;
-      },
-      purpose);
-  return {&index_.SegmentAt(shard_hash), slot};
+[[gnu::always_inline]] inline Shard::AtHome Shard::FindAtHome(const HashedKey& key,
+                                                              Purpose purpose) const {
+  const SlotRef slot = index_.FirstSlotAtHome(ShardHash(key.hash), purpose);
+  if (!slot) [[unlikely]]
+    return {};
+  PrefetchRecordAt(slot.offset());
+  const std::byte* const record = RecordOf(slot);
+  if (!SameBytes(ReadRecord(record).key, key.bytes)) [[unlikely]]
+    return {};
+  return {slot, record};
+}
+
+[[gnu::always_inline]] inline Shard::Found Shard::Find(const HashedKey& key,
+                                                       Purpose purpose) const {
+  SlotRef slot = FindAtHome(key, purpose).slot;
+  if (!slot) [[unlikely]]
+    slot = FindAnywhere(key);
+  return {&SegmentOf(key), slot};
 }
 
 inline uint32_t Shard::CoarseNow(TimeMs now) const {
@@ -255,41 +272,35 @@ inline uint32_t Shard::CoarseNow(TimeMs now) const {
   return std::min(ToSlot(now, options_.epoch).coarse, kCoarseOutOfLine);
 }
 
-inline TimeMs Shard::DeadlineOf(SlotRef slot) const {
+inline TimeMs Shard::DeadlineOf(SlotRef slot, const std::byte* record) const {
   const SlotDeadline deadline = slot.deadline();
+  if (deadline.coarse < kCoarseOutOfLine) return FromSlot(deadline, options_.epoch);
   if (deadline.coarse == kCoarseNone) return kNoDeadline;
-  if (deadline.coarse == kCoarseOutOfLine) [[unlikely]] {
-    return ReadRecord(log_.At(slot.offset())).deadline;
-  }
-  return FromSlot(deadline, options_.epoch);
+  return ReadRecordSlow(record).deadline;
 }
 
 inline bool Shard::IsExpired(SlotRef slot, TimeMs now) const {
-  const uint32_t coarse = slot.coarse();
-  if (coarse == kCoarseNone) return false;
-  const uint32_t coarse_now = CoarseNow(now);
-  return coarse < coarse_now || (coarse == coarse_now && Expired(DeadlineOf(slot), now));
+  return Expired(DeadlineOf(slot), now);
 }
 
-inline void Shard::View(SlotRef slot, Entry& entry) const {
-  const std::byte* at = log_.At(slot.offset());
-  const auto show = [&](const RecordView& record) {
-    entry.key = record.key;
-    entry.deadline = DeadlineOf(slot);
-    entry.record_bytes = record.padded_bytes(at);
-    if (record.kind == RecordKind::kHeap) {
-      entry.heap = record.heap();
-      entry.type = entry.heap->type();
-    } else {
-      entry.string = record.value;
-      entry.form = record.kind == RecordKind::kRawString ? StringForm::kRaw : StringForm::kPlain;
-    }
+template <typename Make>
+[[gnu::always_inline]] inline auto Shard::ViewAs(const std::byte* record, TimeMs deadline,
+                                                 Make make) {
+  const auto show = [&](const RecordView& view) {
+    const size_t bytes = view.padded_bytes(record);
+    if (view.kind == RecordKind::kHeap) return make(view.key, view.heap(), deadline, bytes);
+    const StringForm form =
+        view.kind == RecordKind::kRawString ? StringForm::kRaw : StringForm::kPlain;
+    return make(view.key, form, view.value, deadline, bytes);
   };
   // Twice, so that a short record is read into registers alone.
-  if (IsShort(at)) [[likely]]
-    show(ReadShort(at));
-  else
-    show(ReadRecordSlow(at));
+  if (IsShort(record)) [[likely]]
+    return show(ReadShort(record));
+  return show(ReadRecordSlow(record));
+}
+
+inline Entry Shard::View(SlotRef slot) const {
+  return ViewAs(RecordOf(slot), DeadlineOf(slot), [](auto... parts) { return Entry(parts...); });
 }
 
 // ---- Walks ------------------------------------------------------------------------------------

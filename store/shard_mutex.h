@@ -50,12 +50,10 @@ class ShardMutex {
       taken_at_ = Clock::now();
   }
   void unlock() {
-    if (measured_) [[unlikely]] {
-      hold_times_.Add(static_cast<uint64_t>((Clock::now() - taken_at_).count()));
-    }
-    if (state_.exchange(kFree, std::memory_order_release) == kHeldSleeperWaits) [[unlikely]] {
-      state_.notify_one();
-    }
+    if (measured_) [[unlikely]]
+      AddHold();
+    if (state_.exchange(kFree, std::memory_order_release) == kHeldSleeperWaits) [[unlikely]]
+      Wake();
   }
 
   // Whether somebody waits for it.
@@ -94,6 +92,10 @@ class ShardMutex {
     }
     waiting_.fetch_sub(1, std::memory_order_relaxed);
   }
+  [[gnu::noinline]] void AddHold() {
+    hold_times_.Add(static_cast<uint64_t>((Clock::now() - taken_at_).count()));
+  }
+  [[gnu::noinline]] void Wake() { state_.notify_one(); }
   bool LockWithinTries() {
     for (int i = 0; i < kTries; ++i) {
       Pause();

@@ -70,7 +70,7 @@ enum class Purpose : uint8_t { kLook, kChange };
 // zeros that shifting the shard's bits out has left.
 constexpr uint8_t TagOf(uint64_t shard_hash) {
   const auto bits = static_cast<uint8_t>(shard_hash >> 8);
-  return bits == 0 ? 1 : bits;
+  return static_cast<uint8_t>(bits + (bits == 0));
 }
 
 // A set of slots of one group: bit i is slot i.

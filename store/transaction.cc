@@ -30,17 +30,19 @@ RecordKind KindOf(StringForm form) {
 }  // namespace
 
 Transaction::Transaction(Keyspace& keyspace, TimeMs now, const HashedKey& key)
-    : keyspace_(keyspace), now_(now), retired_(keyspace.pages_, keyspace.lazy_free_) {
-  const size_t number = keyspace.ShardNumber(key);
-  keyspace.access_.Prefetch(key.hash);
-  held_shards_ = uint64_t{1} << number;
-  keyspace.shards_[number]->mutex.lock();
+    : keyspace_(keyspace),
+      now_(now),
+      retired_(keyspace.pages_, keyspace.lazy_free_),
+      one_(keyspace.shards_[keyspace.ShardNumber(key)].get()) {
+  one_->mutex.lock();
 }
 
 Transaction::Transaction(Keyspace& keyspace, TimeMs now, absl::Span<const HashedKey> keys)
-    : keyspace_(keyspace), now_(now), retired_(keyspace.pages_, keyspace.lazy_free_) {
+    : keyspace_(keyspace),
+      now_(now),
+      retired_(keyspace.pages_, keyspace.lazy_free_),
+      one_(nullptr) {
   for (const HashedKey& key : keys) {
-    keyspace_.access_.Prefetch(key.hash);
     held_shards_ |= uint64_t{1} << keyspace_.ShardNumber(key);
   }
   for (uint64_t left = held_shards_; left != 0; left &= left - 1) {
@@ -48,28 +50,61 @@ Transaction::Transaction(Keyspace& keyspace, TimeMs now, absl::Span<const Hashed
   }
 }
 
+inline void Transaction::Unlock(Shard& shard) {
+  shard.AfterWrites(now_, retired_);
+  shard.mutex.unlock();
+}
+
 Transaction::~Transaction() {
-  if (!edits_.empty()) Settle();
+  if (one_ != nullptr && edits_.empty() && !one_->owes_work()) [[likely]] {
+    one_->mutex.unlock();
+  } else {
+    SettleAndUnlock();
+  }
+}
+
+void Transaction::SettleAndUnlock() {
+  Settle();
+  if (one_ != nullptr) return Unlock(*one_);
   for (uint64_t left = held_shards_; left != 0; left &= left - 1) {
-    Shard& shard = *keyspace_.shards_[static_cast<size_t>(std::countr_zero(left))];
-    shard.AfterWrites(now_, retired_);
-    shard.mutex.unlock();
+    Unlock(*keyspace_.shards_[static_cast<size_t>(std::countr_zero(left))]);
   }
 }
 
 inline Shard& Transaction::Held(const HashedKey& key) {
-  const size_t number = keyspace_.ShardNumber(key);
-  assert((held_shards_ >> number & 1) != 0 && "Transaction: asked only about keys it holds");
-  return *keyspace_.shards_[number];
+  const auto shard = [&]() -> Shard& { return *keyspace_.shards_[keyspace_.ShardNumber(key)]; };
+  assert((one_ != nullptr ? one_ == &shard()
+                          : (held_shards_ >> keyspace_.ShardNumber(key) & 1) != 0) &&
+         "Transaction: asked only about keys it holds");
+  return one_ != nullptr ? *one_ : shard();
 }
 
-inline SlotRef Transaction::FindLive(Shard& shard, const HashedKey& key, Purpose purpose,
-                                     SlotRef* expired) {
-  const Shard::Found found = shard.Find(key, purpose);
-  if (!found || !shard.IsExpired(found.slot, now_)) [[likely]]
-    return found.slot;
-  PassExpired(shard, key, found.slot, expired);
+inline Transaction::Live Transaction::FindLive(Shard& shard, const HashedKey& key, Purpose purpose,
+                                               SlotRef* expired) {
+  const SlotRef slot = shard.Find(key, purpose).slot;
+  if (!slot) return {};
+  const TimeMs deadline = shard.DeadlineOf(slot);
+  if (!Expired(deadline, now_)) [[likely]]
+    return {slot, deadline};
+  PassExpired(shard, key, slot, expired);
   return {};
+}
+
+[[gnu::always_inline]] inline std::optional<Entry> Transaction::Seen(const std::byte* record,
+                                                                     TimeMs deadline) {
+  return Shard::ViewAs(record, deadline, [](auto... parts) {
+    return std::optional<Entry>(std::in_place, parts...);
+  });
+}
+
+[[gnu::always_inline]] inline std::optional<Entry> Transaction::Touched(const HashedKey& key,
+                                                                        const std::byte* record,
+                                                                        TimeMs deadline) {
+  return Shard::ViewAs(record, deadline, [&](auto... parts) {
+    // With the record read: what is written here might be part of it, for all the compiler knows.
+    keyspace_.access_.Touch(key.hash, now_);
+    return std::optional<Entry>(std::in_place, parts...);
+  });
 }
 
 void Transaction::PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, SlotRef* expired) {
@@ -89,20 +124,27 @@ void Transaction::PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, 
 
 std::optional<Entry> Transaction::Find(const HashedKey& key) {
   Shard& shard = Held(key);
-  const SlotRef slot = FindLive(shard, key, Purpose::kLook, nullptr);
-  std::optional<Entry> entry;
-  if (!slot) return entry;
-  keyspace_.access_.Touch(key.hash, now_);
-  shard.View(slot, entry.emplace());
-  return entry;
+  if (const Shard::AtHome home = shard.FindAtHome(key, Purpose::kLook)) [[likely]] {
+    const TimeMs deadline = shard.DeadlineOf(home.slot, home.record);
+    if (!Expired(deadline, now_)) [[likely]]
+      return Touched(key, home.record, deadline);
+  }
+  return FindAnywhere(key);
+}
+
+// Of its own, so that what Find nearly always does stays short.
+std::optional<Entry> Transaction::FindAnywhere(const HashedKey& key) {
+  Shard& shard = Held(key);
+  const Live live = FindLive(shard, key, Purpose::kLook, nullptr);
+  if (!live) return std::nullopt;
+  return Touched(key, shard.RecordOf(live.slot), live.deadline);
 }
 
 std::optional<Entry> Transaction::Peek(const HashedKey& key) {
   Shard& shard = Held(key);
-  const SlotRef slot = FindLive(shard, key, Purpose::kLook, nullptr);
-  std::optional<Entry> entry;
-  if (slot) shard.View(slot, entry.emplace());
-  return entry;
+  const Live live = FindLive(shard, key, Purpose::kLook, nullptr);
+  if (!live) return std::nullopt;
+  return Seen(shard.RecordOf(live.slot), live.deadline);
 }
 
 absl::Status Transaction::SetString(const HashedKey& key, std::string_view value, TimeMs deadline,
@@ -120,7 +162,7 @@ absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string
   Segment& segment = shard.SegmentOf(key);
   segment.PrefetchHeader();  // finding the slot does not read it, changing the deadline does
   SlotRef expired;
-  SlotRef slot = FindLive(shard, key, Purpose::kChange, &expired);
+  SlotRef slot = FindLive(shard, key, Purpose::kChange, &expired).slot;
   if (!slot) slot = expired;
   Shard::Found found{slot ? &segment : nullptr, slot};
   absl::Status status =
@@ -133,7 +175,7 @@ absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string
 
 absl::StatusOr<size_t> Transaction::Append(const HashedKey& key, std::string_view tail) {
   Shard& shard = Held(key);
-  const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr);
+  const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr).slot;
   std::string_view head;
   TimeMs deadline = kNoDeadline;
   if (slot) {
@@ -160,7 +202,7 @@ absl::StatusOr<size_t> Transaction::Append(const HashedKey& key, std::string_vie
 
 HashValue* Transaction::MutableHash(const HashedKey& key) {
   Shard& shard = Held(key);
-  const SlotRef slot = FindLive(shard, key, Purpose::kLook, nullptr);
+  const SlotRef slot = FindLive(shard, key, Purpose::kLook, nullptr).slot;
   if (!slot) return nullptr;
   for (const Edit& edit : edits_) {
     if (edit.key.bytes == key.bytes) return static_cast<HashValue*>(edit.value);
@@ -188,7 +230,7 @@ absl::StatusOr<HashValue*> Transaction::FindOrMakeHash(const HashedKey& key) {
 bool Transaction::Erase(const HashedKey& key, FreeMode mode) {
   Shard& shard = Held(key);
   Forget(key);
-  const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr);
+  const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr).slot;
   if (!slot) return false;
   Segment& segment = shard.SegmentOf(key);
   shard.Remove({&segment, slot}, mode, false, retired_);
@@ -201,7 +243,7 @@ bool Transaction::SetDeadline(const HashedKey& key, TimeMs deadline) {
   Shard& shard = Held(key);
   Segment& segment = shard.SegmentOf(key);
   segment.PrefetchHeader();
-  const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr);
+  const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr).slot;
   if (!slot) return false;
   shard.SetDeadline({&segment, slot}, deadline, now_, retired_);
   shard.CountWrites(1);
@@ -212,7 +254,7 @@ absl::Status Transaction::Rename(const HashedKey& from, const HashedKey& to) {
   assert(from.bytes != to.bytes && "Rename: `from` differs from `to`");
   Settle();
   Shard& shard = Held(from);
-  const SlotRef slot = FindLive(shard, from, Purpose::kChange, nullptr);
+  const SlotRef slot = FindLive(shard, from, Purpose::kChange, nullptr).slot;
   assert(slot && "Rename: `from` is there");
   const Entry entry = shard.View(slot);
   if (entry.type == ValueType::kString) {

@@ -92,10 +92,22 @@ class Transaction {
     size_t bytes_before;
   };
 
+  struct Live {
+    SlotRef slot;
+    TimeMs deadline;  // where there is a slot
+    explicit operator bool() const { return static_cast<bool>(slot); }
+  };
+
   Shard& Held(const HashedKey& key);
+  void Unlock(Shard& shard);
+  void SettleAndUnlock();
   // The slot of the key if it is live. An expired one is released where access does that; otherwise
   // it stays, invisible, and is returned through `expired`.
-  SlotRef FindLive(Shard& shard, const HashedKey& key, Purpose purpose, SlotRef* expired);
+  Live FindLive(Shard& shard, const HashedKey& key, Purpose purpose, SlotRef* expired);
+  [[gnu::noinline]] std::optional<Entry> FindAnywhere(const HashedKey& key);
+  static std::optional<Entry> Seen(const std::byte* record, TimeMs deadline);
+  // The same, counting as an access to the key.
+  std::optional<Entry> Touched(const HashedKey& key, const std::byte* record, TimeMs deadline);
   void PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, SlotRef* expired);
   absl::Status Put(const HashedKey& key, RecordKind kind, std::string_view head,
                    std::string_view tail, HeapValue* heap, TimeMs deadline, FreeMode mode);
@@ -109,7 +121,8 @@ class Transaction {
   const TimeMs now_;
   // Given back after the locks: declared before them, so destroyed after.
   Retired retired_;
-  uint64_t held_shards_ = 0;
+  Shard* const one_;  // nullptr where there may be several
+  uint64_t held_shards_ = 0;  // bit i: shard i, of several
   ReleasedOnAccess released_;
   absl::InlinedVector<Edit, 1> edits_;
 };

@@ -49,6 +49,10 @@ class IndexUnderTest {
       };
     };
     ASSERT_FALSE(index_.FindSlot(hash, into(by_route)));
+    if (const SlotRef first = index_.FirstSlotAtHome(hash, Purpose::kLook)) {
+      ASSERT_FALSE(by_route.empty());
+      ASSERT_EQ(by_route[0], Candidate(first.block, first.group, first.in_block));
+    }
     ASSERT_FALSE(index_.SegmentAt(hash).FindSlot(hash, into(by_segment)));
     ASSERT_EQ(by_route, by_segment);
   }
