@@ -13,15 +13,13 @@ constexpr size_t kCells = size_t{1} << 16;
 
 int Decayed(uint32_t counts, uint32_t last, uint32_t second) {
   const uint32_t minutes = (second - 1) / 60 - (last - 1) / 60;
-  return std::max(0, static_cast<uint8_t>(counts) -
-                         static_cast<int>(std::min<uint32_t>(minutes, UINT8_MAX)));
+  return std::max(
+      0, static_cast<uint8_t>(counts) - static_cast<int>(std::min<uint32_t>(minutes, UINT8_MAX)));
 }
 
 }  // namespace
 
-void AccessSketch::Free::operator()(void* memory) const {
-  munmap(memory, kCells * sizeof(Cell));
-}
+void AccessSketch::Free::operator()(void* memory) const { munmap(memory, kCells * sizeof(Cell)); }
 
 AccessSketch::AccessSketch() {
   void* mapped = mmap(nullptr, kCells * sizeof(Cell), PROT_READ | PROT_WRITE,

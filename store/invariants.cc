@@ -83,7 +83,8 @@ void Shard::CheckInvariants() const {
               "earliest is a lower bound of a block's and of the segment's deadlines");
       Require(slot.coarse() == kCoarseNone || slot.coarse() <= segment.latest(),
               "latest is an upper bound of the segment's deadlines");
-      Require(slot.units() != 0 || !segment.all_sized(), "a segment knows whether all say their size");
+      Require(slot.units() != 0 || !segment.all_sized(),
+              "a segment knows whether all say their size");
       const std::byte* at = log_.At(slot.offset());
       const RecordView record = ReadRecord(at);
       const size_t bytes = record.padded_bytes(at);

@@ -47,10 +47,10 @@ namespace dcs::store {
 enum class ChunkState : uint8_t { kFree, kOpen, kClosed, kMarked, kDue, kOversize };
 
 struct alignas(kCacheLineBytes) Chunk {
-  uint32_t live_bytes = 0;  // 0: no record lives in it, as each has at least one unit
-  uint32_t capacity = 0;    // bytes that may be appended
-  uint32_t used = 0;        // bytes appended
-  uint32_t committed = 0;   // bytes touched, whole pages: what the chunk costs
+  uint32_t live_bytes = 0;          // 0: no record lives in it, as each has at least one unit
+  uint32_t capacity = 0;            // bytes that may be appended
+  uint32_t used = 0;                // bytes appended
+  uint32_t committed = 0;           // bytes touched, whole pages: what the chunk costs
   uint32_t earliest = kCoarseNone;  // the coarse part of it
   SlotDeadline latest = {0, 0};
   Region region;                     // where the state is kOpen, kClosed, kMarked or kDue

@@ -269,7 +269,8 @@ SlotRef Segment::FindSlot(uint64_t shard_hash, Fn fn) const {
   if (count_ == 0) return {};
   const uint16_t place = PlaceOf(shard_hash);
   return FindSlotFrom(
-      HomeOf(place), groups_, TagOf(shard_hash), place, [this](size_t i) { return blocks_[i]; }, fn);
+      HomeOf(place), groups_, TagOf(shard_hash), place, [this](size_t i) { return blocks_[i]; },
+      fn);
 }
 
 template <typename Fn>

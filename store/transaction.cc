@@ -92,9 +92,8 @@ inline Transaction::Live Transaction::FindLive(Shard& shard, const HashedKey& ke
 
 [[gnu::always_inline]] inline std::optional<Entry> Transaction::Seen(const std::byte* record,
                                                                      TimeMs deadline) {
-  return Shard::ViewAs(record, deadline, [](auto... parts) {
-    return std::optional<Entry>(std::in_place, parts...);
-  });
+  return Shard::ViewAs(record, deadline,
+                       [](auto... parts) { return std::optional<Entry>(std::in_place, parts...); });
 }
 
 [[gnu::always_inline]] inline std::optional<Entry> Transaction::Touched(const HashedKey& key,

@@ -121,7 +121,7 @@ class Transaction {
   const TimeMs now_;
   // Given back after the locks: declared before them, so destroyed after.
   Retired retired_;
-  Shard* const one_;  // nullptr where there may be several
+  Shard* const one_;          // nullptr where there may be several
   uint64_t held_shards_ = 0;  // bit i: shard i, of several
   ReleasedOnAccess released_;
   absl::InlinedVector<Edit, 1> edits_;

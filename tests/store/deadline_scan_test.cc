@@ -49,8 +49,9 @@ TEST(DeadlineScanTest, FindsWhatHasExpiredAsAPlainLoopDoes) {
     ASSERT_EQ(FindExpired(block, now, expired), count);
     for (size_t group = 0; group < kBlockGroups; ++group) {
       ASSERT_EQ(expired[group], expected[group]);
-      ASSERT_EQ(SlotsBelow(block.coarse + group * kGroupSlots, now.coarse) & ~GroupMask{expired[group]},
-                0u);
+      ASSERT_EQ(
+          SlotsBelow(block.coarse + group * kGroupSlots, now.coarse) & ~GroupMask{expired[group]},
+          0u);
     }
   }
 }

@@ -300,7 +300,8 @@ TEST_F(LogTest, DueGoesByTheMillisecond) {
     return std::pair(ChunksIn(log, ChunkState::kDue), log.due_below());
   };
   using Due = std::pair<size_t, uint32_t>;
-  EXPECT_EQ(mark({{100, 41}}, {100, 42}), Due(1, 101)) << "all before the next 256 ms is in due chunks";
+  EXPECT_EQ(mark({{100, 41}}, {100, 42}), Due(1, 101))
+      << "all before the next 256 ms is in due chunks";
   EXPECT_EQ(mark({{100, 42}}, {100, 42}), Due(0, 0)) << "the last millisecond is still the key's";
   EXPECT_EQ(mark({{100, 41}, {100, 42}}, {100, 42}), Due(1, 100));
   EXPECT_EQ(mark({{100, 41}, {101, 0}}, {100, 42}), Due(1, 101));

@@ -9,7 +9,6 @@
 #include "store/key_hash.h"
 #include "tests/store/rig.h"
 
-
 namespace dcs::store {
 namespace {
 
