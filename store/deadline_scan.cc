@@ -18,6 +18,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Deadlines = hn::CappedTag<uint32_t, kGroupSlots>;
 using Bytes = hn::FixedTag<uint8_t, kGroupSlots>;
 
+// As in slot_match.h, which is compiled for one width alone and so cannot be included here.
 template <typename D, typename Mask>
 HWY_INLINE GroupMask LanesOf(D d, Mask mask) {
   // As many bytes are read as were written: anything else would wait for the writing.

@@ -193,7 +193,7 @@ void Index::Clear(Segment& segment, const SlotSet& slots, size_t number, uint32_
                   const Segment* next, FetchAhead ahead) {
   count_ -= number;
   with_deadline_ -= number;
-  segment.Clear(slots, limit, next, ahead);
+  segment.Clear(slots, number, limit, next, ahead);
   NoteEarliest(segment);
 }
 

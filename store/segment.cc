@@ -164,23 +164,20 @@ void Segment::UncountSentOn(size_t block, const uint16_t* slots) {
   }
 }
 
-void Segment::Clear(const SlotSet& slots, uint32_t limit, const Segment* next, FetchAhead ahead) {
-  size_t cleared = 0;
+void Segment::Clear(const SlotSet& slots, size_t number, uint32_t limit, const Segment* next,
+                    FetchAhead ahead) {
   earliest_ = kCoarseNone;
   for (size_t i = 0; i < blocks_.size(); ++i) {
     if (next != nullptr) next->PrefetchForClearing(i, limit, ahead);
     if (block_earliest_[i] <= limit) {
       const uint16_t* const in_block = &slots[i * kBlockGroups];
-      for (size_t group = 0; group < kBlockGroups; ++group) {
-        cleared += static_cast<size_t>(__builtin_popcount(in_block[group]));
-      }
       UncountSentOn(i, in_block);
       block_earliest_[i] = EmptySlots(*blocks_[i], in_block);
     }
     earliest_ = std::min(earliest_, block_earliest_[i]);
   }
-  count_ = static_cast<uint16_t>(count_ - cleared);
-  with_deadline_ = static_cast<uint16_t>(with_deadline_ - cleared);
+  count_ = static_cast<uint16_t>(count_ - number);
+  with_deadline_ = static_cast<uint16_t>(with_deadline_ - number);
 }
 
 }  // namespace dcs::store

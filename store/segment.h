@@ -198,9 +198,10 @@ class alignas(kCacheLineBytes) Segment {
   // lies below `but_below` and whose units are not 0.
   template <typename Fn>
   void ForEachIn(const SlotSet& slots, uint32_t but_below, Fn fn) const;
-  // Clears `slots` and tightens as TightenEarliest(limit) does. REQUIRES: they are full, and their
-  // deadlines are at most `limit`.
-  void Clear(const SlotSet& slots, uint32_t limit, const Segment* next, FetchAhead ahead);
+  // Clears `slots`, of that number, and tightens as TightenEarliest(limit) does. REQUIRES: they are full,
+  // and their deadlines are at most `limit`.
+  void Clear(const SlotSet& slots, size_t number, uint32_t limit, const Segment* next,
+             FetchAhead ahead);
 
  private:
   void PrefetchPages(uint32_t limit) const;
