@@ -73,6 +73,8 @@ class Shard {
     explicit operator bool() const { return record != nullptr; }
   };
   AtHome FindAtHome(const HashedKey& key, Purpose purpose) const;
+  // The slot wherever it stands, out of line: for what FindAtHome has not found.
+  SlotRef FindAnywhere(const HashedKey& key) const;
   bool IsExpired(SlotRef slot, TimeMs now) const;
   TimeMs DeadlineOf(SlotRef slot) const { return DeadlineOf(slot, RecordOf(slot)); }
   TimeMs DeadlineOf(SlotRef slot, const std::byte* record) const;
@@ -194,7 +196,6 @@ class Shard {
   }
   // The same exactly.
   SlotDeadline SlotNow(TimeMs now) const;
-  SlotRef FindAnywhere(const HashedKey& key) const;
   // Finds the whole segment's expired slots, of which those below `due_below` are known to have
   // expired; of `next`, if any, `ahead` is being fetched meanwhile.
   size_t FindExpired(const Segment& segment, const Segment* next, uint32_t due_below,

@@ -81,7 +81,11 @@ inline Shard& Transaction::Held(const HashedKey& key) {
 
 inline Transaction::Live Transaction::FindLive(Shard& shard, const HashedKey& key, Purpose purpose,
                                                SlotRef* expired) {
-  const SlotRef slot = shard.Find(key, purpose).slot;
+  return IfLive(shard, key, shard.Find(key, purpose).slot, expired);
+}
+
+inline Transaction::Live Transaction::IfLive(Shard& shard, const HashedKey& key, SlotRef slot,
+                                             SlotRef* expired) {
   if (!slot) return {};
   const TimeMs deadline = shard.DeadlineOf(slot);
   if (!Expired(deadline, now_)) [[likely]]
@@ -134,7 +138,7 @@ std::optional<Entry> Transaction::Find(const HashedKey& key) {
 // Of its own, so that what Find nearly always does stays short.
 std::optional<Entry> Transaction::FindAnywhere(const HashedKey& key) {
   Shard& shard = Held(key);
-  const Live live = FindLive(shard, key, Purpose::kLook, nullptr);
+  const Live live = IfLive(shard, key, shard.FindAnywhere(key), nullptr);
   if (!live) return std::nullopt;
   return Touched(key, shard.RecordOf(live.slot), live.deadline);
 }

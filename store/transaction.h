@@ -104,6 +104,8 @@ class Transaction {
   // The slot of the key if it is live. An expired one is released where access does that; otherwise
   // it stays, invisible, and is returned through `expired`.
   Live FindLive(Shard& shard, const HashedKey& key, Purpose purpose, SlotRef* expired);
+  // The same of the key's slot, if there is one.
+  Live IfLive(Shard& shard, const HashedKey& key, SlotRef slot, SlotRef* expired);
   [[gnu::noinline]] std::optional<Entry> FindAnywhere(const HashedKey& key);
   static std::optional<Entry> Seen(const std::byte* record, TimeMs deadline);
   // The same, counting as an access to the key.
