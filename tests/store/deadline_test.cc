@@ -78,7 +78,7 @@ TEST(DeadlineTest, ClassesGrowEightfoldFromEightSeconds) {
   EXPECT_EQ(DeadlineClass(kNoDeadline, now), 0);
   EXPECT_EQ(DeadlineClass(now - 5, now), 1);
   EXPECT_EQ(DeadlineClass(now, now), 1);
-  TimeMs limit = 8'000;
+  TimeMs limit = 8'192;
   for (int deadline_class = 1; deadline_class <= 7; ++deadline_class, limit *= 8) {
     EXPECT_EQ(DeadlineClass(now + limit, now), deadline_class);
     EXPECT_EQ(DeadlineClass(now + limit + 1, now), deadline_class + 1);
