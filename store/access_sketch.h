@@ -31,9 +31,8 @@ class AccessSketch {
     // Inlined for every command: in the second of the last touch, the counts serve as they are.
     if (cell.second.load(std::memory_order_relaxed) != second) [[unlikely]]
       counts = Renew(cell, second);
-    // They count touches, so that each draw differs from the last.
-    uint32_t draw = (static_cast<uint32_t>(hash) ^ counts) * 0x9E3779B1u;
-    draw = (draw ^ draw >> 15) * 0x85EBCA6Bu;
+    // By the touches counted, one draw after the other spreads evenly over all there are.
+    const uint32_t draw = (static_cast<uint32_t>(hash) + (counts & ~uint32_t{UINT8_MAX})) * kSpread;
     const bool step = draw < kSteps[static_cast<uint8_t>(counts)];
     cell.counts.store(counts + kOneTouch + step, std::memory_order_relaxed);
   }
@@ -54,6 +53,8 @@ class AccessSketch {
   static constexpr int kFirstCount = 5;
   static constexpr int kLogFactor = 10;
   static constexpr uint32_t kOneTouch = 1 << 8;
+  // kOneTouch times it is 2^32 divided by the golden ratio.
+  static constexpr uint32_t kSpread = 0xB59E3779;
 
   // Never 0. Unsigned, which takes half the instructions: no `now` is before 1970.
   static uint32_t SecondOf(TimeMs now) {
