@@ -166,8 +166,9 @@ bool Index::Split(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
 SlotRef Index::Insert(Segment& segment, const SlotFields& fields) {
   ++count_;
   with_deadline_ += fields.deadline.coarse != kCoarseNone;
+  const uint32_t earliest = segment.earliest();
   const SlotRef slot = segment.Insert(fields);
-  NoteDeadline(segment, fields.deadline.coarse);
+  if (segment.earliest() != earliest) NoteEarliest(segment);
   return slot;
 }
 
@@ -175,13 +176,6 @@ void Index::Clear(Segment& segment, SlotRef slot) {
   --count_;
   with_deadline_ -= slot.coarse() != kCoarseNone;
   segment.Clear(slot);
-}
-
-void Index::SetDeadline(Segment& segment, SlotRef slot, SlotDeadline deadline) {
-  with_deadline_ -= slot.coarse() != kCoarseNone;
-  with_deadline_ += deadline.coarse != kCoarseNone;
-  segment.SetDeadline(slot, deadline);
-  NoteDeadline(segment, deadline.coarse);
 }
 
 void Index::TightenEarliest(Segment& segment, uint32_t limit) {

@@ -58,10 +58,12 @@ class Index {
   // FindSlotFrom the key's home group. Reads nothing of the segment, but of those above 64 groups.
   template <typename Fn>
   SlotRef FindSlot(uint64_t shard_hash, Fn fn) const;
-  // The slot that it nearly always is: the first with the tag in the home group, if it may be the key's.
-  // Neither a loop nor a call, so that there are few enough instructions for the processor to begin the
-  // next lookup while this one waits for memory.
-  SlotRef FirstSlotAtHome(uint64_t shard_hash, Purpose purpose) const;
+  // Calls then(slot) for the slot that it nearly always is: the first with the tag in the home group, if it
+  // may be the key's; else otherwise(). Returns what they return. Neither a loop nor a call, and no slot
+  // handed back, which would cost instructions: there must be few enough for the processor to begin
+  // the next lookup while this one waits for memory.
+  template <typename Then, typename Otherwise>
+  auto FirstAtHome(uint64_t shard_hash, Purpose purpose, Then then, Otherwise otherwise) const;
   // What FindSlot reads, in the order in which it depends on each other.
   [[gnu::always_inline]] void PrefetchRoute(uint64_t shard_hash) const {
     __builtin_prefetch(&RouteAt(shard_hash));
@@ -118,10 +120,6 @@ class Index {
   void NoteEarliest(const Segment& segment) { EarliestAt(segment) = segment.earliest(); }
   // After anything of it changed but slots. O(its places in the directory).
   void NoteRoute(const Segment& segment);
-  // After a slot's deadline was set.
-  void NoteDeadline(const Segment& segment, uint32_t coarse) {
-    if (coarse == segment.earliest() && coarse != kCoarseNone) NoteEarliest(segment);
-  }
   bool Resize(Segment& segment, size_t groups, Retired& retired);
   int DepthLimit() const;
   bool Split(uint64_t shard_hash, RecordKeys keys, Retired& retired);
@@ -141,16 +139,32 @@ class Index {
   size_t with_deadline_ = 0;
 };
 
-[[gnu::always_inline]] inline SlotRef Index::FirstSlotAtHome(uint64_t shard_hash,
-                                                             Purpose purpose) const {
+template <typename Then, typename Otherwise>
+[[gnu::always_inline]] inline auto Index::FirstAtHome(uint64_t shard_hash, Purpose purpose,
+                                                      Then then, Otherwise otherwise) const {
   const Route& route = RouteAt(shard_hash);
   if (!route.has_whole_blocks()) [[unlikely]]
-    return {};
+    return otherwise();
   const uint16_t place = route.PlaceOf(shard_hash);
   const size_t group = route.HomeOf(place, route.groups());
   SlotBlock* const block = route.block(group / kBlockGroups);
   store::PrefetchGroup(*block, group % kBlockGroups, purpose);
-  return FirstInGroup(block, group, TagOf(shard_hash), place);
+  const SlotGroup& slots = block->group[group % kBlockGroups];
+  const GroupMask match = MatchTagOf(slots.tag, shard_hash);
+  if (match == 0) [[unlikely]]
+    return otherwise();
+  const auto at = static_cast<uint32_t>(__builtin_ctz(match));
+  if (slots.place[at] != place) [[unlikely]]
+    return otherwise();
+  return then(SlotRef{block, static_cast<uint32_t>(group), at});
+}
+
+inline void Index::SetDeadline(Segment& segment, SlotRef slot, SlotDeadline deadline) {
+  with_deadline_ += deadline.coarse != kCoarseNone;
+  with_deadline_ -= slot.coarse() != kCoarseNone;
+  const uint32_t earliest = segment.earliest();
+  segment.SetDeadline(slot, deadline);
+  if (segment.earliest() != earliest) NoteEarliest(segment);
 }
 
 template <typename Fn>

@@ -99,7 +99,7 @@ void Shard::CheckInvariants() const {
       Require(keys.insert(record.key).second, "no two slots lead to one key");
       live_bytes[slot.offset() >> Log::kOffsetBitsInChunk] += bytes;
       const Chunk& chunk = log_.ChunkOf(slot.offset());
-      Require(chunk.earliest <= slot.coarse() && slot.deadline() <= chunk.latest,
+      Require(chunk.earliest <= slot.coarse() && slot.deadline().rank() <= chunk.latest,
               "a chunk knows between which deadlines its records' lie");
       Require(slot.coarse() >= log_.due_below() || chunk.state == ChunkState::kDue ||
                   chunk.state == ChunkState::kOversize,

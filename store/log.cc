@@ -176,7 +176,7 @@ void Log::Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& reti
     // All that was in it is dead: start again at its front.
     chunk.used = 0;
     chunk.earliest = kCoarseNone;
-    chunk.latest = {0, 0};
+    chunk.latest = 0;
     return;
   }
   Free(id, retired);
@@ -216,7 +216,7 @@ void Log::MarkDue(SlotDeadline now, Retired& retired) {
   for (uint32_t id = 0; id < chunks_.size(); ++id) {
     Chunk& chunk = chunks_[id];
     if (chunk.live_bytes == 0) continue;
-    if (chunk.latest >= now) {
+    if (chunk.latest >= now.rank()) {
       mixed_from = std::min(mixed_from, chunk.earliest);
       continue;
     }

@@ -44,19 +44,22 @@
 
 namespace dcs::store {
 
-enum class ChunkState : uint8_t { kFree, kOpen, kClosed, kMarked, kDue, kOversize };
+// From kOpen on, what is there may be written over: the chunk will stay, and its records too.
+enum class ChunkState : uint8_t { kFree, kMarked, kDue, kOversize, kOpen, kClosed };
 
 struct alignas(kCacheLineBytes) Chunk {
-  uint32_t live_bytes = 0;          // 0: no record lives in it, as each has at least one unit
-  uint32_t capacity = 0;            // bytes that may be appended
-  uint32_t used = 0;                // bytes appended
-  uint32_t committed = 0;           // bytes touched, whole pages: what the chunk costs
-  uint32_t earliest = kCoarseNone;  // the coarse part of it
-  SlotDeadline latest = {0, 0};
+  uint32_t live_bytes = 0;           // 0: no record lives in it, as each has at least one unit
+  uint32_t capacity = 0;             // bytes that may be appended
+  uint32_t used = 0;                 // bytes appended
+  uint32_t committed = 0;            // bytes touched, whole pages: what the chunk costs
+  uint32_t earliest = kCoarseNone;   // the coarse part of it
+  uint64_t latest = 0;               // its rank
   Region region;                     // where the state is kOpen, kClosed, kMarked or kDue
   std::unique_ptr<Mapping> mapping;  // where it is kOversize
   ChunkState state = ChunkState::kFree;
   uint8_t deadline_class = 0;
+
+  bool takes_writes() const { return state >= ChunkState::kOpen; }
 };
 // A cache line: a sweep lowers live_bytes of another one with every key that it releases.
 static_assert(sizeof(Chunk) == kCacheLineBytes);
@@ -98,8 +101,13 @@ class Log {
   void NoteDeadline(uint32_t offset, SlotDeadline deadline) {
     Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
     chunk.earliest = std::min(chunk.earliest, deadline.coarse);
-    chunk.latest = std::max(chunk.latest, deadline);
+    chunk.latest = std::max(chunk.latest, deadline.rank());
     due_below_ = std::min(due_below_, deadline.coarse);
+  }
+  // The same, of a deadline that is not before the one that the record at `offset` had.
+  void NoteLaterDeadline(uint32_t offset, SlotDeadline deadline) {
+    Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
+    chunk.latest = std::max(chunk.latest, deadline.rank());
   }
   // The record at `offset`, of `padded_bytes`, is dead. With `trim`, an open chunk left empty is
   // given back too, as sweeps want it; without, one that was hardly used is kept for the next

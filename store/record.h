@@ -46,6 +46,7 @@ struct RecordSpec {
 // What stands there. Views point into the record.
 struct RecordView {
   RecordKind kind = RecordKind::kPlainString;
+  bool is_short = false;  // see IsShort
   bool out_of_line_deadline = false;
   bool padded_length = false;
   TimeMs deadline = kNoDeadline;  // meaningful where out_of_line_deadline
@@ -83,19 +84,25 @@ void WriteRecord(std::byte* to, const RecordSpec& spec);
 
 RecordView ReadRecordSlow(const std::byte* record);
 
-// Both lengths below 128, nothing out of line: nearly every record.
-inline bool IsShort(const std::byte* record) {
-  const auto* bytes = reinterpret_cast<const uint8_t*>(record);
-  return (bytes[0] & 0x0C) == 0 && (bytes[1] | bytes[2]) < 128;
+// Both lengths up to this, nothing out of line: nearly every record.
+inline constexpr size_t kMaxShortLength = 127;
+// Its first bytes, of which there are four at least.
+inline uint32_t RecordHead(const std::byte* record) {
+  uint32_t head;
+  std::memcpy(&head, record, sizeof(head));
+  return head;
 }
+inline bool IsShort(const std::byte* record) { return (RecordHead(record) & 0x80800C) == 0; }
 // REQUIRES: IsShort(record).
 inline RecordView ReadShort(const std::byte* record) {
-  const auto* bytes = reinterpret_cast<const uint8_t*>(record);
+  const uint32_t head = RecordHead(record);
   const auto* text = reinterpret_cast<const char*>(record) + 3;
+  const size_t key_bytes = head >> 8 & 0xFF;
   RecordView view;
-  view.kind = static_cast<RecordKind>(bytes[0] & 3);
-  view.key = {text, bytes[1]};
-  view.value = {text + bytes[1], bytes[2]};
+  view.kind = static_cast<RecordKind>(head & 3);
+  view.is_short = true;
+  view.key = {text, key_bytes};
+  view.value = {text + key_bytes, head >> 16 & 0xFF};
   return view;
 }
 
@@ -119,6 +126,34 @@ inline RecordView ReadRecord(const std::byte* record) {
   if (IsShort(record)) [[likely]]
     return ReadShort(record);
   return ReadRecordSlow(record);
+}
+
+// Without a call where there are sixteen bytes and more, by vectors that may overlap.
+inline void CopyShort(std::byte* to, std::string_view bytes) {
+  constexpr size_t kVector = 16;
+  if (bytes.size() < kVector) {
+    if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
+    return;
+  }
+  const size_t last = bytes.size() - kVector;
+  for (size_t at = 0; at < last; at += kVector) std::memcpy(to + at, bytes.data() + at, kVector);
+  std::memcpy(to + last, bytes.data() + last, kVector);
+}
+
+// Makes the string there `value`, where that takes as much room; false, with nothing changed, where it takes
+// more or less, or the record is no string. REQUIRES: the record says `old` and is short, `kind` is a
+// string, the value has at most kMaxShortLength bytes and lies elsewhere.
+inline bool OverwriteShort(std::byte* record, const RecordView& old, RecordKind kind,
+                           std::string_view value) {
+  const size_t before = 3 + old.key.size();
+  if (old.kind == RecordKind::kHeap || RoundUp(before + old.value.size(), kRecordUnit) !=
+                                           RoundUp(before + value.size(), kRecordUnit)) {
+    return false;
+  }
+  record[0] = static_cast<std::byte>(kind);
+  record[2] = static_cast<std::byte>(value.size());
+  CopyShort(record + before, value);
+  return true;
 }
 
 // Changes the length of a value in place. REQUIRES: the record has a padded length, and the bytes

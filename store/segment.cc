@@ -49,19 +49,6 @@ void Segment::Clear(SlotRef slot) {
   --count_;
 }
 
-void Segment::SetDeadline(SlotRef slot, SlotDeadline deadline) {
-  with_deadline_ -= slot.coarse() != kCoarseNone;
-  if (deadline.coarse != kCoarseNone) {
-    ++with_deadline_;
-    latest_ = std::max(latest_, deadline.coarse);
-  }
-  slot.coarse() = deadline.coarse;
-  slot.fine() = deadline.fine;
-  uint32_t& block_earliest = block_earliest_[slot.group / kBlockGroups];
-  block_earliest = std::min(block_earliest, deadline.coarse);
-  earliest_ = std::min(earliest_, deadline.coarse);
-}
-
 SlotFields Segment::FieldsOf(SlotRef slot) {
   return {slot.tag(), slot.units(), slot.place(), slot.offset(), slot.deadline()};
 }

@@ -40,17 +40,18 @@ namespace dcs::store {
 struct SlotRef {
   SlotBlock* block = nullptr;
   uint32_t group = 0;  // in the segment
-  uint32_t in_block = 0;
+  uint32_t in_group = 0;
 
   explicit operator bool() const { return block != nullptr; }
-  uint8_t& tag() const { return in_group().tag[in_block % kGroupSlots]; }
-  uint32_t& offset() const { return block->offset[in_block]; }
-  uint16_t& place() const { return in_group().place[in_block % kGroupSlots]; }
-  uint8_t& units() const { return block->units[in_block]; }
-  uint32_t& coarse() const { return block->coarse[in_block]; }
-  uint8_t& fine() const { return in_group().fine[in_block % kGroupSlots]; }
+  size_t in_block() const { return size_t{group} % kBlockGroups * kGroupSlots + in_group; }
+  uint8_t& tag() const { return slots().tag[in_group]; }
+  uint32_t& offset() const { return block->offset[in_block()]; }
+  uint16_t& place() const { return slots().place[in_group]; }
+  uint8_t& units() const { return block->units[in_block()]; }
+  uint32_t& coarse() const { return block->coarse[in_block()]; }
+  uint8_t& fine() const { return slots().fine[in_group]; }
   SlotDeadline deadline() const { return {coarse(), fine()}; }
-  SlotGroup& in_group() const { return block->group[in_block / kGroupSlots]; }
+  SlotGroup& slots() const { return block->group[group % kBlockGroups]; }
 };
 
 // What a slot holds, wherever it stands.
@@ -118,10 +119,16 @@ class alignas(kCacheLineBytes) Segment {
   // 2^(depth - base) occur.
   uint32_t FirstLocalPlace(size_t group) const;
 
+  // A slot of the segment has a later deadline than it had, but still one.
+  void Prolong(SlotRef slot, SlotDeadline deadline) {
+    slot.coarse() = deadline.coarse;
+    slot.fine() = deadline.fine;
+    if (latest_ < deadline.coarse) latest_ = deadline.coarse;
+  }
+
   SlotRef SlotAt(size_t group, size_t slot) const {
-    SlotBlock* block = blocks_[group / kBlockGroups];
-    return {block, static_cast<uint32_t>(group),
-            static_cast<uint32_t>(group % kBlockGroups * kGroupSlots + slot)};
+    return {blocks_[group / kBlockGroups], static_cast<uint32_t>(group),
+            static_cast<uint32_t>(slot)};
   }
   const uint8_t* Tags(size_t group) const {
     return blocks_[group / kBlockGroups]->group[group % kBlockGroups].tag;
@@ -224,18 +231,17 @@ class alignas(kCacheLineBytes) Segment {
   absl::InlinedVector<SlotBlock*, 8> blocks_;
 };
 
-// The first slot of the group with the tag, if it may be the key's.
-[[gnu::always_inline]] inline SlotRef FirstInGroup(SlotBlock* block, size_t group, uint8_t tag,
-                                                   uint16_t place) {
-  const size_t in_block = group % kBlockGroups;
-  const SlotGroup& slots = block->group[in_block];
-  const GroupMask match = MatchTag(slots.tag, tag);
-  if (match == 0) [[unlikely]]
-    return {};
-  const auto at = static_cast<uint32_t>(__builtin_ctz(match));
-  if (slots.place[at] != place) [[unlikely]]
-    return {};
-  return {block, static_cast<uint32_t>(group), static_cast<uint32_t>(in_block * kGroupSlots) + at};
+inline void Segment::SetDeadline(SlotRef slot, SlotDeadline deadline) {
+  const bool some = deadline.coarse != kCoarseNone;
+  with_deadline_ = static_cast<uint16_t>(with_deadline_ + some - (slot.coarse() != kCoarseNone));
+  slot.coarse() = deadline.coarse;
+  slot.fine() = deadline.fine;
+  if (!some) return;
+  latest_ = std::max(latest_, deadline.coarse);
+  uint32_t& block_earliest = block_earliest_[slot.group / kBlockGroups];
+  if (deadline.coarse >= block_earliest) return;
+  block_earliest = deadline.coarse;
+  earliest_ = std::min(earliest_, deadline.coarse);
 }
 
 // Calls fn(SlotRef) -> bool for the slots that may be the key's until it says true; returns that
@@ -253,8 +259,7 @@ SlotRef FindSlotFrom(size_t home, size_t groups, uint8_t tag, uint16_t place, Bl
       const auto at = static_cast<uint32_t>(__builtin_ctz(match));
       if (slots.place[at] != place) [[unlikely]]
         continue;
-      const SlotRef slot{block, static_cast<uint32_t>(group),
-                         static_cast<uint32_t>(in_block * kGroupSlots) + at};
+      const SlotRef slot{block, static_cast<uint32_t>(group), at};
       if (fn(slot)) [[likely]]
         return slot;
     }

@@ -85,19 +85,19 @@ uint8_t Shard::UnitsOf(const RecordSpec& spec, size_t record_bytes) const {
   return static_cast<uint8_t>(units);
 }
 
-bool Shard::FitsInPlace(SlotRef slot, const RecordSpec& spec, int deadline_class) const {
-  // A tail means that the head is the old value itself.
-  if (spec.kind == RecordKind::kHeap || !spec.tail.empty()) return false;
-  const Chunk& chunk = log_.ChunkOf(slot.offset());
-  if (chunk.deadline_class != deadline_class || chunk.state == ChunkState::kMarked ||
-      chunk.state == ChunkState::kDue || chunk.state == ChunkState::kOversize) {
+bool Shard::OverwriteLong(const HashedKey& key, std::byte* record, RecordKind kind,
+                          std::string_view value) {
+  const RecordView old = ReadRecord(record);
+  RecordSpec spec;
+  spec.kind = kind;
+  spec.key = key.bytes;
+  spec.head = value;
+  if (old.kind == RecordKind::kHeap ||
+      old.padded_bytes(record) != RoundUp(RecordBytes(spec), kRecordUnit)) {
     return false;
   }
-  // The record has just been read to compare its key; the slot's units would be another cache line.
-  const std::byte* at = log_.At(slot.offset());
-  const RecordView old = ReadRecord(at);
-  return old.kind != RecordKind::kHeap &&
-         old.padded_bytes(at) == RoundUp(RecordBytes(spec), kRecordUnit);
+  WriteRecord(record, spec);
+  return true;
 }
 
 std::optional<uint32_t> Shard::WriteNew(const RecordSpec& spec, int deadline_class,
@@ -109,6 +109,13 @@ std::optional<uint32_t> Shard::WriteNew(const RecordSpec& spec, int deadline_cla
 
 absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value, TimeMs deadline,
                         TimeMs now, FreeMode mode, Retired& retired) {
+  // A tail means that the head is the old value itself.
+  if (found && value.heap == nullptr && value.tail.empty()) {
+    const std::byte* const record = RecordOf(found.slot);
+    if (Overwrite(key, found, record, ReadRecord(record), value.kind, value.head, deadline, now)) {
+      return absl::OkStatus();
+    }
+  }
   RecordSpec spec;
   spec.kind = value.kind;
   spec.key = key.bytes;
@@ -123,11 +130,6 @@ absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value
   spec.out_of_line_deadline = slot_deadline.coarse == kCoarseOutOfLine;
   spec.padded_length = log_.Oversize(RecordBytes(spec));
 
-  if (found && FitsInPlace(found.slot, spec, deadline_class)) {
-    WriteRecord(log_.At(found.slot.offset()), spec);
-    SetSlotDeadline(found, slot_deadline);
-    return absl::OkStatus();
-  }
   const std::optional<uint32_t> offset = WriteNew(spec, deadline_class, retired);
   if (!offset) {
     return absl::ResourceExhaustedError("no memory left for a record of " +

@@ -66,24 +66,24 @@ class Shard {
   // ---- One key ----------------------------------------------------------------------------------
   // The slot of the key, expired or not.
   Found Find(const HashedKey& key, Purpose purpose = Purpose::kLook) const;
-  // The same, where it is the one that it nearly always is (Index::FirstSlotAtHome), and its record.
-  struct AtHome {
-    SlotRef slot;
-    const std::byte* record = nullptr;
-    explicit operator bool() const { return record != nullptr; }
-  };
-  AtHome FindAtHome(const HashedKey& key, Purpose purpose) const;
+  // Calls then(slot, record, what that says) where it is the one that it nearly always is
+  // (Index::FirstAtHome), else otherwise(), and returns what they return.
+  template <typename Then, typename Otherwise>
+  auto FindAtHome(const HashedKey& key, Purpose purpose, Then then, Otherwise otherwise) const;
   // The slot wherever it stands, out of line: for what FindAtHome has not found.
   SlotRef FindAnywhere(const HashedKey& key) const;
   bool IsExpired(SlotRef slot, TimeMs now) const;
+  // Whether it has not, as far as the coarse deadline says, without looking further: but for its last
+  // 256 ms at the most. For whoever does not ask when.
+  bool SurelyLives(SlotRef slot, TimeMs now) const;
   TimeMs DeadlineOf(SlotRef slot) const { return DeadlineOf(slot, RecordOf(slot)); }
   TimeMs DeadlineOf(SlotRef slot, const std::byte* record) const;
   Entry View(SlotRef slot) const;
   const std::byte* RecordOf(SlotRef slot) const { return log_.At(slot.offset()); }
-  // An entry of its record and its deadline by make(parts of an Entry): where every command looks, a copy
-  // costs as much as the rest.
+  // An entry of what its record says, `view`, and its deadline by make(parts of an Entry): where every command
+  // looks, a copy costs as much as the rest.
   template <typename Make>
-  static auto ViewAs(const std::byte* record, TimeMs deadline, Make make);
+  static auto ViewAs(const std::byte* record, const RecordView& view, TimeMs deadline, Make make);
   HeapValue* HeapOf(SlotRef slot) const { return ReadRecord(log_.At(slot.offset())).heap(); }
 
   // What Find will read, in the order in which it depends on each other: a batch does each for all its
@@ -96,6 +96,11 @@ class Shard {
   }
   void PrefetchRecord(const HashedKey& key) const;
 
+  // Makes the string at `found`, of this key, `value`, where it was a string, takes as much room as before and
+  // belongs in the same chunk; false, with nothing changed, elsewhere. REQUIRES: `record` is its record, and
+  // `view` what that says.
+  bool Overwrite(const HashedKey& key, Found found, const std::byte* record, const RecordView& view,
+                 RecordKind kind, std::string_view value, TimeMs deadline, TimeMs now);
   // Stores `value` under the key, replacing what `found` holds. Errors: kResourceExhausted; nothing
   // is changed then.
   absl::Status Put(const HashedKey& key, Found found, const NewValue& value, TimeMs deadline,
@@ -221,7 +226,9 @@ class Shard {
     index_.SetDeadline(*found.segment, found.slot, deadline);
     log_.NoteDeadline(found.slot.offset(), deadline);
   }
-  bool FitsInPlace(SlotRef slot, const RecordSpec& spec, int deadline_class) const;
+  // Of Overwrite what hardly happens: not both, old record and new, are short.
+  [[gnu::noinline]] static bool OverwriteLong(const HashedKey& key, std::byte* record,
+                                              RecordKind kind, std::string_view value);
   // Writes `spec` to a new place in the log; nullopt where there is no memory.
   std::optional<uint32_t> WriteNew(const RecordSpec& spec, int deadline_class, Retired& retired);
   // Copies the record as it is to the log of that class. False, with nothing changed, where there
@@ -247,23 +254,32 @@ class Shard {
 
 // ---- One key: inlined, for every command does this ------------------------------------------------
 
-[[gnu::always_inline]] inline Shard::AtHome Shard::FindAtHome(const HashedKey& key,
-                                                              Purpose purpose) const {
-  const SlotRef slot = index_.FirstSlotAtHome(ShardHash(key.hash), purpose);
-  if (!slot) [[unlikely]]
-    return {};
-  PrefetchRecordAt(slot.offset());
-  const std::byte* const record = RecordOf(slot);
-  if (!SameBytes(ReadRecord(record).key, key.bytes)) [[unlikely]]
-    return {};
-  return {slot, record};
+template <typename Then, typename Otherwise>
+[[gnu::always_inline]] inline auto Shard::FindAtHome(const HashedKey& key, Purpose purpose,
+                                                     Then then, Otherwise otherwise) const {
+  return index_.FirstAtHome(
+      ShardHash(key.hash), purpose,
+      [&](SlotRef slot) __attribute__((always_inline)) {
+        PrefetchRecordAt(slot.offset());
+        const std::byte* const record = RecordOf(slot);
+        const auto compare = [&](const RecordView& view) __attribute__((always_inline)) {
+          if (!SameBytes(view.key, key.bytes)) [[unlikely]]
+            return otherwise();
+          return then(slot, record, view);
+        };
+        // Twice, so that a short record is read into registers alone.
+        if (IsShort(record)) [[likely]]
+          return compare(ReadShort(record));
+        return compare(ReadRecordSlow(record));
+      },
+      otherwise);
 }
 
 [[gnu::always_inline]] inline Shard::Found Shard::Find(const HashedKey& key,
                                                        Purpose purpose) const {
-  SlotRef slot = FindAtHome(key, purpose).slot;
-  if (!slot) [[unlikely]]
-    slot = FindAnywhere(key);
+  const SlotRef slot = FindAtHome(
+      key, purpose, [](SlotRef home, const std::byte*, const RecordView&) { return home; },
+      [&] { return FindAnywhere(key); });
   return {&SegmentOf(key), slot};
 }
 
@@ -280,28 +296,61 @@ inline TimeMs Shard::DeadlineOf(SlotRef slot, const std::byte* record) const {
   return ReadRecordSlow(record).deadline;
 }
 
+inline bool Shard::SurelyLives(SlotRef slot, TimeMs now) const {
+  // Before the epoch, the difference is large.
+  return slot.coarse() > (static_cast<uint64_t>(now) - static_cast<uint64_t>(options_.epoch)) >> 8;
+}
+
 inline bool Shard::IsExpired(SlotRef slot, TimeMs now) const {
   return Expired(DeadlineOf(slot), now);
 }
 
 template <typename Make>
-[[gnu::always_inline]] inline auto Shard::ViewAs(const std::byte* record, TimeMs deadline,
-                                                 Make make) {
-  const auto show = [&](const RecordView& view) {
-    const size_t bytes = view.padded_bytes(record);
-    if (view.kind == RecordKind::kHeap) return make(view.key, view.heap(), deadline, bytes);
-    const StringForm form =
-        view.kind == RecordKind::kRawString ? StringForm::kRaw : StringForm::kPlain;
-    return make(view.key, form, view.value, deadline, bytes);
-  };
-  // Twice, so that a short record is read into registers alone.
-  if (IsShort(record)) [[likely]]
-    return show(ReadShort(record));
-  return show(ReadRecordSlow(record));
+[[gnu::always_inline]] inline auto Shard::ViewAs(const std::byte* record, const RecordView& view,
+                                                 TimeMs deadline, Make make) {
+  const size_t bytes = view.padded_bytes(record);
+  if (view.kind == RecordKind::kHeap) return make(view.key, view.heap(), deadline, bytes);
+  const StringForm form =
+      view.kind == RecordKind::kRawString ? StringForm::kRaw : StringForm::kPlain;
+  return make(view.key, form, view.value, deadline, bytes);
+}
+
+[[gnu::always_inline]] inline bool Shard::Overwrite(const HashedKey& key, Found found,
+                                                    const std::byte* at, const RecordView& view,
+                                                    RecordKind kind, std::string_view value,
+                                                    TimeMs deadline, TimeMs now) {
+  const SlotDeadline slot_deadline = ToSlot(deadline, options_.epoch);
+  const SlotRef slot = found.slot;
+  // Taken here: for all the compiler knows, the slot might be part of the record.
+  const uint32_t offset = slot.offset();
+  const uint32_t coarse_before = slot.coarse();
+  const Chunk& chunk = log_.ChunkOf(offset);
+  if (slot_deadline.coarse == kCoarseOutOfLine || !chunk.takes_writes() ||
+      chunk.deadline_class != DeadlineClass(deadline, now)) [[unlikely]] {
+    return false;
+  }
+  auto* const record = const_cast<std::byte*>(at);
+  if (view.is_short && value.size() <= kMaxShortLength) [[likely]] {
+    // The key stays where it is.
+    if (!OverwriteShort(record, view, kind, value)) [[unlikely]]
+      return false;
+  } else if (!OverwriteLong(key, record, kind, value)) {
+    return false;
+  }
+  if (coarse_before <= slot_deadline.coarse && slot_deadline.coarse != kCoarseNone) [[likely]] {
+    // All that is known of the earliest deadlines still holds, and so does every count.
+    found.segment->Prolong(slot, slot_deadline);
+    log_.NoteLaterDeadline(offset, slot_deadline);
+  } else if (coarse_before != slot_deadline.coarse) {
+    SetSlotDeadline(found, slot_deadline);
+  }
+  return true;
 }
 
 inline Entry Shard::View(SlotRef slot) const {
-  return ViewAs(RecordOf(slot), DeadlineOf(slot), [](auto... parts) { return Entry(parts...); });
+  const std::byte* const record = RecordOf(slot);
+  return ViewAs(record, ReadRecord(record), DeadlineOf(slot),
+                [](auto... parts) { return Entry(parts...); });
 }
 
 // ---- Walks ------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ size_t Shard::FindExpired(const Segment& segment, const Segment* next, uint32_t 
   size_t found = 0;
   segment.ForEach([&](SlotRef slot) {
     if (!IsExpired(slot, now)) return;
-    expired[slot.group] |= static_cast<uint16_t>(1 << slot.in_block % kGroupSlots);
+    expired[slot.group] |= static_cast<uint16_t>(1 << slot.in_group);
     ++found;
   });
   return found;

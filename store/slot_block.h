@@ -69,7 +69,7 @@ enum class Purpose : uint8_t { kLook, kChange };
 // Bits 8 to 15 of a shard hash: below those that directory and place can come to use, and above the
 // zeros that shifting the shard's bits out has left.
 constexpr uint8_t TagOf(uint64_t shard_hash) {
-  const auto bits = static_cast<uint8_t>(shard_hash >> 8);
+  const auto bits = static_cast<uint32_t>(shard_hash >> 8 & 0xFF);
   return static_cast<uint8_t>(bits + (bits == 0));
 }
 

@@ -33,6 +33,18 @@ template <typename D, typename Mask>
   return LanesOf(d, hn::Eq(hn::LoadU(d, tags), hn::Set(d, tag)));
 }
 
+// MatchTag(tags, TagOf(shard_hash)), where the tag never is in a general register, of which lookups
+// have none to spare.
+[[gnu::always_inline]] inline GroupMask MatchTagOf(const uint8_t* tags, uint64_t shard_hash) {
+  namespace hn = hwy::HWY_NAMESPACE;
+  const hn::FixedTag<uint8_t, kGroupSlots> d;
+  const hn::FixedTag<uint64_t, 2> words;
+  const auto ones = hn::Set(d, uint8_t{1});  // which of the hash's bytes, and the least tag
+  const auto tag =
+      hn::Max(hn::TableLookupBytes(hn::BitCast(d, hn::Set(words, shard_hash)), ones), ones);
+  return LanesOf(d, hn::Eq(hn::LoadU(d, tags), tag));
+}
+
 inline GroupMask EmptySlots(const uint8_t* tags) { return MatchTag(tags, 0); }
 inline GroupMask FullSlots(const uint8_t* tags) { return ~MatchTag(tags, 0) & 0xFFFF; }
 // The slots of the group at `units` that say their record's size.

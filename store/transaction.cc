@@ -95,19 +95,18 @@ inline Transaction::Live Transaction::IfLive(Shard& shard, const HashedKey& key,
 }
 
 [[gnu::always_inline]] inline std::optional<Entry> Transaction::Seen(const std::byte* record,
+                                                                     const RecordView& view,
                                                                      TimeMs deadline) {
-  return Shard::ViewAs(record, deadline,
+  return Shard::ViewAs(record, view, deadline,
                        [](auto... parts) { return std::optional<Entry>(std::in_place, parts...); });
 }
 
 [[gnu::always_inline]] inline std::optional<Entry> Transaction::Touched(const HashedKey& key,
                                                                         const std::byte* record,
+                                                                        const RecordView& view,
                                                                         TimeMs deadline) {
-  return Shard::ViewAs(record, deadline, [&](auto... parts) {
-    // With the record read: what is written here might be part of it, for all the compiler knows.
-    keyspace_.access_.Touch(key.hash, now_);
-    return std::optional<Entry>(std::in_place, parts...);
-  });
+  keyspace_.access_.Touch(key.hash, now_);
+  return Seen(record, view, deadline);
 }
 
 void Transaction::PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, SlotRef* expired) {
@@ -127,12 +126,16 @@ void Transaction::PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, 
 
 std::optional<Entry> Transaction::Find(const HashedKey& key) {
   Shard& shard = Held(key);
-  if (const Shard::AtHome home = shard.FindAtHome(key, Purpose::kLook)) [[likely]] {
-    const TimeMs deadline = shard.DeadlineOf(home.slot, home.record);
-    if (!Expired(deadline, now_)) [[likely]]
-      return Touched(key, home.record, deadline);
-  }
-  return FindAnywhere(key);
+  return shard.FindAtHome(
+      key, Purpose::kLook,
+      [&](SlotRef slot, const std::byte* record, const RecordView& view)
+          __attribute__((always_inline)) {
+            const TimeMs deadline = shard.DeadlineOf(slot, record);
+            if (Expired(deadline, now_)) [[unlikely]]
+              return FindAnywhere(key);
+            return Touched(key, record, view, deadline);
+          },
+      [&] { return FindAnywhere(key); });
 }
 
 // Of its own, so that what Find nearly always does stays short.
@@ -140,19 +143,41 @@ std::optional<Entry> Transaction::FindAnywhere(const HashedKey& key) {
   Shard& shard = Held(key);
   const Live live = IfLive(shard, key, shard.FindAnywhere(key), nullptr);
   if (!live) return std::nullopt;
-  return Touched(key, shard.RecordOf(live.slot), live.deadline);
+  const std::byte* const record = shard.RecordOf(live.slot);
+  return Touched(key, record, ReadRecord(record), live.deadline);
 }
 
 std::optional<Entry> Transaction::Peek(const HashedKey& key) {
   Shard& shard = Held(key);
   const Live live = FindLive(shard, key, Purpose::kLook, nullptr);
   if (!live) return std::nullopt;
-  return Seen(shard.RecordOf(live.slot), live.deadline);
+  const std::byte* const record = shard.RecordOf(live.slot);
+  return Seen(record, ReadRecord(record), live.deadline);
 }
 
 absl::Status Transaction::SetString(const HashedKey& key, std::string_view value, TimeMs deadline,
                                     StringForm form, FreeMode mode) {
-  return Put(key, KindOf(form), value, {}, nullptr, deadline, mode);
+  Shard& shard = Held(key);
+  const RecordKind kind = KindOf(form);
+  const auto put = [&] { return Put(key, kind, value, {}, nullptr, deadline, mode); };
+  if (!edits_.empty()) return put();
+  // Finding the slot reads nothing of the segment, but its deadline is noted there.
+  Segment& segment = shard.SegmentOf(key);
+  segment.PrefetchHeader();
+  return shard.FindAtHome(
+      key, Purpose::kChange,
+      [&](SlotRef slot, const std::byte* record, const RecordView& view)
+          __attribute__((always_inline)) {
+            if (!shard.SurelyLives(slot, now_) ||
+                !shard.Overwrite(key, {&segment, slot}, record, view, kind, value, deadline, now_))
+                [[unlikely]] {
+              return put();
+            }
+            keyspace_.access_.Touch(key.hash, now_);
+            shard.CountWrites(1);
+            return absl::OkStatus();
+          },
+      put);
 }
 
 absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string_view head,
@@ -162,12 +187,10 @@ absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string
   if (!LengthsAllowed(key.bytes, value_bytes)) return TooLong(key.bytes, value_bytes);
   if (!edits_.empty()) Forget(key);
   Shard& shard = Held(key);
-  Segment& segment = shard.SegmentOf(key);
-  segment.PrefetchHeader();  // finding the slot does not read it, changing the deadline does
   SlotRef expired;
-  SlotRef slot = FindLive(shard, key, Purpose::kChange, &expired).slot;
+  SlotRef slot = IfLive(shard, key, shard.FindAnywhere(key), &expired).slot;
   if (!slot) slot = expired;
-  Shard::Found found{slot ? &segment : nullptr, slot};
+  Shard::Found found{slot ? &shard.SegmentOf(key) : nullptr, slot};
   absl::Status status =
       shard.Put(key, found, {kind, head, tail, heap}, deadline, now_, mode, retired_);
   if (!status.ok()) return status;

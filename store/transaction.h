@@ -107,9 +107,11 @@ class Transaction {
   // The same of the key's slot, if there is one.
   Live IfLive(Shard& shard, const HashedKey& key, SlotRef slot, SlotRef* expired);
   [[gnu::noinline]] std::optional<Entry> FindAnywhere(const HashedKey& key);
-  static std::optional<Entry> Seen(const std::byte* record, TimeMs deadline);
+  static std::optional<Entry> Seen(const std::byte* record, const RecordView& view,
+                                   TimeMs deadline);
   // The same, counting as an access to the key.
-  std::optional<Entry> Touched(const HashedKey& key, const std::byte* record, TimeMs deadline);
+  std::optional<Entry> Touched(const HashedKey& key, const std::byte* record,
+                               const RecordView& view, TimeMs deadline);
   void PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, SlotRef* expired);
   absl::Status Put(const HashedKey& key, RecordKind kind, std::string_view head,
                    std::string_view tail, HeapValue* heap, TimeMs deadline, FreeMode mode);

@@ -44,14 +44,16 @@ class IndexUnderTest {
     std::vector<Candidate> by_route, by_segment;
     const auto into = [](std::vector<Candidate>& candidates) {
       return [&candidates](SlotRef slot) {
-        candidates.emplace_back(slot.block, slot.group, slot.in_block);
+        candidates.emplace_back(slot.block, slot.group, slot.in_group);
         return false;
       };
     };
     ASSERT_FALSE(index_.FindSlot(hash, into(by_route)));
-    if (const SlotRef first = index_.FirstSlotAtHome(hash, Purpose::kLook)) {
+    const SlotRef first = index_.FirstAtHome(
+        hash, Purpose::kLook, [](SlotRef slot) { return slot; }, [] { return SlotRef{}; });
+    if (first) {
       ASSERT_FALSE(by_route.empty());
-      ASSERT_EQ(by_route[0], Candidate(first.block, first.group, first.in_block));
+      ASSERT_EQ(by_route[0], Candidate(first.block, first.group, first.in_group));
     }
     ASSERT_FALSE(index_.SegmentAt(hash).FindSlot(hash, into(by_segment)));
     ASSERT_EQ(by_route, by_segment);

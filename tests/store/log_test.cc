@@ -335,7 +335,7 @@ TEST_F(LogTest, NothingIsDueWhereAllChunksAreMixedOrEmpty) {
   EXPECT_EQ(log.due_below(), 0u);
   EXPECT_EQ(ChunksIn(log, ChunkState::kDue), 0u);
   // The emptied chunk starts again, with what it then holds.
-  EXPECT_EQ(log.ChunkOf(emptied).latest, (SlotDeadline{0, 0}));
+  EXPECT_EQ(log.ChunkOf(emptied).latest, 0U);
   EXPECT_EQ(log.ChunkOf(emptied).earliest, kCoarseNone);
 }
 

@@ -109,6 +109,33 @@ TEST(RecordTest, APaddedLengthChangesInPlaceAndNothingElseDoes) {
   }
 }
 
+TEST(RecordTest, AShortValueIsWrittenOverWhereItTakesAsMuchRoom) {
+  const std::string key = "key";
+  for (size_t before = 0; before <= kMaxShortLength; ++before) {
+    for (size_t after = 0; after <= kMaxShortLength; ++after) {
+      const std::string old_value(before, 'o'), value(after, 'n');
+      RecordSpec spec;
+      spec.kind = RecordKind::kRawString;
+      spec.key = key;
+      spec.head = old_value;
+      const size_t room = RoundUp(RecordBytes(spec), kRecordUnit);
+      std::vector<std::byte> memory(room + 32, std::byte{0xEE});
+      WriteRecord(memory.data(), spec);
+      spec.head = value;
+      const bool fits = RoundUp(RecordBytes(spec), kRecordUnit) == room;
+      ASSERT_EQ(
+          OverwriteShort(memory.data(), ReadRecord(memory.data()), RecordKind::kPlainString, value),
+          fits)
+          << before << " to " << after;
+      const RecordView view = ReadRecord(memory.data());
+      ASSERT_EQ(view.kind, fits ? RecordKind::kPlainString : RecordKind::kRawString);
+      ASSERT_EQ(view.key, key);
+      ASSERT_EQ(view.value, fits ? value : old_value);
+      for (size_t i = room; i < memory.size(); ++i) ASSERT_EQ(memory[i], std::byte{0xEE});
+    }
+  }
+}
+
 TEST(RecordTest, APaddedLengthHoldsTheLargestValue) {
   std::vector<std::byte> memory(64);
   RecordSpec spec;

@@ -31,5 +31,17 @@ TEST(SlotMatchTest, TagsAreBitsEightToFifteenButNeverZero) {
   EXPECT_EQ(TagOf(0xFFFF'FFFF'FFFF'00FF), 1);
 }
 
+TEST(SlotMatchTest, AHashFindsTheSlotsWithItsTag) {
+  SeededRandom random(TestSeed(9));
+  uint8_t tags[kGroupSlots];
+  for (uint8_t& tag : tags) tag = static_cast<uint8_t>(random.Below(256));
+  tags[3] = 0;
+  tags[5] = 1;
+  for (uint64_t bits = 0; bits < 256; ++bits) {
+    const uint64_t hash = (random.Next() & ~uint64_t{0xFF00}) | bits << 8;
+    ASSERT_EQ(MatchTagOf(tags, hash), MatchTag(tags, TagOf(hash))) << std::hex << hash;
+  }
+}
+
 }  // namespace
 }  // namespace dcs::store

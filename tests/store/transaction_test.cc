@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "tests/store/rig.h"
+#include "tests/store/seeded.h"
 
 namespace dcs::store {
 namespace {
@@ -39,6 +43,46 @@ TEST_F(TransactionTest, FindShowsAllThereIsToKnow) {
   EXPECT_EQ(entry->deadline, kNow + 5);
   EXPECT_EQ(entry->bytes(), 12u);
   EXPECT_EQ(txn.now(), kNow);
+}
+
+// In segments of whole blocks, where most keys are found and written over in one pass.
+TEST_F(TransactionTest, WritingOverSetsValueFormAndDeadlineWhateverTheyWere) {
+  struct Held {
+    std::string value;
+    StringForm form = StringForm::kPlain;
+    TimeMs deadline = kNoDeadline;
+  };
+  constexpr size_t kLengths[] = {0, 1, 3, 15, 16, 17, 31, 32, 33, 126, 127, 128, 129, 140, 300};
+  constexpr TimeMs kTtls[] = {0, 1, 255, 256, 5'000, 8'192, 8'193, 3'600'000, kDeadlineWindowMs};
+  SeededRandom random(TestSeed(17));
+  std::vector<Held> held(2'000);
+  TimeMs now = kNow;
+  for (size_t i = 0; i < held.size() * (kSanitized ? 5 : 50); ++i) {
+    const size_t number = i < held.size() ? i : random.Below(held.size());
+    Held& known = held[number];
+    const std::string name = NumberedKey(number);
+    const HashedKey key = Key(name);
+    if (i % 10'000 == 0) keyspace_.CheckInvariants();
+    Transaction txn(keyspace_, now, key);
+    const std::optional<Entry> before = txn.Peek(key);
+    ASSERT_EQ(before.has_value(), i >= held.size() && !Expired(known.deadline, now)) << name;
+    if (before) {
+      ASSERT_EQ(before->string, known.value);
+      ASSERT_EQ(before->form, known.form);
+      ASSERT_EQ(before->deadline, known.deadline);
+    }
+    // Often of the same length or deadline as before.
+    if (random.OneIn(2)) known.value.resize(kLengths[random.Below(std::size(kLengths))]);
+    for (char& c : known.value) c = static_cast<char>('a' + random.Below(26));
+    known.form = random.OneIn(2) ? StringForm::kRaw : StringForm::kPlain;
+    if (random.OneIn(4)) {
+      known.deadline = kNoDeadline;
+    } else if (random.OneIn(2) || Expired(known.deadline, now)) {
+      known.deadline = now + kTtls[random.Below(std::size(kTtls))];
+    }
+    ASSERT_TRUE(txn.SetString(key, known.value, known.deadline, known.form).ok());
+    now += static_cast<TimeMs>(random.Below(3));
+  }
 }
 
 TEST_F(TransactionTest, AppendingLengthensAndKeepsTheDeadline) {
