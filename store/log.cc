@@ -36,25 +36,19 @@ Log::~Log() {
   }
 }
 
-std::optional<uint32_t> Log::NewChunkId() {
+uint32_t Log::NewChunkId() {
   if (!free_ids_.empty()) {
     const uint32_t id = free_ids_.back();
     free_ids_.pop_back();
     return id;
   }
-  if (chunks_.size() >= kMaxChunks) return std::nullopt;
+  if (chunks_.size() >= kMaxChunks) return kNoChunk;
   chunks_.emplace_back();
   bases_.push_back(nullptr);
   return static_cast<uint32_t>(chunks_.size() - 1);
 }
 
-void Log::Commit(Chunk& chunk, size_t bytes) {
-  if (bytes <= chunk.committed) return;
-  committed_bytes_ += bytes - chunk.committed;
-  chunk.committed = static_cast<uint32_t>(bytes);
-}
-
-std::optional<uint32_t> Log::OpenChunk(int deadline_class, size_t padded_bytes) {
+uint32_t Log::OpenChunk(int deadline_class, size_t padded_bytes) {
   // Small chunks for a small class: what may lie dead or empty in them stays in proportion.
   size_t capacity = std::bit_floor(std::max(
       class_closed_bytes_[static_cast<size_t>(deadline_class)] / kOpenShare, kMinChunkBytes));
@@ -65,66 +59,48 @@ std::optional<uint32_t> Log::OpenChunk(int deadline_class, size_t padded_bytes) 
       capacity == PageSource::kRegionBytes
           ? pages_->Take(PageKind::kHuge)
           : pages_->TakePart(least, capacity, static_cast<uint8_t>(deadline_class));
-  if (region.base == nullptr) return std::nullopt;
+  if (region.base == nullptr) return kNoChunk;
   capacity = std::min<size_t>(capacity, region.bytes);
-  const std::optional<uint32_t> id = NewChunkId();
-  if (!id) {
+  const uint32_t id = NewChunkId();
+  if (id == kNoChunk) {
     pages_->GiveBack(region);
-    return std::nullopt;
+    return kNoChunk;
   }
-  Chunk& chunk = chunks_[*id];
+  Chunk& chunk = chunks_[id];
   chunk = {};
   chunk.state = ChunkState::kOpen;
   chunk.deadline_class = static_cast<uint8_t>(deadline_class);
   chunk.capacity = static_cast<uint32_t>(capacity);
   chunk.region = region;
-  bases_[*id] = region.base;
+  bases_[id] = region.base;
   // The first touch of a huge page brings all of it.
   if (region.kind != PageKind::kSmall) Commit(chunk, capacity);
-  open_[deadline_class] = *id;
+  open_[deadline_class] = id;
   return id;
 }
 
-std::optional<uint32_t> Log::Append(int deadline_class, size_t record_bytes, Retired& retired) {
+uint32_t Log::AppendElsewhere(int deadline_class, size_t record_bytes, Retired& retired) {
   if (Oversize(record_bytes)) return AppendOversize(deadline_class, record_bytes);
   const auto padded = static_cast<uint32_t>(RoundUp(record_bytes, kRecordUnit));
-  uint32_t id = open_[deadline_class];
-  if (id != kNoChunk && chunks_[id].used + padded > chunks_[id].capacity) {
-    Close(id, retired);
-    id = kNoChunk;
-  }
-  if (id == kNoChunk) {
-    const std::optional<uint32_t> opened = OpenChunk(deadline_class, padded);
-    if (!opened) return std::nullopt;
-    id = *opened;
-  }
-  Chunk& chunk = chunks_[id];
-  const uint32_t at = chunk.used;
-  chunk.used += padded;
-  chunk.live_bytes += padded;
-  live_bytes_ += padded;
-  Commit(chunk, RoundUp(chunk.used, kSmallPageBytes));
-  // Where the next record will be written: by then, other chunks' have pushed it out of the cache.
-  const std::byte* const next =
-      bases_[id] + std::min<size_t>(chunk.used, chunk.capacity - kCacheLineBytes);
-  __builtin_prefetch(next, /*rw=*/1);
-  __builtin_prefetch(next + kCacheLineBytes, /*rw=*/1);
-  return (id << kOffsetBitsInChunk) | static_cast<uint32_t>(at / kRecordUnit);
+  const uint32_t full = open_[static_cast<size_t>(deadline_class)];
+  if (full != kNoChunk) Close(full, retired);
+  const uint32_t opened = OpenChunk(deadline_class, padded);
+  return opened == kNoChunk ? kNowhere : AppendTo(opened, padded);
 }
 
-std::optional<uint32_t> Log::AppendOversize(int deadline_class, size_t record_bytes) {
+uint32_t Log::AppendOversize(int deadline_class, size_t record_bytes) {
   auto mapping = std::make_unique<Mapping>(record_bytes);
-  if (mapping->data() == nullptr) return std::nullopt;
-  const std::optional<uint32_t> id = NewChunkId();
-  if (!id) return std::nullopt;
-  Chunk& chunk = chunks_[*id];
+  if (mapping->data() == nullptr) return kNowhere;
+  const uint32_t id = NewChunkId();
+  if (id == kNoChunk) return kNowhere;
+  Chunk& chunk = chunks_[id];
   chunk = {};
   chunk.state = ChunkState::kOversize;
   chunk.deadline_class = static_cast<uint8_t>(deadline_class);
   chunk.capacity = static_cast<uint32_t>(mapping->bytes());
-  bases_[*id] = mapping->data();
+  bases_[id] = mapping->data();
   chunk.mapping = std::move(mapping);
-  const uint32_t offset = *id << kOffsetBitsInChunk;
+  const uint32_t offset = id << kOffsetBitsInChunk;
   ResizeOversize(offset, record_bytes);
   return offset;
 }
@@ -164,14 +140,8 @@ void Log::Close(uint32_t id, Retired& retired) {
   class_closed_bytes_[chunk.deadline_class] += chunk.used;
 }
 
-void Log::Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& retired) {
-  const uint32_t id = offset >> kOffsetBitsInChunk;
+void Log::ReleaseLast(uint32_t id, bool trim, Retired& retired) {
   Chunk& chunk = chunks_[id];
-  assert(padded_bytes > 0 && chunk.live_bytes >= padded_bytes &&
-         "Release: a chunk has at least the life that is taken from it");
-  chunk.live_bytes -= static_cast<uint32_t>(padded_bytes);
-  live_bytes_ -= padded_bytes;
-  if (chunk.live_bytes > 0) return;
   if (chunk.state == ChunkState::kOpen && !trim && chunk.used < kMinChunkBytes) {
     // All that was in it is dead: start again at its front.
     chunk.used = 0;

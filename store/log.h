@@ -30,10 +30,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "store/deadline.h"
@@ -70,6 +70,7 @@ class Log {
   static constexpr int kOffsetBitsInChunk = 19;
   static_assert(kRecordUnit << kOffsetBitsInChunk == PageSource::kRegionBytes);
   static constexpr size_t kMaxChunks = (size_t{1} << (32 - kOffsetBitsInChunk)) - 1;  // 16 GiB
+  static constexpr uint32_t kNowhere = 0xFFFFFFFF;  // no record's offset
   static constexpr size_t kMinChunkBytes = size_t{64} << 10;
   // A chunk holds at most this share of what its class has in closed ones: half of it is unused on
   // average, 1.6 % of the class.
@@ -94,9 +95,9 @@ class Log {
     return record_bytes > max_chunk_bytes_ / kOversizeShare;
   }
 
-  // Room for a record of that many bytes, live from now on; nullopt where the system or the address
-  // space gives none. The caller writes it at once, and says NoteDeadline before anything else happens.
-  std::optional<uint32_t> Append(int deadline_class, size_t record_bytes, Retired& retired);
+  // Room for a record of that many bytes, live from now on; kNowhere where the system or the address
+  // space gives none (no std::optional: gcc takes it through memory, and waits for it). The caller writes it at once, and says NoteDeadline before anything else happens.
+  uint32_t Append(int deadline_class, size_t record_bytes, Retired& retired);
   // A slot with this deadline leads to `offset`.
   void NoteDeadline(uint32_t offset, SlotDeadline deadline) {
     Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
@@ -112,7 +113,15 @@ class Log {
   // The record at `offset`, of `padded_bytes`, is dead. With `trim`, an open chunk left empty is
   // given back too, as sweeps want it; without, one that was hardly used is kept for the next
   // record, so that setting and deleting one key over and over does not cost a chunk each time.
-  void Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& retired);
+  void Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& retired) {
+    Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
+    assert(padded_bytes > 0 && chunk.live_bytes >= padded_bytes &&
+           "Release: a chunk has at least the life that is taken from it");
+    chunk.live_bytes -= static_cast<uint32_t>(padded_bytes);
+    live_bytes_ -= padded_bytes;
+    if (chunk.live_bytes == 0) [[unlikely]]
+      ReleaseLast(offset >> kOffsetBitsInChunk, trim, retired);
+  }
 
   // Release for whoever releases many, with `trim`; live_bytes() follows when it ends. Nothing else
   // may be done with the log meanwhile.
@@ -188,12 +197,22 @@ class Log {
   static constexpr uint32_t kInChunkMask = (uint32_t{1} << kOffsetBitsInChunk) - 1;
   static constexpr uint32_t kNoChunk = 0xFFFFFFFF;
 
-  std::optional<uint32_t> NewChunkId();
-  std::optional<uint32_t> OpenChunk(int deadline_class, size_t padded_bytes);
-  std::optional<uint32_t> AppendOversize(int deadline_class, size_t record_bytes);
+  // kNoChunk where there is none left.
+  uint32_t NewChunkId();
+  uint32_t OpenChunk(int deadline_class, size_t padded_bytes);
+  // Append where the open chunk, if any, has not the room.
+  uint32_t AppendElsewhere(int deadline_class, size_t record_bytes, Retired& retired);
+  uint32_t AppendOversize(int deadline_class, size_t record_bytes);
+  // Append's last step. REQUIRES: the chunk has the room.
+  uint32_t AppendTo(uint32_t id, uint32_t padded_bytes);
+  void ReleaseLast(uint32_t id, bool trim, Retired& retired);
   void Close(uint32_t id, Retired& retired);
   void Free(uint32_t id, Retired& retired);
-  void Commit(Chunk& chunk, size_t bytes);
+  void Commit(Chunk& chunk, size_t bytes) {
+    if (bytes <= chunk.committed) return;
+    committed_bytes_ += bytes - chunk.committed;
+    chunk.committed = static_cast<uint32_t>(bytes);
+  }
 
   PageSource* pages_;
   size_t max_chunk_bytes_;
@@ -210,5 +229,30 @@ class Log {
   std::array<size_t, kDeadlineClasses> class_closed_bytes_ = {};
   uint32_t due_below_ = 0;
 };
+
+inline uint32_t Log::AppendTo(uint32_t id, uint32_t padded_bytes) {
+  Chunk& chunk = chunks_[id];
+  const uint32_t at = chunk.used;
+  chunk.used += padded_bytes;
+  chunk.live_bytes += padded_bytes;
+  live_bytes_ += padded_bytes;
+  Commit(chunk, RoundUp(chunk.used, kSmallPageBytes));
+  // Where the next record will be written: by then, other chunks' have pushed it out of the cache.
+  const std::byte* const next =
+      bases_[id] + std::min<size_t>(chunk.used, chunk.capacity - kCacheLineBytes);
+  __builtin_prefetch(next, /*rw=*/1);
+  __builtin_prefetch(next + kCacheLineBytes, /*rw=*/1);
+  return (id << kOffsetBitsInChunk) | static_cast<uint32_t>(at / kRecordUnit);
+}
+
+inline uint32_t Log::Append(int deadline_class, size_t record_bytes, Retired& retired) {
+  const uint32_t id = open_[static_cast<size_t>(deadline_class)];
+  const size_t padded = RoundUp(record_bytes, kRecordUnit);
+  if (id == kNoChunk || Oversize(record_bytes) || chunks_[id].used + padded > chunks_[id].capacity)
+      [[unlikely]] {
+    return AppendElsewhere(deadline_class, record_bytes, retired);
+  }
+  return AppendTo(id, static_cast<uint32_t>(padded));
+}
 
 }  // namespace dcs::store

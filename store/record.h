@@ -128,16 +128,18 @@ inline RecordView ReadRecord(const std::byte* record) {
   return ReadRecordSlow(record);
 }
 
-// Without a call where there are sixteen bytes and more, by vectors that may overlap.
-inline void CopyShort(std::byte* to, std::string_view bytes) {
+// Without a call where there are sixteen bytes and more, by vectors that may overlap: quickest up to some
+// hundred bytes.
+inline void CopyShort(std::byte* to, const void* from, size_t bytes) {
   constexpr size_t kVector = 16;
-  if (bytes.size() < kVector) {
-    if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
+  const auto* const bytes_from = static_cast<const std::byte*>(from);
+  if (bytes < kVector) {
+    if (bytes > 0) std::memcpy(to, from, bytes);
     return;
   }
-  const size_t last = bytes.size() - kVector;
-  for (size_t at = 0; at < last; at += kVector) std::memcpy(to + at, bytes.data() + at, kVector);
-  std::memcpy(to + last, bytes.data() + last, kVector);
+  const size_t last = bytes - kVector;
+  for (size_t at = 0; at < last; at += kVector) std::memcpy(to + at, bytes_from + at, kVector);
+  std::memcpy(to + last, bytes_from + last, kVector);
 }
 
 // Makes the string there `value`, where that takes as much room; false, with nothing changed, where it takes
@@ -152,7 +154,7 @@ inline bool OverwriteShort(std::byte* record, const RecordView& old, RecordKind 
   }
   record[0] = static_cast<std::byte>(kind);
   record[2] = static_cast<std::byte>(value.size());
-  CopyShort(record + before, value);
+  CopyShort(record + before, value.data(), value.size());
   return true;
 }
 

@@ -127,14 +127,14 @@ class alignas(kCacheLineBytes) Segment {
   }
 
   SlotRef SlotAt(size_t group, size_t slot) const {
-    return {blocks_[group / kBlockGroups], static_cast<uint32_t>(group),
+    return {blocks_.data()[group / kBlockGroups], static_cast<uint32_t>(group),
             static_cast<uint32_t>(slot)};
   }
   const uint8_t* Tags(size_t group) const {
-    return blocks_[group / kBlockGroups]->group[group % kBlockGroups].tag;
+    return blocks_.data()[group / kBlockGroups]->group[group % kBlockGroups].tag;
   }
   uint16_t& SentOn(size_t group) const {
-    return blocks_[group / kBlockGroups]->sent_on[group % kBlockGroups];
+    return blocks_.data()[group / kBlockGroups]->sent_on[group % kBlockGroups];
   }
   size_t After(size_t group) const { return group + 1 == groups_ ? 0 : group + 1; }
 

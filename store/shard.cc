@@ -100,10 +100,9 @@ bool Shard::OverwriteLong(const HashedKey& key, std::byte* record, RecordKind ki
   return true;
 }
 
-std::optional<uint32_t> Shard::WriteNew(const RecordSpec& spec, int deadline_class,
-                                        Retired& retired) {
-  const std::optional<uint32_t> offset = log_.Append(deadline_class, RecordBytes(spec), retired);
-  if (offset) WriteRecord(log_.At(*offset), spec);
+uint32_t Shard::WriteNew(const RecordSpec& spec, int deadline_class, Retired& retired) {
+  const uint32_t offset = log_.Append(deadline_class, RecordBytes(spec), retired);
+  if (offset != Log::kNowhere) WriteRecord(log_.At(offset), spec);
   return offset;
 }
 
@@ -130,28 +129,28 @@ absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value
   spec.out_of_line_deadline = slot_deadline.coarse == kCoarseOutOfLine;
   spec.padded_length = log_.Oversize(RecordBytes(spec));
 
-  const std::optional<uint32_t> offset = WriteNew(spec, deadline_class, retired);
-  if (!offset) {
+  const uint32_t offset = WriteNew(spec, deadline_class, retired);
+  if (offset == Log::kNowhere) {
     return absl::ResourceExhaustedError("no memory left for a record of " +
                                         std::to_string(RecordBytes(spec)) + " bytes");
   }
   const uint8_t units = UnitsOf(spec, RecordBytes(spec));
   if (found) {
     ReleaseRecord(found.slot, mode, false, retired);
-    found.segment->SetRecord(found.slot, *offset, units);
+    found.segment->SetRecord(found.slot, offset, units);
     SetSlotDeadline(found, slot_deadline);
   } else {
     const uint64_t shard_hash = ShardHash(key.hash);
     const auto hash_of = [this](uint32_t at) { return HashOfRecord(at); };
     const auto fetch = [this](uint32_t at) { PrefetchRecordAt(at); };
     if (!index_.MakeRoom(shard_hash, {hash_of, fetch}, retired)) {
-      log_.Release(*offset, RoundUp(RecordBytes(spec), kRecordUnit), false, retired);
+      log_.Release(offset, RoundUp(RecordBytes(spec), kRecordUnit), false, retired);
       return absl::ResourceExhaustedError("no memory left for another slot");
     }
     Segment& segment = index_.SegmentAt(shard_hash);
     index_.Insert(segment,
-                  {TagOf(shard_hash), units, segment.PlaceOf(shard_hash), *offset, slot_deadline});
-    log_.NoteDeadline(*offset, slot_deadline);
+                  {TagOf(shard_hash), units, segment.PlaceOf(shard_hash), offset, slot_deadline});
+    log_.NoteDeadline(offset, slot_deadline);
   }
   if (value.heap != nullptr) heap_bytes_ += value.heap->bytes();
   return absl::OkStatus();
@@ -173,14 +172,18 @@ std::optional<size_t> Shard::AppendInPlace(SlotRef slot, std::string_view tail) 
   return length;
 }
 
-bool Shard::MoveRecord(SlotRef slot, int deadline_class, Retired& retired) {
-  const size_t bytes = RecordBytesOf(slot);
-  const std::optional<uint32_t> offset = log_.Append(deadline_class, bytes, retired);
-  if (!offset) return false;
-  std::memcpy(log_.At(*offset), log_.At(slot.offset()), bytes);
-  log_.Release(slot.offset(), bytes, false, retired);
-  slot.offset() = *offset;
-  log_.NoteDeadline(*offset, slot.deadline());
+inline bool Shard::MoveRecord(SlotRef slot, size_t bytes, int deadline_class, Retired& retired) {
+  const uint32_t from = slot.offset();
+  const uint32_t to = log_.Append(deadline_class, bytes, retired);
+  if (to == Log::kNowhere) return false;
+  if (slot.units() != 0) [[likely]] {
+    CopyShort(log_.At(to), log_.At(from), bytes);
+  } else {
+    std::memcpy(log_.At(to), log_.At(from), bytes);
+  }
+  slot.offset() = to;
+  log_.Release(from, bytes, false, retired);
+  log_.NoteDeadline(to, slot.deadline());
   return true;
 }
 
@@ -195,10 +198,10 @@ bool Shard::WriteOutOfLineDeadline(Found found, TimeMs deadline, int deadline_cl
   spec.head = old.value;
   spec.deadline = deadline;
   spec.padded_length = log_.Oversize(RecordBytes(spec));
-  const std::optional<uint32_t> offset = WriteNew(spec, deadline_class, retired);
-  if (!offset) return false;
+  const uint32_t offset = WriteNew(spec, deadline_class, retired);
+  if (offset == Log::kNowhere) return false;
   log_.Release(slot.offset(), RecordBytesOf(slot), false, retired);
-  found.segment->SetRecord(slot, *offset, UnitsOf(spec, RecordBytes(spec)));
+  found.segment->SetRecord(slot, offset, UnitsOf(spec, RecordBytes(spec)));
   return true;
 }
 
@@ -218,7 +221,7 @@ void Shard::SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retir
     log_.SetOversizeClass(found.slot.offset(), deadline_class);
   } else if (due || chunk.deadline_class != deadline_class) {
     // Without memory for the move it stays where it is: in company that dies at another time.
-    if (!MoveRecord(found.slot, deadline_class, retired) && due) return;
+    if (!MoveRecord(found.slot, RecordBytesOf(found.slot), deadline_class, retired) && due) return;
   }
   SetSlotDeadline(found, slot_deadline);
 }
@@ -274,30 +277,43 @@ void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
   // Its successor's slots are being fetched meanwhile, a block for so many records.
   const Segment& next = index_.SegmentAt(segment.end());
   size_t next_block = 0;
-  // Records lie anywhere in the log: all are being fetched while the first ones are copied.
-  absl::InlinedVector<SlotRef, Segment::MaxCount(64)> marked;
+  struct Marked {
+    uint32_t offset;
+    uint32_t slot;  // its number in the segment
+  };
+  absl::InlinedVector<Marked, Segment::MaxCount(64)> marked(segment.count());
+  size_t count = 0;
   segment.ForEach([&](SlotRef slot) {
-    if (log_.Marked(slot.offset())) marked.push_back(slot);
+    const uint32_t offset = slot.offset();
+    if (!log_.Marked(offset)) return;
+    Marked& one = marked.data()[count++];
+    one.offset = offset;
+    one.slot = slot.group * static_cast<uint32_t>(kGroupSlots) + slot.in_group;
   });
-  // A batch is being fetched, all at once, while the one before it is copied.
-  const auto fetch = [&](size_t from) {
-    for (size_t i = from; i < std::min(from + kFetchAhead, marked.size()); ++i) {
-      PrefetchRecordAt(marked[i].offset());
+  // Records lie anywhere in the log: a batch is being fetched, all at once, while the one before it is
+  // copied.
+  const auto fetch = [&](size_t from) __attribute__((always_inline)) {
+    for (size_t i = from; i < std::min(from + kFetchAhead, count); ++i) {
+      PrefetchRecordAt(marked.data()[i].offset);
     }
   };
+  size_t moved = 0, moved_bytes = 0;
   fetch(0);
-  for (size_t from = 0; from < marked.size(); from += kFetchAhead) {
+  for (size_t from = 0; from < count; from += kFetchAhead) {
     fetch(from + kFetchAhead);
     next.PrefetchBlock(next_block++);
-    for (size_t i = from; i < std::min(from + kFetchAhead, marked.size()); ++i) {
-      const SlotRef slot = marked[i];
+    for (size_t i = from; i < std::min(from + kFetchAhead, count); ++i) {
+      const uint32_t number = marked.data()[i].slot;
+      const SlotRef slot = segment.SlotAt(number / kGroupSlots, number % kGroupSlots);
       const size_t bytes = RecordBytesOf(slot);
       // Without memory for the copy the record stays, and its chunk with it.
-      if (!MoveRecord(slot, DeadlineClass(DeadlineOf(slot), now), retired)) continue;
-      ++counters.evacuated_records;
-      counters.evacuated_bytes += bytes;
+      if (!MoveRecord(slot, bytes, DeadlineClass(DeadlineOf(slot), now), retired)) continue;
+      ++moved;
+      moved_bytes += bytes;
     }
   }
+  counters.evacuated_records += moved;
+  counters.evacuated_bytes += moved_bytes;
   while (next_block < next.blocks()) next.PrefetchBlock(next_block++);
   evacuation_position_ = segment.end();
   if (evacuation_position_ != 0) return;

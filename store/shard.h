@@ -193,8 +193,8 @@ class Shard {
   uint64_t ShardHash(uint64_t hash) const { return hash << shard_bits_; }
   // How many records are being fetched while as many are copied.
   static constexpr size_t kFetchAhead = 16;
-  // Most records span two cache lines.
-  void PrefetchRecordAt(uint32_t offset) const {
+  // Most records span two cache lines. Always inlined, as all that only prefetch must be.
+  [[gnu::always_inline]] void PrefetchRecordAt(uint32_t offset) const {
     const std::byte* record = log_.At(offset);
     __builtin_prefetch(record);
     __builtin_prefetch(record + kCacheLineBytes - 1);
@@ -229,11 +229,11 @@ class Shard {
   // Of Overwrite what hardly happens: not both, old record and new, are short.
   [[gnu::noinline]] static bool OverwriteLong(const HashedKey& key, std::byte* record,
                                               RecordKind kind, std::string_view value);
-  // Writes `spec` to a new place in the log; nullopt where there is no memory.
-  std::optional<uint32_t> WriteNew(const RecordSpec& spec, int deadline_class, Retired& retired);
-  // Copies the record as it is to the log of that class. False, with nothing changed, where there
-  // is no memory.
-  bool MoveRecord(SlotRef slot, int deadline_class, Retired& retired);
+  // Writes `spec` to a new place in the log; Log::kNowhere where there is no memory.
+  uint32_t WriteNew(const RecordSpec& spec, int deadline_class, Retired& retired);
+  // Copies the record as it is, of that many bytes, to the log of that class. False, with nothing changed,
+  // where there is no memory.
+  bool MoveRecord(SlotRef slot, size_t bytes, int deadline_class, Retired& retired);
   // Gives the record room for a deadline and puts it there. False as above.
   bool WriteOutOfLineDeadline(Found found, TimeMs deadline, int deadline_class, Retired& retired);
   uint64_t HashOfRecord(uint32_t offset) const;

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <optional>
 #include <vector>
 
 #include "tests/store/rig.h"
@@ -19,7 +18,9 @@ class LogTest : public ::testing::Test {
  protected:
   uint32_t Append(Log& log, int deadline_class, size_t bytes) {
     Retired retired(rig_.pages, rig_.lazy_free);
-    return log.Append(deadline_class, bytes, retired).value();
+    const uint32_t offset = log.Append(deadline_class, bytes, retired);
+    EXPECT_NE(offset, Log::kNowhere);
+    return offset;
   }
   void Release(Log& log, uint32_t offset, size_t bytes, bool trim = false) {
     Retired retired(rig_.pages, rig_.lazy_free);
@@ -343,18 +344,19 @@ TEST_F(LogTest, SaysSoWhenItsAddressSpaceIsUsedUpAndRecovers) {
   Log log(rig_.pages, 4096, kWasteLimit);
   std::vector<uint32_t> offsets;
   Retired retired(rig_.pages, rig_.lazy_free);
-  while (const std::optional<uint32_t> offset = log.Append(0, 512, retired)) {
-    offsets.push_back(*offset);
+  uint32_t offset;
+  while ((offset = log.Append(0, 512, retired)) != Log::kNowhere) {
+    offsets.push_back(offset);
     ASSERT_LE(offsets.size(), Log::kMaxChunks * 8);
   }
   EXPECT_EQ(offsets.size(), Log::kMaxChunks * 8);
-  EXPECT_EQ(log.Append(1, 8, retired), std::nullopt);
-  EXPECT_EQ(log.Append(0, 600, retired), std::nullopt) << "a mapping needs a number too";
+  EXPECT_EQ(log.Append(1, 8, retired), Log::kNowhere);
+  EXPECT_EQ(log.Append(0, 600, retired), Log::kNowhere) << "a mapping needs a number too";
   const size_t live = log.live_bytes(), committed = log.committed_bytes();
   EXPECT_EQ(live, offsets.size() * 512);
   for (size_t i = 800; i < 808; ++i) Release(log, offsets[i], 512);
   EXPECT_EQ(log.committed_bytes(), committed - kSmallPageBytes);
-  EXPECT_TRUE(log.Append(0, 512, retired).has_value());
+  EXPECT_NE(log.Append(0, 512, retired), Log::kNowhere);
 }
 
 TEST_F(LogTest, MovingALogLeavesAnEmptyOne) {
