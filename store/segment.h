@@ -119,7 +119,7 @@ class alignas(kCacheLineBytes) Segment {
   // 2^(depth - base) occur.
   uint32_t FirstLocalPlace(size_t group) const;
 
-  // A slot of the segment has a later deadline than it had, but still one.
+  // A slot of the segment that has a deadline gets one that is no earlier.
   void Prolong(SlotRef slot, SlotDeadline deadline) {
     slot.coarse() = deadline.coarse;
     slot.fine() = deadline.fine;
