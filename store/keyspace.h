@@ -188,7 +188,7 @@ class Keyspace {
   // several threads may sweep a part each. Ends when all keys that were there have been passed and
   // none of these shards is above the waste limit; `done` is always true. `visited` counts the keys
   // that were in a shard when the sweep came to it. Clients go on meanwhile: a shard's lock is held
-  // for about 50 us at a time. REQUIRES: part < parts.
+  // for about 20 us at a time. REQUIRES: part < parts.
   SweepResult FastSweep(TimeMs now, size_t part = 0, size_t parts = 1);
 
   // Begins to load what looking up these keys will read, so that their cache misses overlap. Worth

@@ -141,7 +141,7 @@ class Shard {
   // EndFastSweep.
   FastSweepWalk BeginFastSweep(TimeMs now, Retired& retired);
   // The fast sweep's stretch under one lock: releases what is expired in the segments from where the
-  // walk stands on, for about 50 us (kStretchSlots). Counts what it releases, not what it passes. False
+  // walk stands on, for about 20 us (kStretchSlots). Counts what it releases, not what it passes. False
   // behind the shard's last segment.
   bool ReleaseStretch(FastSweepWalk& walk, TimeMs now, SweepResult& result, Retired& retired);
   // Behind the last segment. Adds the bytes of what was given back whole.
@@ -182,9 +182,9 @@ class Shard {
   struct Contents;
   static constexpr uint64_t kWritesPerEvacuatedSegment = 16;
   // A stretch ends with the segment in which it has gone over so many slots, a released key counting
-  // as four of them: 16 segments of which little is expired, at about 3 us each when memory is slow,
-  // or 4 that are released whole.
-  static constexpr size_t kStretchSlots = size_t{16} << 10;
+  // as four of them: 6 segments of which little is expired, at about 3 us each when memory is slow,
+  // or 2 that are released whole. Clients wait so long at the most, and the walk does not feel it.
+  static constexpr size_t kStretchSlots = size_t{6} << 10;
   static constexpr size_t kReleasedAsSlots = 4;
 
   void PayForWrites(TimeMs now, Retired& retired);
