@@ -96,14 +96,15 @@ class Log {
   }
 
   // Room for a record of that many bytes, live from now on; kNowhere where the system or the address
-  // space gives none (no std::optional: gcc takes it through memory, and waits for it). The caller writes it at once, and says NoteDeadline before anything else happens.
+  // space gives none. (No std::optional: gcc takes it through memory, and the processor waits for it.)
+  // The caller writes it at once, and says NoteDeadline before anything else happens.
   uint32_t Append(int deadline_class, size_t record_bytes, Retired& retired);
   // A slot with this deadline leads to `offset`.
   void NoteDeadline(uint32_t offset, SlotDeadline deadline) {
     Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
     chunk.earliest = std::min(chunk.earliest, deadline.coarse);
-    chunk.latest = std::max(chunk.latest, deadline.rank());
     due_below_ = std::min(due_below_, deadline.coarse);
+    NoteLaterDeadline(offset, deadline);
   }
   // The same, of a deadline that is not before the one that the record at `offset` had.
   void NoteLaterDeadline(uint32_t offset, SlotDeadline deadline) {
