@@ -12,6 +12,11 @@ namespace {
 // A reservation is mapped one region larger than it is used, to be aligned.
 constexpr size_t kMappedBytes = PageSource::kReservationBytes + PageSource::kRegionBytes;
 
+// How many neighbouring regions one call of the system gives back. A kernel may let no other thread in
+// before the call ends, and a region takes it some 7 us: a whole sweep's at once would keep those
+// waiting who share the processor. The call itself costs 1 or 2 us.
+constexpr size_t kDiscardedAtOnce = 2;
+
 std::byte* RegionOf(std::byte* part) {
   const auto address = reinterpret_cast<uintptr_t>(part);
   return part - address % PageSource::kRegionBytes;
@@ -151,7 +156,10 @@ void PageSource::Discard(absl::Span<std::byte*> regions, PageKind kind) {
   std::sort(regions.begin(), regions.end());
   // Outside the lock: they are nobody's until they are on the free list.
   for (size_t first = 0, end = 1; first < regions.size(); first = end++) {
-    while (end < regions.size() && regions[end] == regions[end - 1] + kRegionBytes) ++end;
+    while (end < regions.size() && end - first < kDiscardedAtOnce &&
+           regions[end] == regions[end - 1] + kRegionBytes) {
+      ++end;
+    }
     madvise(regions[first], (end - first) * kRegionBytes, MADV_DONTNEED);
   }
   const std::lock_guard lock(mutex_);

@@ -8,15 +8,17 @@ namespace {
 
 // Long answers walk over all keys; a Redis client's command takes microseconds and must not wait
 // for a core meanwhile. On Linux a nice value is the thread's own, and those that it starts inherit
-// it. Ten steps weigh a ninth: the scheduler then lets a client's thread in as soon as it wakes up
-// (SCHED_BATCH does not: it only keeps its own thread from interrupting others). SCHED_IDLE would
-// be wrong: the thread holds a shard's lock at times, and must get on with it on a busy machine.
-constexpr int kNiceSteps = 10;
+// it. A scheduler that is fair lets a client's thread in as it wakes up only where this one has had
+// its share of what that one ran before, and else at the next tick, milliseconds later: so the share
+// is the smallest there is. (SCHED_BATCH does not help: it only keeps its own thread from interrupting
+// others.) SCHED_IDLE would be wrong: the thread holds a shard's lock at times, and must get on with
+// it on a busy machine.
+constexpr int kNicest = 19;
 
 void YieldToClients() {
   const auto self = static_cast<id_t>(gettid());
-  // Beyond 19 counts as 19. Where it fails, answers are right all the same.
-  setpriority(PRIO_PROCESS, self, getpriority(PRIO_PROCESS, self) + kNiceSteps);
+  // Where it fails, answers are right all the same.
+  setpriority(PRIO_PROCESS, self, kNicest);
 }
 
 }  // namespace
