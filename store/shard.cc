@@ -111,7 +111,8 @@ absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value
   // A tail means that the head is the old value itself.
   if (found && value.heap == nullptr && value.tail.empty()) {
     const std::byte* const record = RecordOf(found.slot);
-    if (Overwrite(key, found, record, ReadRecord(record), value.kind, value.head, deadline, now)) {
+    if (Overwrite(key, found, record, ReadRecord(record), value.kind, value.head,
+                  BeginOverwriting(found.slot, deadline, now))) {
       return absl::OkStatus();
     }
   }

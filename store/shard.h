@@ -66,10 +66,14 @@ class Shard {
   // ---- One key ----------------------------------------------------------------------------------
   // The slot of the key, expired or not.
   Found Find(const HashedKey& key, Purpose purpose = Purpose::kLook) const;
-  // Calls then(slot, record, what that says) where it is the one that it nearly always is
-  // (Index::FirstAtHome), else otherwise(), and returns what they return.
-  template <typename Then, typename Otherwise>
-  auto FindAtHome(const HashedKey& key, Purpose purpose, Then then, Otherwise otherwise) const;
+  // Calls then(slot, record, what that says, what meanwhile said) where it is the one that it nearly always
+  // is (Index::FirstAtHome), else otherwise(), and returns what they return. Before it waits for the
+  // record, meanwhile(slot) does what does not depend on it: the less is left to do behind that wait, the
+  // sooner the next lookup begins to wait for its own memory, beside it. The slot may yet be another key's,
+  // once in 2^24 times.
+  template <typename Meanwhile, typename Then, typename Otherwise>
+  auto FindAtHome(const HashedKey& key, Purpose purpose, Meanwhile meanwhile, Then then,
+                  Otherwise otherwise) const;
   // The slot wherever it stands, out of line: for what FindAtHome has not found.
   SlotRef FindAnywhere(const HashedKey& key) const;
   bool IsExpired(SlotRef slot, TimeMs now) const;
@@ -96,11 +100,19 @@ class Shard {
   }
   void PrefetchRecord(const HashedKey& key) const;
 
-  // Makes the string at `found`, of this key, `value`, where it was a string, takes as much room as before and
-  // belongs in the same chunk; false, with nothing changed, elsewhere. REQUIRES: `record` is its record, and
+  // What a write over the slot's value needs to know that its record does not say.
+  struct Overwriting {
+    SlotDeadline deadline;   // to be
+    uint32_t coarse_before;  // the deadline that there was
+    uint32_t offset;
+    bool allowed;  // whether a record of that deadline belongs in the same chunk
+  };
+  Overwriting BeginOverwriting(SlotRef slot, TimeMs deadline, TimeMs now) const;
+  // Makes the string at `found`, of this key, `value`, where that is allowed, it was a string and takes as
+  // much room as before; false, with nothing changed, elsewhere. REQUIRES: `record` is its record, and
   // `view` what that says.
   bool Overwrite(const HashedKey& key, Found found, const std::byte* record, const RecordView& view,
-                 RecordKind kind, std::string_view value, TimeMs deadline, TimeMs now);
+                 RecordKind kind, std::string_view value, const Overwriting& overwriting);
   // Stores `value` under the key, replacing what `found` holds. Errors: kResourceExhausted; nothing
   // is changed then.
   absl::Status Put(const HashedKey& key, Found found, const NewValue& value, TimeMs deadline,
@@ -254,18 +266,23 @@ class Shard {
 
 // ---- One key: inlined, for every command does this ------------------------------------------------
 
-template <typename Then, typename Otherwise>
+struct Nothing {};
+inline constexpr auto kNothingMeanwhile = [](SlotRef) { return Nothing(); };
+
+template <typename Meanwhile, typename Then, typename Otherwise>
 [[gnu::always_inline]] inline auto Shard::FindAtHome(const HashedKey& key, Purpose purpose,
-                                                     Then then, Otherwise otherwise) const {
+                                                     Meanwhile meanwhile, Then then,
+                                                     Otherwise otherwise) const {
   return index_.FirstAtHome(
       ShardHash(key.hash), purpose,
       [&](SlotRef slot) __attribute__((always_inline)) {
         PrefetchRecordAt(slot.offset());
         const std::byte* const record = RecordOf(slot);
+        const auto known = meanwhile(slot);
         const auto compare = [&](const RecordView& view) __attribute__((always_inline)) {
           if (!SameBytes(view.key, key.bytes)) [[unlikely]]
             return otherwise();
-          return then(slot, record, view);
+          return then(slot, record, view, known);
         };
         // Twice, so that a short record is read into registers alone.
         if (IsShort(record)) [[likely]]
@@ -278,7 +295,8 @@ template <typename Then, typename Otherwise>
 [[gnu::always_inline]] inline Shard::Found Shard::Find(const HashedKey& key,
                                                        Purpose purpose) const {
   const SlotRef slot = FindAtHome(
-      key, purpose, [](SlotRef home, const std::byte*, const RecordView&) { return home; },
+      key, purpose, kNothingMeanwhile,
+      [](SlotRef home, const std::byte*, const RecordView&, Nothing) { return home; },
       [&] { return FindAnywhere(key); });
   return {&SegmentOf(key), slot};
 }
@@ -315,20 +333,22 @@ template <typename Make>
   return make(view.key, form, view.value, deadline, bytes);
 }
 
+[[gnu::always_inline]] inline Shard::Overwriting Shard::BeginOverwriting(SlotRef slot,
+                                                                         TimeMs deadline,
+                                                                         TimeMs now) const {
+  Overwriting overwriting{ToSlot(deadline, options_.epoch), slot.coarse(), slot.offset(), false};
+  const Chunk& chunk = log_.ChunkOf(overwriting.offset);
+  overwriting.allowed = overwriting.deadline.coarse != kCoarseOutOfLine && chunk.takes_writes() &&
+                        chunk.deadline_class == DeadlineClass(deadline, now);
+  return overwriting;
+}
+
 [[gnu::always_inline]] inline bool Shard::Overwrite(const HashedKey& key, Found found,
                                                     const std::byte* at, const RecordView& view,
                                                     RecordKind kind, std::string_view value,
-                                                    TimeMs deadline, TimeMs now) {
-  const SlotDeadline slot_deadline = ToSlot(deadline, options_.epoch);
-  const SlotRef slot = found.slot;
-  // Taken here: for all the compiler knows, the slot might be part of the record.
-  const uint32_t offset = slot.offset();
-  const uint32_t coarse_before = slot.coarse();
-  const Chunk& chunk = log_.ChunkOf(offset);
-  if (slot_deadline.coarse == kCoarseOutOfLine || !chunk.takes_writes() ||
-      chunk.deadline_class != DeadlineClass(deadline, now)) [[unlikely]] {
+                                                    const Overwriting& overwriting) {
+  if (!overwriting.allowed) [[unlikely]]
     return false;
-  }
   auto* const record = const_cast<std::byte*>(at);
   if (view.is_short && value.size() <= kMaxShortLength) [[likely]] {
     // The key stays where it is.
@@ -337,12 +357,13 @@ template <typename Make>
   } else if (!OverwriteLong(key, record, kind, value)) {
     return false;
   }
-  if (coarse_before <= slot_deadline.coarse && slot_deadline.coarse != kCoarseNone) [[likely]] {
+  const SlotDeadline deadline = overwriting.deadline;
+  if (overwriting.coarse_before <= deadline.coarse && deadline.coarse != kCoarseNone) [[likely]] {
     // All that is known of the earliest deadlines still holds, and so does every count.
-    found.segment->Prolong(slot, slot_deadline);
-    log_.NoteLaterDeadline(offset, slot_deadline);
-  } else if (coarse_before != slot_deadline.coarse) {
-    SetSlotDeadline(found, slot_deadline);
+    found.segment->Prolong(found.slot, deadline);
+    log_.NoteLaterDeadline(overwriting.offset, deadline);
+  } else if (overwriting.coarse_before != deadline.coarse) {
+    SetSlotDeadline(found, deadline);
   }
   return true;
 }

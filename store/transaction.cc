@@ -127,8 +127,8 @@ void Transaction::PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, 
 std::optional<Entry> Transaction::Find(const HashedKey& key) {
   Shard& shard = Held(key);
   return shard.FindAtHome(
-      key, Purpose::kLook,
-      [&](SlotRef slot, const std::byte* record, const RecordView& view)
+      key, Purpose::kLook, kNothingMeanwhile,
+      [&](SlotRef slot, const std::byte* record, const RecordView& view, Nothing)
           __attribute__((always_inline)) {
             const TimeMs deadline = shard.DeadlineOf(slot, record);
             if (Expired(deadline, now_)) [[unlikely]]
@@ -166,23 +166,35 @@ absl::Status Transaction::SetString(const HashedKey& key, std::string_view value
   segment.PrefetchHeader();
   return shard.FindAtHome(
       key, Purpose::kChange,
-      [&](SlotRef slot, const std::byte* record, const RecordView& view)
-          __attribute__((always_inline)) {
-            if (!shard.SurelyLives(slot, now_) ||
-                !shard.Overwrite(key, {&segment, slot}, record, view, kind, value, deadline, now_))
-                [[unlikely]] {
-              return put();
-            }
-            keyspace_.access_.Touch(key.hash, now_);
-            shard.CountWrites(1);
-            return absl::OkStatus();
-          },
+      [&](SlotRef slot) __attribute__((always_inline)) {
+        keyspace_.access_.Touch(key.hash, now_);
+        Shard::Overwriting overwriting = shard.BeginOverwriting(slot, deadline, now_);
+        overwriting.allowed = overwriting.allowed && shard.SurelyLives(slot, now_);
+        return overwriting;
+      },
+      [&](SlotRef slot, const std::byte* record, const RecordView& view,
+          const Shard::Overwriting& overwriting) __attribute__((always_inline)) {
+        if (!shard.Overwrite(key, {&segment, slot}, record, view, kind, value, overwriting))
+            [[unlikely]] {
+          return PutUntouched(key, kind, value, {}, nullptr, deadline, mode);
+        }
+        shard.CountWrites(1);
+        return absl::OkStatus();
+      },
       put);
 }
 
 absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string_view head,
                               std::string_view tail, HeapValue* heap, TimeMs deadline,
                               FreeMode mode) {
+  absl::Status status = PutUntouched(key, kind, head, tail, heap, deadline, mode);
+  if (status.ok()) keyspace_.access_.Touch(key.hash, now_);
+  return status;
+}
+
+absl::Status Transaction::PutUntouched(const HashedKey& key, RecordKind kind, std::string_view head,
+                                       std::string_view tail, HeapValue* heap, TimeMs deadline,
+                                       FreeMode mode) {
   const size_t value_bytes = head.size() + tail.size();
   if (!LengthsAllowed(key.bytes, value_bytes)) return TooLong(key.bytes, value_bytes);
   if (!edits_.empty()) Forget(key);
@@ -193,9 +205,7 @@ absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string
   Shard::Found found{slot ? &shard.SegmentOf(key) : nullptr, slot};
   absl::Status status =
       shard.Put(key, found, {kind, head, tail, heap}, deadline, now_, mode, retired_);
-  if (!status.ok()) return status;
-  keyspace_.access_.Touch(key.hash, now_);
-  shard.CountWrites(1);
+  if (status.ok()) shard.CountWrites(1);
   return status;
 }
 

@@ -115,6 +115,9 @@ class Transaction {
   void PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, SlotRef* expired);
   absl::Status Put(const HashedKey& key, RecordKind kind, std::string_view head,
                    std::string_view tail, HeapValue* heap, TimeMs deadline, FreeMode mode);
+  // The same, not counting as an access to the key.
+  absl::Status PutUntouched(const HashedKey& key, RecordKind kind, std::string_view head,
+                            std::string_view tail, HeapValue* heap, TimeMs deadline, FreeMode mode);
   // Brings the shard's accounting in line with what was edited in place; of one key that is about
   // to be replaced or removed, or of all.
   void Forget(const HashedKey& key);
