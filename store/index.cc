@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <optional>
 #include <utility>
 
 namespace dcs::store {
@@ -124,11 +125,13 @@ bool Index::Split(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
     delete halves[1];
     return false;
   }
+  std::optional<Segment::Filling> fillings[2];
+  for (int side = 0; side < 2; ++side) fillings[side].emplace(*halves[side]);
   const auto move = [&](SlotRef slot) {
-    Segment* half = halves[goes_right(slot)];
-    SlotFields fields = Segment::FieldsOf(slot);
-    if (rebase) fields.place = half->PlaceOf(keys.shard_hash(fields.offset));
-    half->Insert(fields);
+    const bool right = goes_right(slot);
+    SlotFields fields = slot.fields();
+    if (rebase) fields.place = halves[right]->PlaceOf(keys.shard_hash(fields.offset));
+    fillings[right]->Add(fields);
   };
   if (rebase) {
     // Records lie anywhere: the next ones are being fetched while one is read.
@@ -147,6 +150,7 @@ bool Index::Split(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
   } else {
     old->ForEach(move);
   }
+  for (auto& filling : fillings) filling.reset();
 
   const size_t each = size_t{1} << (depth_ - depth);
   const size_t first = DirectoryIndex(old->start());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
 
 #include "store/deadline_scan.h"
 
@@ -49,8 +50,12 @@ void Segment::Clear(SlotRef slot) {
   --count_;
 }
 
-SlotFields Segment::FieldsOf(SlotRef slot) {
-  return {slot.tag(), slot.units(), slot.place(), slot.offset(), slot.deadline()};
+Segment::Filling::~Filling() {
+  segment_.count_ = static_cast<uint16_t>(std::accumulate(full_.begin(), full_.end(), 0));
+  segment_.with_deadline_ = static_cast<uint16_t>(with_deadline_);
+  segment_.latest_ = latest_;
+  segment_.all_sized_ = all_sized_;
+  segment_.TightenEarliest(kCoarseNone);
 }
 
 bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) {
@@ -63,7 +68,10 @@ bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) {
   resized.block_earliest_.assign(resized.blocks_.size(), kCoarseNone);
   // Blocks of a segment grown beyond an eighth of a 16-bit counter could overflow it.
   assert(groups <= size_t{1} << 12);
-  ForEach([&](SlotRef slot) { resized.Insert(FieldsOf(slot)); });
+  {
+    Filling filling(resized);
+    ForEach([&](SlotRef slot) { filling.Add(slot.fields()); });
+  }
   Discard(pool, retired);
   *this = std::move(resized);
   return true;

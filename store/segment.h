@@ -36,6 +36,15 @@
 
 namespace dcs::store {
 
+// What a slot holds, wherever it stands.
+struct SlotFields {
+  uint8_t tag = 0;
+  uint8_t units = 0;
+  uint16_t place = 0;
+  uint32_t offset = 0;
+  SlotDeadline deadline;
+};
+
 // A slot by where it stands. Valid until its segment is resized or split.
 struct SlotRef {
   SlotBlock* block = nullptr;
@@ -51,16 +60,8 @@ struct SlotRef {
   uint32_t& coarse() const { return block->coarse[in_block()]; }
   uint8_t& fine() const { return slots().fine[in_group]; }
   SlotDeadline deadline() const { return {coarse(), fine()}; }
+  SlotFields fields() const { return {tag(), units(), place(), offset(), deadline()}; }
   SlotGroup& slots() const { return block->group[group % kBlockGroups]; }
-};
-
-// What a slot holds, wherever it stands.
-struct SlotFields {
-  uint8_t tag = 0;
-  uint8_t units = 0;
-  uint16_t place = 0;
-  uint32_t offset = 0;
-  SlotDeadline deadline;
 };
 
 // What will be read of the blocks with something due.
@@ -167,7 +168,8 @@ class alignas(kCacheLineBytes) Segment {
     slot.units() = units;
     if (units == 0) all_sized_ = false;
   }
-  static SlotFields FieldsOf(SlotRef slot);
+  // Many at once, into a segment that is empty.
+  class Filling;
 
   // Rebuilds with that many groups, in blocks newly taken from the pool. False, with nothing
   // changed, where there is no memory. REQUIRES: MaxCount(groups) >= count().
@@ -229,6 +231,54 @@ class alignas(kCacheLineBytes) Segment {
   uint32_t latest_ = 0;
   absl::InlinedVector<uint32_t, 8> block_earliest_;
   absl::InlinedVector<SlotBlock*, 8> blocks_;
+};
+
+// Leaves what Insert would, in half the instructions: it knows how many slots of each group are full, and
+// what Insert notes with each slot is noted at the end. Growth moves every key some eight times while the
+// keys become twice as many.
+class Segment::Filling {
+ public:
+  // REQUIRES: the segment is empty and outlives this; nothing else is asked of it meanwhile.
+  explicit Filling(Segment& segment)
+      : segment_(segment), blocks_(segment.blocks_.data()), full_(segment.groups_) {}
+  // Notes what is known of the slots.
+  ~Filling();
+  Filling(const Filling&) = delete;
+  Filling& operator=(const Filling&) = delete;
+
+  // REQUIRES: as Segment::Insert.
+  void Add(const SlotFields& fields) {
+    size_t group = segment_.HomeOf(fields.place);
+    uint8_t* const full = full_.data();
+    while (full[group] == kGroupSlots) {
+      ++segment_.SentOn(group);
+      group = segment_.After(group);
+    }
+    const bool some = fields.deadline.coarse != kCoarseNone;
+    with_deadline_ += some;
+    latest_ = std::max(latest_, some ? fields.deadline.coarse : 0);
+    all_sized_ &= fields.units != 0;
+    SlotBlock& block = *blocks_[group / kBlockGroups];
+    SlotGroup& slots = block.group[group % kBlockGroups];
+    const size_t in_group = full[group];
+    const size_t in_block = group % kBlockGroups * kGroupSlots + in_group;
+    block.offset[in_block] = fields.offset;
+    block.coarse[in_block] = fields.deadline.coarse;
+    slots.place[in_group] = fields.place;
+    // Bytes last: for all the compiler knows, they might be part of anything.
+    block.units[in_block] = fields.units;
+    slots.tag[in_group] = fields.tag;
+    slots.fine[in_group] = fields.deadline.fine;
+    full[group] = static_cast<uint8_t>(in_group + 1);
+  }
+
+ private:
+  Segment& segment_;
+  SlotBlock* const* const blocks_;
+  absl::InlinedVector<uint8_t, 64> full_;  // slots, by group
+  size_t with_deadline_ = 0;
+  uint32_t latest_ = 0;
+  bool all_sized_ = true;
 };
 
 inline void Segment::SetDeadline(SlotRef slot, SlotDeadline deadline) {

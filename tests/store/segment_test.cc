@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <map>
 #include <optional>
 #include <utility>
@@ -263,6 +264,42 @@ TEST_F(SegmentTest, KeepsWhatItHoldsUnderRandomUseAndResizing) {
       for (const auto& [offset, deadline] : expected)
         earliest = std::min(earliest, deadline.coarse);
       ASSERT_EQ(segment_->earliest(), earliest);
+    }
+  }
+}
+
+TEST_F(SegmentTest, FillingLeavesWhatInsertingLeaves) {
+  SeededRandom random(TestSeed(8));
+  for (const size_t groups : {1, 4, 16, 40}) {
+    for (const bool sized : {false, true}) {
+      Retired retired(rig_.pages, rig_.lazy_free);
+      segment_->Discard(pool_, retired);
+      Segment filled(0, 0, 0);
+      ASSERT_TRUE(segment_->Resize(groups, pool_, retired));
+      ASSERT_TRUE(filled.Resize(groups, pool_, retired));
+      {
+        Segment::Filling filling(filled);
+        for (size_t i = 0; i < Segment::MaxCount(groups); ++i) {
+          // Every other one near the end, so that groups overflow, the last one into the first.
+          SlotFields fields = FieldsFor(random.Next() | (i % 2 == 0 ? uint64_t{7} << 61 : 0));
+          fields.units = static_cast<uint8_t>(random.Below(250) + sized);
+          const uint32_t coarse[] = {kCoarseNone, kCoarseOutOfLine,
+                                     static_cast<uint32_t>(1 + random.Below(1'000'000))};
+          fields.deadline = {coarse[random.Below(3)], static_cast<uint8_t>(random.Next())};
+          segment_->Insert(fields);
+          filling.Add(fields);
+        }
+      }
+      EXPECT_EQ(filled.count(), segment_->count());
+      EXPECT_EQ(filled.with_deadline(), segment_->with_deadline());
+      EXPECT_EQ(filled.earliest(), segment_->earliest());
+      EXPECT_EQ(filled.latest(), segment_->latest());
+      EXPECT_EQ(filled.all_sized(), segment_->all_sized());
+      for (size_t block = 0; block < segment_->blocks(); ++block) {
+        EXPECT_EQ(filled.earliest_in(block), segment_->earliest_in(block));
+        EXPECT_EQ(std::memcmp(filled.block(block), segment_->block(block), sizeof(SlotBlock)), 0);
+      }
+      filled.Discard(pool_, retired);
     }
   }
 }
