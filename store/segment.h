@@ -154,7 +154,9 @@ class alignas(kCacheLineBytes) Segment {
   // Calls fn(SlotRef) for every full slot whose home is `group`. fn may clear that slot.
   template <typename Fn>
   void ForEachOfHome(size_t group, Fn fn) const;
-  // Calls fn(SlotRef) for every full slot. fn may clear that slot.
+  // Calls fn(SlotRef) for every full slot that stands in `group`, or in any. fn may clear that slot.
+  template <typename Fn>
+  void ForEachIn(size_t group, Fn fn) const;
   template <typename Fn>
   void ForEach(Fn fn) const;
 
@@ -344,12 +346,15 @@ void Segment::ForEachOfHome(size_t home, Fn fn) const {
 }
 
 template <typename Fn>
-void Segment::ForEach(Fn fn) const {
-  for (size_t group = 0; group < groups_; ++group) {
-    for (GroupMask full = FullSlots(Tags(group)); full != 0; full &= full - 1) {
-      fn(SlotAt(group, static_cast<size_t>(__builtin_ctz(full))));
-    }
+void Segment::ForEachIn(size_t group, Fn fn) const {
+  for (GroupMask full = FullSlots(Tags(group)); full != 0; full &= full - 1) {
+    fn(SlotAt(group, static_cast<size_t>(__builtin_ctz(full))));
   }
+}
+
+template <typename Fn>
+void Segment::ForEach(Fn fn) const {
+  for (size_t group = 0; group < groups_; ++group) ForEachIn(group, fn);
 }
 
 template <typename Fn>

@@ -40,6 +40,9 @@ struct WalkLimit {
   size_t with_deadline = SIZE_MAX;  // of those
   // Whether segments without any deadline are passed by for the price of one slot.
   bool deadlines_only = false;
+  // Whether who visits a slot reads its record: it is being fetched then, while those of the group before
+  // are visited.
+  bool reads_records = false;
 };
 
 class Shard {
@@ -211,6 +214,8 @@ class Shard {
     __builtin_prefetch(record);
     __builtin_prefetch(record + kCacheLineBytes - 1);
   }
+  // Those of the group's slots, if there is such a group.
+  void PrefetchRecordsOf(const Segment& segment, size_t group) const;
   // The same exactly.
   SlotDeadline SlotNow(TimeMs now) const;
   // Finds the whole segment's expired slots, of which those below `due_below` are known to have
@@ -383,6 +388,15 @@ inline bool CoversWhole(const Segment& segment, uint64_t position, const WalkLim
          (segment.with_deadline() > 0 || !limit.deadlines_only);
 }
 
+[[gnu::always_inline]] inline void Shard::PrefetchRecordsOf(const Segment& segment,
+                                                            size_t group) const {
+  if (group >= segment.groups()) return;
+  for (GroupMask full = FullSlots(segment.Tags(group)); full != 0; full &= full - 1) {
+    const auto at = static_cast<size_t>(__builtin_ctz(full));
+    PrefetchRecordAt(segment.SlotAt(group, at).offset());
+  }
+}
+
 template <typename Visit>
 uint64_t Shard::WalkSegment(uint64_t position, WalkLimit& limit, Visit visit) {
   Segment& segment = index_.SegmentAt(position);
@@ -392,16 +406,21 @@ uint64_t Shard::WalkSegment(uint64_t position, WalkLimit& limit, Visit visit) {
     limit.slots -= limit.slots > 0;
     return end;
   }
+  const uint16_t place = segment.PlaceOf(position);
+  if (limit.reads_records) PrefetchRecordsOf(segment, segment.HomeOf(place));
   if (CoversWhole(segment, position, limit)) {
     limit.slots -= segment.count();
     limit.with_deadline -= segment.with_deadline();
-    segment.ForEach([&](SlotRef slot) { visit(segment, slot); });
+    for (size_t group = 0; group < segment.groups(); ++group) {
+      if (limit.reads_records) PrefetchRecordsOf(segment, group + 1);
+      segment.ForEachIn(group, [&](SlotRef slot) { visit(segment, slot); });
+    }
     return end;
   }
-  const uint16_t place = segment.PlaceOf(position);
   // Keys of the first home group below the position were passed before the segment grew or split.
   uint16_t from = segment.LocalPlace(place);
   for (size_t home = segment.HomeOf(place); home < segment.groups(); ++home, from = 0) {
+    if (limit.reads_records && limit.slots > kGroupSlots) PrefetchRecordsOf(segment, home + 1);
     segment.ForEachOfHome(home, [&](SlotRef slot) {
       if (segment.LocalPlace(slot.place()) < from) return;
       limit.slots -= limit.slots > 0;

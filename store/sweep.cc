@@ -161,6 +161,7 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
   const bool release = release_on_access();
   WalkLimit limit;
   limit.slots = std::max<size_t>(count, 1);
+  limit.reads_records = true;
   do {
     const WalkPlace place = ToPlace(position, shard_bits_);
     Shard& shard = *shards_[place.shard];
@@ -189,6 +190,7 @@ uint64_t Keyspace::Visit(uint64_t position, size_t count,
                          absl::FunctionRef<void(const Entry&)> visit) const {
   WalkLimit limit;
   limit.slots = std::max<size_t>(count, 1);
+  limit.reads_records = true;
   const WalkPlace place = ToPlace(position, shard_bits_);
   Shard& shard = *shards_[place.shard];
   const std::lock_guard lock(shard.mutex);
