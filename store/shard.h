@@ -205,6 +205,8 @@ class Shard {
   void PayForWrites(TimeMs now, Retired& retired);
   // `now` in units of coarse deadlines: slots below are expired, slots at it may be.
   uint32_t CoarseNow(TimeMs now) const;
+  // The same exactly.
+  SlotDeadline SlotNow(TimeMs now) const;
   uint64_t ShardHash(uint64_t hash) const { return hash << shard_bits_; }
   // How many records are being fetched while as many are copied.
   static constexpr size_t kFetchAhead = 16;
@@ -216,8 +218,6 @@ class Shard {
   }
   // Those of the group's slots, if there is such a group.
   void PrefetchRecordsOf(const Segment& segment, size_t group) const;
-  // The same exactly.
-  SlotDeadline SlotNow(TimeMs now) const;
   // Finds the whole segment's expired slots, of which those below `due_below` are known to have
   // expired; of `next`, if any, `ahead` is being fetched meanwhile.
   size_t FindExpired(const Segment& segment, const Segment* next, uint32_t due_below,
