@@ -12,9 +12,9 @@ namespace {
 // A reservation is mapped one region larger than it is used, to be aligned.
 constexpr size_t kMappedBytes = PageSource::kReservationBytes + PageSource::kRegionBytes;
 
-// How many neighbouring regions one call of the system gives back. A kernel may let no other thread in
-// before the call ends, and a region takes it some 7 us: a whole sweep's at once would keep those
-// waiting who share the processor. The call itself costs 1 or 2 us.
+// How many neighbouring regions one call of the system gives back. The call costs 1 us or more, by the
+// machine, and 7 us for each huge region; and a kernel may let no other thread in before it ends: a whole
+// sweep's at once would keep those waiting who share the processor, for milliseconds.
 constexpr size_t kDiscardedAtOnce = 2;
 
 std::byte* RegionOf(std::byte* part) {

@@ -80,7 +80,7 @@ class PageSource {
   }
   // While one exists, huge regions that are given back are kept for reuse: for whoever copies what lives
   // out of many regions, and so gives back two for each that it takes. The surplus goes at its end, and
-  // so do small ones, neighbours together: a call of the system costs more than the pages of a region.
+  // so do small ones, neighbours together.
   class Reuse {
    public:
     explicit Reuse(PageSource& pages) : pages_(pages) { pages_.AddReuse(1); }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <numeric>
 
 #include "store/deadline_scan.h"
 
@@ -51,7 +50,7 @@ void Segment::Clear(SlotRef slot) {
 }
 
 Segment::Filling::~Filling() {
-  segment_.count_ = static_cast<uint16_t>(std::accumulate(full_.begin(), full_.end(), 0));
+  segment_.count_ = static_cast<uint16_t>(count_);
   segment_.with_deadline_ = static_cast<uint16_t>(with_deadline_);
   segment_.latest_ = latest_;
   segment_.all_sized_ = all_sized_;

@@ -24,6 +24,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -154,9 +155,10 @@ class alignas(kCacheLineBytes) Segment {
   // Calls fn(SlotRef) for every full slot whose home is `group`. fn may clear that slot.
   template <typename Fn>
   void ForEachOfHome(size_t group, Fn fn) const;
-  // Calls fn(SlotRef) for every full slot that stands in `group`, or in any. fn may clear that slot.
+  // Calls fn(SlotRef) for every full slot that stands in `group`, whatever its home. fn may clear that slot.
   template <typename Fn>
-  void ForEachIn(size_t group, Fn fn) const;
+  void ForEachStandingIn(size_t group, Fn fn) const;
+  // The same in all groups.
   template <typename Fn>
   void ForEach(Fn fn) const;
 
@@ -236,20 +238,23 @@ class alignas(kCacheLineBytes) Segment {
 };
 
 // Leaves what Insert would, in half the instructions: it knows how many slots of each group are full, and
-// what Insert notes with each slot is noted at the end. Growth moves every key some eight times while the
-// keys become twice as many.
+// what Insert notes with each slot is noted at the end. Growth moves six or seven keys for each new one.
 class Segment::Filling {
  public:
   // REQUIRES: the segment is empty and outlives this; nothing else is asked of it meanwhile.
   explicit Filling(Segment& segment)
-      : segment_(segment), blocks_(segment.blocks_.data()), full_(segment.groups_) {}
+      : segment_(segment), blocks_(segment.blocks_.data()), full_(segment.groups_) {
+    assert(segment.count_ == 0 && "Filling: an empty segment");
+  }
   // Notes what is known of the slots.
   ~Filling();
   Filling(const Filling&) = delete;
   Filling& operator=(const Filling&) = delete;
 
-  // REQUIRES: as Segment::Insert.
+  // REQUIRES: fewer than MaxCount(groups()) have been added.
   void Add(const SlotFields& fields) {
+    assert(count_ < MaxCount(segment_.groups_) && "Add: fewer than MaxCount(groups())");
+    ++count_;
     size_t group = segment_.HomeOf(fields.place);
     uint8_t* const full = full_.data();
     while (full[group] == kGroupSlots) {
@@ -278,6 +283,7 @@ class Segment::Filling {
   Segment& segment_;
   SlotBlock* const* const blocks_;
   absl::InlinedVector<uint8_t, 64> full_;  // slots, by group
+  size_t count_ = 0;
   size_t with_deadline_ = 0;
   uint32_t latest_ = 0;
   bool all_sized_ = true;
@@ -346,7 +352,7 @@ void Segment::ForEachOfHome(size_t home, Fn fn) const {
 }
 
 template <typename Fn>
-void Segment::ForEachIn(size_t group, Fn fn) const {
+void Segment::ForEachStandingIn(size_t group, Fn fn) const {
   for (GroupMask full = FullSlots(Tags(group)); full != 0; full &= full - 1) {
     fn(SlotAt(group, static_cast<size_t>(__builtin_ctz(full))));
   }
@@ -354,7 +360,7 @@ void Segment::ForEachIn(size_t group, Fn fn) const {
 
 template <typename Fn>
 void Segment::ForEach(Fn fn) const {
-  for (size_t group = 0; group < groups_; ++group) ForEachIn(group, fn);
+  for (size_t group = 0; group < groups_; ++group) ForEachStandingIn(group, fn);
 }
 
 template <typename Fn>

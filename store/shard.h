@@ -34,7 +34,7 @@ struct FastSweepWalk {
   FetchAhead ahead;  // what the last segment called for
 };
 
-// How far a walk may go: it ends with the home group in which one of the limits is reached.
+// How far a walk may go, and for what: it ends with the home group in which one of the limits is reached.
 struct WalkLimit {
   size_t slots = SIZE_MAX;          // keys passed
   size_t with_deadline = SIZE_MAX;  // of those
@@ -73,7 +73,7 @@ class Shard {
   // is (Index::FirstAtHome), else otherwise(), and returns what they return. Before it waits for the
   // record, meanwhile(slot) does what does not depend on it: the less is left to do behind that wait, the
   // sooner the next lookup begins to wait for its own memory, beside it. The slot may yet be another key's,
-  // once in 2^24 times.
+  // whose hash begins alike: in large stores, for one absent key in some thousand.
   template <typename Meanwhile, typename Then, typename Otherwise>
   auto FindAtHome(const HashedKey& key, Purpose purpose, Meanwhile meanwhile, Then then,
                   Otherwise otherwise) const;
@@ -108,12 +108,13 @@ class Shard {
     SlotDeadline deadline;   // to be
     uint32_t coarse_before;  // the deadline that there was
     uint32_t offset;
-    bool allowed;  // whether a record of that deadline belongs in the same chunk
+    bool
+        allowed;  // whether a record of that deadline belongs in the same chunk; callers may forbid it
   };
   Overwriting BeginOverwriting(SlotRef slot, TimeMs deadline, TimeMs now) const;
   // Makes the string at `found`, of this key, `value`, where that is allowed, it was a string and takes as
-  // much room as before; false, with nothing changed, elsewhere. REQUIRES: `record` is its record, and
-  // `view` what that says.
+  // much room as before; false, with nothing changed, elsewhere. REQUIRES: `record` is its record, `view`
+  // what that says, and `overwriting` begun for its slot, with nothing changed since.
   bool Overwrite(const HashedKey& key, Found found, const std::byte* record, const RecordView& view,
                  RecordKind kind, std::string_view value, const Overwriting& overwriting);
   // Stores `value` under the key, replacing what `found` holds. Errors: kResourceExhausted; nothing
@@ -413,13 +414,14 @@ uint64_t Shard::WalkSegment(uint64_t position, WalkLimit& limit, Visit visit) {
     limit.with_deadline -= segment.with_deadline();
     for (size_t group = 0; group < segment.groups(); ++group) {
       if (limit.reads_records) PrefetchRecordsOf(segment, group + 1);
-      segment.ForEachIn(group, [&](SlotRef slot) { visit(segment, slot); });
+      segment.ForEachStandingIn(group, [&](SlotRef slot) { visit(segment, slot); });
     }
     return end;
   }
   // Keys of the first home group below the position were passed before the segment grew or split.
   uint16_t from = segment.LocalPlace(place);
   for (size_t home = segment.HomeOf(place); home < segment.groups(); ++home, from = 0) {
+    // Fewer are likely to be found in this group.
     if (limit.reads_records && limit.slots > kGroupSlots) PrefetchRecordsOf(segment, home + 1);
     segment.ForEachOfHome(home, [&](SlotRef slot) {
       if (segment.LocalPlace(slot.place()) < from) return;

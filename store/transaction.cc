@@ -167,6 +167,7 @@ absl::Status Transaction::SetString(const HashedKey& key, std::string_view value
   return shard.FindAtHome(
       key, Purpose::kChange,
       [&](SlotRef slot) __attribute__((always_inline)) {
+        // Twice for the few new keys that meet another one's slot here: not worth a variable.
         keyspace_.access_.Touch(key.hash, now_);
         Shard::Overwriting overwriting = shard.BeginOverwriting(slot, deadline, now_);
         overwriting.allowed = overwriting.allowed && shard.SurelyLives(slot, now_);

@@ -56,7 +56,7 @@ class Transaction {
   // makes it invisible at once; commands that must delete instead do so themselves). A heap value
   // that was there is freed as `mode` says. Errors: kResourceExhausted where the system or the
   // shard's address space (16 GiB, or 8,191 records over 256 KiB) gives no more, kInvalidArgument for
-  // a key or value over 512 MiB; the key is then as it was.
+  // a key or value over 512 MiB; the key is then as it was (but may count as accessed).
   // REQUIRES: `value` is not a view from this transaction's Find.
   absl::Status SetString(const HashedKey& key, std::string_view value, TimeMs deadline,
                          StringForm form = StringForm::kPlain, FreeMode mode = FreeMode::kLazy);

@@ -8,11 +8,11 @@ namespace {
 
 // Long answers walk over all keys; a Redis client's command takes microseconds and must not wait
 // for a core meanwhile. On Linux a nice value is the thread's own, and those that it starts inherit
-// it. A scheduler that is fair lets a client's thread in as it wakes up only where this one has had
-// its share of what that one ran before, and else at the next tick, milliseconds later: so the share
-// is the smallest there is. (SCHED_BATCH does not help: it only keeps its own thread from interrupting
-// others.) SCHED_IDLE would be wrong: the thread holds a shard's lock at times, and must get on with
-// it on a busy machine.
+// it. When a client's thread wakes up, a fair scheduler interrupts this one only if that one has not
+// had more than its share of late, and else looks again at the next tick, milliseconds later: with the
+// lowest weight for this one, it nearly always interrupts. (SCHED_BATCH does not help: it only keeps its
+// own thread from interrupting others.) SCHED_IDLE would go further, and too far: the thread holds a
+// shard's lock at times, and must get on with it on a busy machine.
 constexpr int kNicest = 19;
 
 void YieldToClients() {

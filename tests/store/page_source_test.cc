@@ -153,6 +153,23 @@ TEST(PageSourceTest, SmallRegionsGivenBackDuringReuseGoAtItsEnd) {
   pages.GiveBack(taken[2]);
 }
 
+TEST(PageSourceTest, NoneOfManyNeighboursStaysBehind) {
+  for (size_t neighbours = 1; neighbours <= 9; ++neighbours) {
+    PageSource pages;
+    std::vector<Region> taken;
+    for (size_t i = 0; i < neighbours; ++i) {
+      taken.push_back(pages.Take(PageKind::kSmall));
+      std::memset(taken.back().base, 1, kSmallPageBytes);
+    }
+    {
+      const PageSource::Reuse reuse(pages);
+      for (const Region& region : taken) pages.GiveBack(region);
+      EXPECT_EQ(ResidentPages(taken.back()), 1u) << "not before the end";
+    }
+    for (const Region& region : taken) EXPECT_EQ(ResidentPages(region), 0u) << neighbours;
+  }
+}
+
 TEST(PageSourceTest, PartsAreOnSmallPagesUntilTheirCompanyIsLarge) {
   PageSource pages;
   constexpr size_t kPart = size_t{256} << 10;
