@@ -392,6 +392,7 @@ inline bool CoversWhole(const Segment& segment, uint64_t position, const WalkLim
 [[gnu::always_inline]] inline void Shard::PrefetchRecordsOf(const Segment& segment,
                                                             size_t group) const {
   if (group >= segment.groups()) return;
+  // Not by ForEachStandingIn: gcc drops the call, as it does of all that only prefetch.
   for (GroupMask full = FullSlots(segment.Tags(group)); full != 0; full &= full - 1) {
     const auto at = static_cast<size_t>(__builtin_ctz(full));
     PrefetchRecordAt(segment.SlotAt(group, at).offset());
