@@ -1,8 +1,8 @@
-// What is compared: the keyspace, and two hash maps of std::string behind locks like its own.
+// What is compared: the keyspace, and two hash maps of std::string behind the same locks.
 //
 // All have the same interface and use the same hash function. The maps keep what a keyspace keeps,
 // key, value and deadline, and are used as well as their interfaces allow: one hash a lookup, no
-// temporary std::string, 16 shards by the hash's top bits with a std::mutex each. They take their
+// temporary std::string, 16 shards by the hash's top bits with a ShardMutex each. They take their
 // memory from malloc, the keyspace takes huge pages where the system offers them; run with
 // GLIBC_TUNABLES=glibc.malloc.hugetlb=1 to let malloc ask for them too.
 //
@@ -25,6 +25,7 @@
 #include "boost/unordered/unordered_flat_map.hpp"
 #include "store/key_hash.h"
 #include "store/keyspace.h"
+#include "store/shard_mutex.h"
 #include "store/transaction.h"
 
 namespace dcs::bench {
@@ -182,7 +183,7 @@ class LockedMap {
 
  private:
   struct alignas(64) Shard {
-    mutable std::mutex mutex;
+    mutable store::ShardMutex mutex{/*measured=*/false};
     Map map;  // guarded by mutex
   };
   Shard& ShardOf(const HashedKey& key) {

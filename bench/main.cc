@@ -35,7 +35,8 @@ void AddHeader() {
   benchmark::AddCustomContext(
       "values", std::to_string(kValueBytes) + " bytes, with a deadline unless the name says else");
   benchmark::AddCustomContext(
-      "contestants", std::to_string(kShards) + " shards with a std::mutex each, one hash function");
+      "contestants",
+      std::to_string(kShards) + " shards with a store::ShardMutex each, one hash function");
   benchmark::AddCustomContext("build", BuildFact());
   for (const auto& [name, fact] : MachineFacts()) benchmark::AddCustomContext(name, fact);
 #ifndef NDEBUG
