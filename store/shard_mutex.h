@@ -24,14 +24,17 @@ namespace dcs::store {
 struct HoldTimes {
   std::array<uint64_t, 40> holds = {};
   uint64_t longest_ns = 0;
+  uint64_t total_ns = 0;
 
   void Add(uint64_t ns) {
     ++holds[static_cast<size_t>(std::bit_width(ns)) % holds.size()];
     longest_ns = ns > longest_ns ? ns : longest_ns;
+    total_ns += ns;
   }
   void Add(const HoldTimes& other) {
     for (size_t i = 0; i < holds.size(); ++i) holds[i] += other.holds[i];
     longest_ns = other.longest_ns > longest_ns ? other.longest_ns : longest_ns;
+    total_ns += other.total_ns;
   }
 };
 

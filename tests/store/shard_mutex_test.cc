@@ -59,11 +59,13 @@ TEST(HoldTimesTest, PutsADurationWhereItsDoubleWouldGoOneFurther) {
   EXPECT_EQ(times.holds[10], 1u);
   EXPECT_EQ(times.holds[11], 1u);
   EXPECT_EQ(times.longest_ns, 1024u);
+  EXPECT_EQ(times.total_ns, 2048u);
   HoldTimes sum;
   sum.Add(times);
   sum.Add(times);
   EXPECT_EQ(sum.holds[10], 2u);
   EXPECT_EQ(sum.longest_ns, 1024u);
+  EXPECT_EQ(sum.total_ns, 4096u);
 }
 
 }  // namespace
