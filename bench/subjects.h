@@ -22,6 +22,7 @@ void RegisterLockHolds();
 void RegisterMixed();
 void RegisterPacedSweep();
 void RegisterPlainRead();
+void RegisterScan();
 void RegisterSet();
 void RegisterSweep();
 
