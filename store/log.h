@@ -90,6 +90,7 @@ class Log {
   }
   const std::byte* At(uint32_t offset) const { return const_cast<Log*>(this)->At(offset); }
   const Chunk& ChunkOf(uint32_t offset) const { return chunks_[offset >> kOffsetBitsInChunk]; }
+  Chunk& ChunkOf(uint32_t offset) { return chunks_[offset >> kOffsetBitsInChunk]; }
 
   bool Oversize(size_t record_bytes) const {
     return record_bytes > max_chunk_bytes_ / kOversizeShare;
@@ -104,11 +105,6 @@ class Log {
     Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
     chunk.earliest = std::min(chunk.earliest, deadline.coarse);
     due_below_ = std::min(due_below_, deadline.coarse);
-    NoteLaterDeadline(offset, deadline);
-  }
-  // The same, of a deadline that is not before the one that the record at `offset` had.
-  void NoteLaterDeadline(uint32_t offset, SlotDeadline deadline) {
-    Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
     chunk.latest = std::max(chunk.latest, deadline.rank());
   }
   // The record at `offset`, of `padded_bytes`, is dead. With `trim`, an open chunk left empty is

@@ -61,6 +61,10 @@ struct SlotRef {
   uint32_t& coarse() const { return block->coarse[in_block()]; }
   uint8_t& fine() const { return slots().fine[in_group]; }
   SlotDeadline deadline() const { return {coarse(), fine()}; }
+  void set_deadline(SlotDeadline deadline) const {
+    coarse() = deadline.coarse;
+    fine() = deadline.fine;
+  }
   SlotFields fields() const { return {tag(), units(), place(), offset(), deadline()}; }
   SlotGroup& slots() const { return block->group[group % kBlockGroups]; }
 };
@@ -121,11 +125,9 @@ class alignas(kCacheLineBytes) Segment {
   // 2^(depth - base) occur.
   uint32_t FirstLocalPlace(size_t group) const;
 
-  // A slot of the segment that has a deadline gets one that is no earlier.
-  void Prolong(SlotRef slot, SlotDeadline deadline) {
-    slot.coarse() = deadline.coarse;
-    slot.fine() = deadline.fine;
-    if (latest_ < deadline.coarse) latest_ = deadline.coarse;
+  // A slot of it may come to have that deadline.
+  void NoteLatest(uint32_t coarse) {
+    if (latest_ < coarse) latest_ = coarse;
   }
 
   SlotRef SlotAt(size_t group, size_t slot) const {
@@ -292,8 +294,7 @@ class Segment::Filling {
 inline void Segment::SetDeadline(SlotRef slot, SlotDeadline deadline) {
   const bool some = deadline.coarse != kCoarseNone;
   with_deadline_ = static_cast<uint16_t>(with_deadline_ + some - (slot.coarse() != kCoarseNone));
-  slot.coarse() = deadline.coarse;
-  slot.fine() = deadline.fine;
+  slot.set_deadline(deadline);
   if (!some) return;
   latest_ = std::max(latest_, deadline.coarse);
   uint32_t& block_earliest = block_earliest_[slot.group / kBlockGroups];

@@ -112,7 +112,7 @@ absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value
   if (found && value.heap == nullptr && value.tail.empty()) {
     const std::byte* const record = RecordOf(found.slot);
     if (Overwrite(key, found, record, ReadRecord(record), value.kind, value.head,
-                  BeginOverwriting(found.slot, deadline, now))) {
+                  BeginOverwriting(found, deadline, now))) {
       return absl::OkStatus();
     }
   }

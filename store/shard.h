@@ -83,6 +83,8 @@ class Shard {
   // Whether it has not, as far as the coarse deadline says, without looking further: but for its last
   // 256 ms at the most. For whoever does not ask when.
   bool SurelyLives(SlotRef slot, TimeMs now) const;
+  // The deadline where the slot has it; nullopt where its record does.
+  std::optional<TimeMs> DeadlineInSlot(SlotRef slot) const;
   TimeMs DeadlineOf(SlotRef slot) const { return DeadlineOf(slot, RecordOf(slot)); }
   TimeMs DeadlineOf(SlotRef slot, const std::byte* record) const;
   Entry View(SlotRef slot) const;
@@ -103,18 +105,23 @@ class Shard {
   }
   void PrefetchRecord(const HashedKey& key) const;
 
-  // What a write over the slot's value needs to know that its record does not say.
+  // What is left to do of a write over a string when its record is there.
   struct Overwriting {
-    SlotDeadline deadline;   // to be
-    uint32_t coarse_before;  // the deadline that there was
-    uint32_t offset;
-    bool
-        allowed;  // whether a record of that deadline belongs in the same chunk; callers may forbid it
+    SlotDeadline deadline;  // to be
+    Chunk* chunk;           // of the record
+    uint64_t chunk_latest;  // chunk->latest to be
+    // Whether the new record belongs in the same chunk; callers may forbid it.
+    bool allowed;
+    // Whether no count and no lower bound of deadlines changes: the deadline is no earlier than it was,
+    // or there is none before and after.
+    bool prolongs;
   };
-  Overwriting BeginOverwriting(SlotRef slot, TimeMs deadline, TimeMs now) const;
+  // Does what does not need the record of writing a string with that deadline over `found`. Writing it in
+  // another way, or not at all, may follow.
+  Overwriting BeginOverwriting(Found found, TimeMs deadline, TimeMs now);
   // Makes the string at `found`, of this key, `value`, where that is allowed, it was a string and takes as
   // much room as before; false, with nothing changed, elsewhere. REQUIRES: `record` is its record, `view`
-  // what that says, and `overwriting` begun for its slot, with nothing changed since.
+  // what that says, and `overwriting` begun for it, with nothing changed since.
   bool Overwrite(const HashedKey& key, Found found, const std::byte* record, const RecordView& view,
                  RecordKind kind, std::string_view value, const Overwriting& overwriting);
   // Stores `value` under the key, replacing what `found` holds. Errors: kResourceExhausted; nothing
@@ -313,11 +320,17 @@ inline uint32_t Shard::CoarseNow(TimeMs now) const {
   return std::min(ToSlot(now, options_.epoch).coarse, kCoarseOutOfLine);
 }
 
-inline TimeMs Shard::DeadlineOf(SlotRef slot, const std::byte* record) const {
+inline std::optional<TimeMs> Shard::DeadlineInSlot(SlotRef slot) const {
   const SlotDeadline deadline = slot.deadline();
-  if (deadline.coarse < kCoarseOutOfLine) return FromSlot(deadline, options_.epoch);
+  if (deadline.coarse < kCoarseOutOfLine) [[likely]]
+    return FromSlot(deadline, options_.epoch);
   if (deadline.coarse == kCoarseNone) return kNoDeadline;
-  return ReadRecordSlow(record).deadline;
+  return std::nullopt;
+}
+
+inline TimeMs Shard::DeadlineOf(SlotRef slot, const std::byte* record) const {
+  const std::optional<TimeMs> deadline = DeadlineInSlot(slot);
+  return deadline ? *deadline : ReadRecordSlow(record).deadline;
 }
 
 inline bool Shard::SurelyLives(SlotRef slot, TimeMs now) const {
@@ -339,14 +352,21 @@ template <typename Make>
   return make(view.key, form, view.value, deadline, bytes);
 }
 
-[[gnu::always_inline]] inline Shard::Overwriting Shard::BeginOverwriting(SlotRef slot,
+[[gnu::always_inline]] inline Shard::Overwriting Shard::BeginOverwriting(Found found,
                                                                          TimeMs deadline,
-                                                                         TimeMs now) const {
-  Overwriting overwriting{ToSlot(deadline, options_.epoch), slot.coarse(), slot.offset(), false};
-  const Chunk& chunk = log_.ChunkOf(overwriting.offset);
-  overwriting.allowed = overwriting.deadline.coarse != kCoarseOutOfLine && chunk.takes_writes() &&
-                        chunk.deadline_class == DeadlineClass(deadline, now);
-  return overwriting;
+                                                                         TimeMs now) {
+  const SlotDeadline after = ToSlot(deadline, options_.epoch);
+  Chunk& chunk = log_.ChunkOf(found.slot.offset());
+  const uint32_t before = found.slot.coarse();
+  const bool none = after.coarse == kCoarseNone;
+  // An upper bound, which holds whether that slot is written to or not.
+  if (!none) found.segment->NoteLatest(after.coarse);
+  return {.deadline = after,
+          .chunk = &chunk,
+          .chunk_latest = none ? chunk.latest : std::max(chunk.latest, after.rank()),
+          .allowed = after.coarse != kCoarseOutOfLine && chunk.takes_writes() &&
+                     chunk.deadline_class == DeadlineClass(deadline, now),
+          .prolongs = none ? before == kCoarseNone : before <= after.coarse};
 }
 
 [[gnu::always_inline]] inline bool Shard::Overwrite(const HashedKey& key, Found found,
@@ -363,13 +383,11 @@ template <typename Make>
   } else if (!OverwriteLong(key, record, kind, value)) {
     return false;
   }
-  const SlotDeadline deadline = overwriting.deadline;
-  if (overwriting.coarse_before <= deadline.coarse && deadline.coarse != kCoarseNone) [[likely]] {
-    // All that is known of the earliest deadlines still holds, and so does every count.
-    found.segment->Prolong(found.slot, deadline);
-    log_.NoteLaterDeadline(overwriting.offset, deadline);
-  } else if (overwriting.coarse_before != deadline.coarse) {
-    SetSlotDeadline(found, deadline);
+  if (overwriting.prolongs) [[likely]] {
+    found.slot.set_deadline(overwriting.deadline);
+    overwriting.chunk->latest = overwriting.chunk_latest;
+  } else {
+    SetSlotDeadline(found, overwriting.deadline);
   }
   return true;
 }

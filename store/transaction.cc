@@ -29,14 +29,6 @@ RecordKind KindOf(StringForm form) {
 
 }  // namespace
 
-Transaction::Transaction(Keyspace& keyspace, TimeMs now, const HashedKey& key)
-    : keyspace_(keyspace),
-      now_(now),
-      retired_(keyspace.pages_, keyspace.lazy_free_),
-      one_(keyspace.shards_[keyspace.ShardNumber(key)].get()) {
-  one_->mutex.lock();
-}
-
 Transaction::Transaction(Keyspace& keyspace, TimeMs now, absl::Span<const HashedKey> keys)
     : keyspace_(keyspace),
       now_(now),
@@ -53,14 +45,6 @@ Transaction::Transaction(Keyspace& keyspace, TimeMs now, absl::Span<const Hashed
 inline void Transaction::Unlock(Shard& shard) {
   shard.AfterWrites(now_, retired_);
   shard.mutex.unlock();
-}
-
-Transaction::~Transaction() {
-  if (one_ != nullptr && edits_.empty() && !one_->owes_work()) [[likely]] {
-    one_->mutex.unlock();
-  } else {
-    SettleAndUnlock();
-  }
 }
 
 void Transaction::SettleAndUnlock() {
@@ -101,14 +85,6 @@ inline Transaction::Live Transaction::IfLive(Shard& shard, const HashedKey& key,
                        [](auto... parts) { return std::optional<Entry>(std::in_place, parts...); });
 }
 
-[[gnu::always_inline]] inline std::optional<Entry> Transaction::Touched(const HashedKey& key,
-                                                                        const std::byte* record,
-                                                                        const RecordView& view,
-                                                                        TimeMs deadline) {
-  keyspace_.access_.Touch(key.hash, now_);
-  return Seen(record, view, deadline);
-}
-
 void Transaction::PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, SlotRef* expired) {
   if (keyspace_.release_on_access()) {
     Segment& segment = shard.SegmentOf(key);
@@ -126,14 +102,26 @@ void Transaction::PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, 
 
 std::optional<Entry> Transaction::Find(const HashedKey& key) {
   Shard& shard = Held(key);
+  // Whether the slot alone says that the key lives, and until when.
+  struct Known {
+    bool lives;
+    TimeMs deadline;
+  };
   return shard.FindAtHome(
-      key, Purpose::kLook, kNothingMeanwhile,
-      [&](SlotRef slot, const std::byte* record, const RecordView& view, Nothing)
+      key, Purpose::kLook,
+      [&](SlotRef slot) __attribute__((always_inline)) {
+        const std::optional<TimeMs> deadline = shard.DeadlineInSlot(slot);
+        const Known known{deadline && !Expired(*deadline, now_), deadline.value_or(kNoDeadline)};
+        // Twice for the few keys that meet another one's slot here: not worth a variable.
+        if (known.lives) [[likely]]
+          keyspace_.access_.Touch(key.hash, now_);
+        return known;
+      },
+      [&](SlotRef, const std::byte* record, const RecordView& view, Known known)
           __attribute__((always_inline)) {
-            const TimeMs deadline = shard.DeadlineOf(slot, record);
-            if (Expired(deadline, now_)) [[unlikely]]
+            if (!known.lives) [[unlikely]]
               return FindAnywhere(key);
-            return Touched(key, record, view, deadline);
+            return Seen(record, view, known.deadline);
           },
       [&] { return FindAnywhere(key); });
 }
@@ -144,7 +132,8 @@ std::optional<Entry> Transaction::FindAnywhere(const HashedKey& key) {
   const Live live = IfLive(shard, key, shard.FindAnywhere(key), nullptr);
   if (!live) return std::nullopt;
   const std::byte* const record = shard.RecordOf(live.slot);
-  return Touched(key, record, ReadRecord(record), live.deadline);
+  keyspace_.access_.Touch(key.hash, now_);
+  return Seen(record, ReadRecord(record), live.deadline);
 }
 
 std::optional<Entry> Transaction::Peek(const HashedKey& key) {
@@ -161,28 +150,30 @@ absl::Status Transaction::SetString(const HashedKey& key, std::string_view value
   const RecordKind kind = KindOf(form);
   const auto put = [&] { return Put(key, kind, value, {}, nullptr, deadline, mode); };
   if (!edits_.empty()) return put();
-  // Finding the slot reads nothing of the segment, but its deadline is noted there.
-  Segment& segment = shard.SegmentOf(key);
-  segment.PrefetchHeader();
   return shard.FindAtHome(
       key, Purpose::kChange,
       [&](SlotRef slot) __attribute__((always_inline)) {
-        // Twice for the few new keys that meet another one's slot here: not worth a variable.
+        // Twice for few keys, as in Find.
         keyspace_.access_.Touch(key.hash, now_);
-        Shard::Overwriting overwriting = shard.BeginOverwriting(slot, deadline, now_);
+        Shard::Overwriting overwriting =
+            shard.BeginOverwriting({&shard.SegmentOf(key), slot}, deadline, now_);
         overwriting.allowed = overwriting.allowed && shard.SurelyLives(slot, now_);
         return overwriting;
       },
       [&](SlotRef slot, const std::byte* record, const RecordView& view,
           const Shard::Overwriting& overwriting) __attribute__((always_inline)) {
-        if (!shard.Overwrite(key, {&segment, slot}, record, view, kind, value, overwriting))
-            [[unlikely]] {
+        if (!shard.Overwrite(key, {&shard.SegmentOf(key), slot}, record, view, kind, value,
+                             overwriting)) [[unlikely]] {
           return PutUntouched(key, kind, value, {}, nullptr, deadline, mode);
         }
         shard.CountWrites(1);
         return absl::OkStatus();
       },
-      put);
+      [&] {
+        // Finding the slot has read nothing of the segment, which the new one will be noted in.
+        shard.SegmentOf(key).PrefetchHeader();
+        return put();
+      });
 }
 
 absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string_view head,

@@ -25,6 +25,7 @@
 #include "store/record.h"
 #include "store/retired.h"
 #include "store/segment.h"
+#include "store/shard.h"
 
 namespace dcs::store {
 
@@ -109,9 +110,6 @@ class Transaction {
   [[gnu::noinline]] std::optional<Entry> FindAnywhere(const HashedKey& key);
   static std::optional<Entry> Seen(const std::byte* record, const RecordView& view,
                                    TimeMs deadline);
-  // The same, counting as an access to the key.
-  std::optional<Entry> Touched(const HashedKey& key, const std::byte* record,
-                               const RecordView& view, TimeMs deadline);
   void PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, SlotRef* expired);
   absl::Status Put(const HashedKey& key, RecordKind kind, std::string_view head,
                    std::string_view tail, HeapValue* heap, TimeMs deadline, FreeMode mode);
@@ -133,5 +131,23 @@ class Transaction {
   ReleasedOnAccess released_;
   absl::InlinedVector<Edit, 1> edits_;
 };
+
+// ---- Inlined, for every command does this ---------------------------------------------------------
+
+inline Transaction::Transaction(Keyspace& keyspace, TimeMs now, const HashedKey& key)
+    : keyspace_(keyspace),
+      now_(now),
+      retired_(keyspace.pages_, keyspace.lazy_free_),
+      one_(keyspace.shards_[keyspace.ShardNumber(key)].get()) {
+  one_->mutex.lock();
+}
+
+inline Transaction::~Transaction() {
+  if (one_ != nullptr && edits_.empty() && !one_->owes_work()) [[likely]] {
+    one_->mutex.unlock();
+  } else {
+    SettleAndUnlock();
+  }
+}
 
 }  // namespace dcs::store

@@ -274,6 +274,16 @@ TEST_F(TransactionTest, FindingAndWritingFeedTheAccessSketch) {
   EXPECT_EQ(keyspace_.access().IdleSeconds(key.hash, kNow + 9'000), 0);
 }
 
+TEST_F(TransactionTest, AnExpiredKeyIsNotAccessedAndAFarDeadlineIsNoExpiredOne) {
+  constexpr TimeMs kFortyYears = TimeMs{40} * 365 * 24 * 3600 * 1000;
+  ASSERT_TRUE(keyspace_.Set("expired", "v", kNow + 1'000, kNow).ok());
+  ASSERT_TRUE(keyspace_.Set("far", "v", kNow + kFortyYears, kNow).ok());
+  EXPECT_EQ(keyspace_.Get("expired", kNow + 9'000), std::nullopt);
+  EXPECT_EQ(keyspace_.Get("far", kNow + 9'000), "v");
+  EXPECT_EQ(keyspace_.access().IdleSeconds(Key("expired").hash, kNow + 9'000), 9);
+  EXPECT_EQ(keyspace_.access().IdleSeconds(Key("far").hash, kNow + 9'000), 0);
+}
+
 TEST_F(TransactionTest, IsAskedOnlyAboutKeysItHolds) {
 #if !defined(NDEBUG) && !defined(__SANITIZE_THREAD__)
   Keyspace wide({.shards = 64, .seed = 2, .lazy_free_thread = false});
