@@ -291,6 +291,8 @@ void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
     one.offset = offset;
     one.slot = slot.group * static_cast<uint32_t>(kGroupSlots) + slot.in_group;
   });
+  const bool more = count > kMostEvacuatedAtOnce;
+  count = std::min(count, kMostEvacuatedAtOnce);
   // Records lie anywhere in the log: a batch is being fetched, all at once, while the one before it is
   // copied.
   const auto fetch = [&](size_t from) __attribute__((always_inline)) {
@@ -315,6 +317,8 @@ void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
   }
   counters.evacuated_records += moved;
   counters.evacuated_bytes += moved_bytes;
+  // What is left of a segment is its next turn's, unless there is no memory to move it to.
+  if (more && moved == count) return;
   while (next_block < next.blocks()) next.PrefetchBlock(next_block++);
   evacuation_position_ = segment.end();
   if (evacuation_position_ != 0) return;

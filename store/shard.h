@@ -186,7 +186,8 @@ class Shard {
   bool OverWasteLimit() const { return log_.OverWasteLimit(); }
   bool evacuating() const { return evacuating_; }
   void BeginEvacuation();
-  // Moves the records of marked chunks that one segment's slots point to. REQUIRES: evacuating().
+  // Moves the records of marked chunks that one segment's slots point to, 480 of them at most: the rest is
+  // the next call's. REQUIRES: evacuating().
   void EvacuateSegment(TimeMs now, Retired& retired);
 
   // ---- The whole --------------------------------------------------------------------------------
@@ -204,6 +205,8 @@ class Shard {
  private:
   struct Contents;
   static constexpr uint64_t kWritesPerEvacuatedSegment = 16;
+  // About half of a full segment's: 25 us, and twice that where memory is slow.
+  static constexpr size_t kMostEvacuatedAtOnce = 480;
   // A stretch ends with the segment in which it has gone over so many slots, a released key counting
   // as four of them: 6 segments of which little is expired, at about 3 us each when memory is slow,
   // or 2 that are released whole. Clients wait so long at the most, and the walk does not feel it.

@@ -168,6 +168,38 @@ TEST_F(ShardTest, KeysPutDuringAnEvacuationDoNotLandInMarkedChunks) {
   for (size_t i = 0; i < 400; i += 4) EXPECT_EQ(Value(NumberedKey(i)), std::string(100, 'w'));
 }
 
+TEST_F(ShardTest, EvacuationMovesALimitedNumberOfRecordsAtOnce) {
+  KeyspaceOptions options = options_;
+  options.max_segment_groups = 64;
+  Shard shard(rig_.pages, rig_.blocks, options, /*shard_bits=*/0);
+  Retired retired(rig_.pages, rig_.lazy_free);
+  const auto put = [&](std::string_view key, size_t value_bytes) {
+    const std::string value(value_bytes, 'v');
+    const Shard::NewValue to{RecordKind::kPlainString, value, {}, nullptr};
+    ASSERT_TRUE(
+        shard.Put(Key(key), shard.Find(Key(key)), to, kNoDeadline, kEpoch, FreeMode::kNow, retired)
+            .ok());
+  };
+  // One segment's keys, each beside a dead record ten times as large.
+  for (size_t i = 0; i < 900; ++i) {
+    put(NumberedKey(i), 30);
+    put("overwritten", 300 + i % 2 * 50);
+  }
+  ASSERT_EQ(shard.index().segments(), 1u);
+  ASSERT_TRUE(shard.OverWasteLimit());
+  shard.BeginEvacuation();
+  shard.EvacuateSegment(kEpoch, retired);
+  EXPECT_EQ(shard.counters.evacuated_records, 480u);
+  ASSERT_TRUE(shard.evacuating());
+  shard.CheckInvariants();
+  shard.EvacuateSegment(kEpoch, retired);
+  EXPECT_GT(shard.counters.evacuated_records, 600u);
+  EXPECT_LE(shard.counters.evacuated_records, 901u) << "none is moved twice";
+  EXPECT_FALSE(shard.evacuating());
+  EXPECT_FALSE(shard.OverWasteLimit());
+  shard.CheckInvariants();
+}
+
 // Clients between the stretches of a fast sweep, some of whom have read the clock before it did.
 TEST_F(ShardTest, WhatClientsDoDuringAFastSweepIsNotLostWithTheDueChunks) {
   constexpr size_t kKeys = 20'000;
