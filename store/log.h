@@ -90,6 +90,7 @@ class Log {
   }
   const std::byte* At(uint32_t offset) const { return const_cast<Log*>(this)->At(offset); }
   const Chunk& ChunkOf(uint32_t offset) const { return chunks_[offset >> kOffsetBitsInChunk]; }
+  // For who raises its `latest`.
   Chunk& ChunkOf(uint32_t offset) { return chunks_[offset >> kOffsetBitsInChunk]; }
 
   bool Oversize(size_t record_bytes) const {

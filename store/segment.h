@@ -125,7 +125,7 @@ class alignas(kCacheLineBytes) Segment {
   // 2^(depth - base) occur.
   uint32_t FirstLocalPlace(size_t group) const;
 
-  // A slot of it may come to have that deadline.
+  // A slot of it may come to have that deadline. REQUIRES: it is one.
   void NoteLatest(uint32_t coarse) {
     if (latest_ < coarse) latest_ = coarse;
   }
@@ -296,7 +296,7 @@ inline void Segment::SetDeadline(SlotRef slot, SlotDeadline deadline) {
   with_deadline_ = static_cast<uint16_t>(with_deadline_ + some - (slot.coarse() != kCoarseNone));
   slot.set_deadline(deadline);
   if (!some) return;
-  latest_ = std::max(latest_, deadline.coarse);
+  NoteLatest(deadline.coarse);
   uint32_t& block_earliest = block_earliest_[slot.group / kBlockGroups];
   if (deadline.coarse >= block_earliest) return;
   block_earliest = deadline.coarse;

@@ -304,7 +304,7 @@ void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
   fetch(0);
   for (size_t from = 0; from < count; from += kFetchAhead) {
     fetch(from + kFetchAhead);
-    next.PrefetchBlock(next_block++);
+    if (!more) next.PrefetchBlock(next_block++);
     for (size_t i = from; i < std::min(from + kFetchAhead, count); ++i) {
       const uint32_t number = marked.data()[i].slot;
       const SlotRef slot = segment.SlotAt(number / kGroupSlots, number % kGroupSlots);
@@ -327,7 +327,7 @@ void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
 }
 
 void Shard::PayForWrites(TimeMs now, Retired& retired) {
-  // One segment in 16 writes empties the marked chunks well before the next ones are due: a cycle
+  // One segment, or half of one, in 16 writes empties the marked chunks well before the next ones are due: a cycle
   // begins after an eighth of the log has died, and there are hundreds of keys a segment.
   for (; writes_ >= kWritesPerEvacuatedSegment; writes_ -= kWritesPerEvacuatedSegment) {
     if (!evacuating_ && log_.OverWasteLimit()) BeginEvacuation();

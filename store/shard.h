@@ -10,6 +10,7 @@
 //  3. heap_bytes is the sum of bytes() of the heap values that records point to.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -83,8 +84,8 @@ class Shard {
   // Whether it has not, as far as the coarse deadline says, without looking further: but for its last
   // 256 ms at the most. For whoever does not ask when.
   bool SurelyLives(SlotRef slot, TimeMs now) const;
-  // The deadline where the slot has it; nullopt where its record does.
-  std::optional<TimeMs> DeadlineInSlot(SlotRef slot) const;
+  // The deadline, but where the record has it (kCoarseOutOfLine): kNoDeadline there.
+  TimeMs DeadlineInSlot(SlotRef slot) const;
   TimeMs DeadlineOf(SlotRef slot) const { return DeadlineOf(slot, RecordOf(slot)); }
   TimeMs DeadlineOf(SlotRef slot, const std::byte* record) const;
   Entry View(SlotRef slot) const;
@@ -114,10 +115,10 @@ class Shard {
     bool allowed;
     // Whether no count and no lower bound of deadlines changes: the deadline is no earlier than it was,
     // or there is none before and after.
-    bool prolongs;
+    bool keeps_counts;
   };
-  // Does what does not need the record of writing a string with that deadline over `found`. Writing it in
-  // another way, or not at all, may follow.
+  // Does that part of writing a string with that deadline over `found` for which the record is not needed.
+  // Writing it in another way, or not at all, may follow.
   Overwriting BeginOverwriting(Found found, TimeMs deadline, TimeMs now);
   // Makes the string at `found`, of this key, `value`, where that is allowed, it was a string and takes as
   // much room as before; false, with nothing changed, elsewhere. REQUIRES: `record` is its record, `view`
@@ -175,7 +176,7 @@ class Shard {
   // ---- Evacuation -------------------------------------------------------------------------------
   // So many records were written or died. AfterWrites then pays for it.
   void CountWrites(size_t records) { writes_ += records; }
-  // Starts evacuating or goes on with it: one segment for so many writes. Moves records: views into
+  // Starts evacuating or goes on with it: one EvacuateSegment for so many writes. Moves records: views into
   // them and SlotRefs' offsets are void then.
   void AfterWrites(TimeMs now, Retired& retired) {
     if (owes_work()) PayForWrites(now, retired);
@@ -323,17 +324,15 @@ inline uint32_t Shard::CoarseNow(TimeMs now) const {
   return std::min(ToSlot(now, options_.epoch).coarse, kCoarseOutOfLine);
 }
 
-inline std::optional<TimeMs> Shard::DeadlineInSlot(SlotRef slot) const {
+inline TimeMs Shard::DeadlineInSlot(SlotRef slot) const {
   const SlotDeadline deadline = slot.deadline();
-  if (deadline.coarse < kCoarseOutOfLine) [[likely]]
-    return FromSlot(deadline, options_.epoch);
-  if (deadline.coarse == kCoarseNone) return kNoDeadline;
-  return std::nullopt;
+  return deadline.coarse < kCoarseOutOfLine ? FromSlot(deadline, options_.epoch) : kNoDeadline;
 }
 
 inline TimeMs Shard::DeadlineOf(SlotRef slot, const std::byte* record) const {
-  const std::optional<TimeMs> deadline = DeadlineInSlot(slot);
-  return deadline ? *deadline : ReadRecordSlow(record).deadline;
+  if (slot.coarse() == kCoarseOutOfLine) [[unlikely]]
+    return ReadRecordSlow(record).deadline;
+  return DeadlineInSlot(slot);
 }
 
 inline bool Shard::SurelyLives(SlotRef slot, TimeMs now) const {
@@ -369,7 +368,7 @@ template <typename Make>
           .chunk_latest = none ? chunk.latest : std::max(chunk.latest, after.rank()),
           .allowed = after.coarse != kCoarseOutOfLine && chunk.takes_writes() &&
                      chunk.deadline_class == DeadlineClass(deadline, now),
-          .prolongs = none ? before == kCoarseNone : before <= after.coarse};
+          .keeps_counts = none ? before == kCoarseNone : before <= after.coarse};
 }
 
 [[gnu::always_inline]] inline bool Shard::Overwrite(const HashedKey& key, Found found,
@@ -386,7 +385,7 @@ template <typename Make>
   } else if (!OverwriteLong(key, record, kind, value)) {
     return false;
   }
-  if (overwriting.prolongs) [[likely]] {
+  if (overwriting.keeps_counts) [[likely]] {
     found.slot.set_deadline(overwriting.deadline);
     overwriting.chunk->latest = overwriting.chunk_latest;
   } else {

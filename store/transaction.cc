@@ -8,8 +8,6 @@
 #include <string>
 #include <utility>
 
-#include "store/shard.h"
-
 namespace dcs::store {
 namespace {
 
@@ -110,9 +108,10 @@ std::optional<Entry> Transaction::Find(const HashedKey& key) {
   return shard.FindAtHome(
       key, Purpose::kLook,
       [&](SlotRef slot) __attribute__((always_inline)) {
-        const std::optional<TimeMs> deadline = shard.DeadlineInSlot(slot);
-        const Known known{deadline && !Expired(*deadline, now_), deadline.value_or(kNoDeadline)};
-        // Twice for the few keys that meet another one's slot here: not worth a variable.
+        const TimeMs deadline = shard.DeadlineInSlot(slot);
+        const Known known{slot.coarse() != kCoarseOutOfLine && !Expired(deadline, now_), deadline};
+        // Twice for the few keys that meet another one's slot here, and for absent ones once: not worth
+        // a variable.
         if (known.lives) [[likely]]
           keyspace_.access_.Touch(key.hash, now_);
         return known;
@@ -169,11 +168,7 @@ absl::Status Transaction::SetString(const HashedKey& key, std::string_view value
         shard.CountWrites(1);
         return absl::OkStatus();
       },
-      [&] {
-        // Finding the slot has read nothing of the segment, which the new one will be noted in.
-        shard.SegmentOf(key).PrefetchHeader();
-        return put();
-      });
+      put);
 }
 
 absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string_view head,
@@ -191,6 +186,8 @@ absl::Status Transaction::PutUntouched(const HashedKey& key, RecordKind kind, st
   if (!LengthsAllowed(key.bytes, value_bytes)) return TooLong(key.bytes, value_bytes);
   if (!edits_.empty()) Forget(key);
   Shard& shard = Held(key);
+  // Finding the slot reads nothing of the segment, which will be told of the key.
+  shard.SegmentOf(key).PrefetchHeader();
   SlotRef expired;
   SlotRef slot = IfLive(shard, key, shard.FindAnywhere(key), &expired).slot;
   if (!slot) slot = expired;
