@@ -11,8 +11,6 @@
 // longer than 32, 65 and 131 us; of the holds also how many there were, how many were longer than 8 us, and
 // how long they were together. Both histograms go to standard error. The store's first touches of memory
 // are among its holds, the control's are not measured.
-#include <sys/mman.h>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +21,7 @@
 #include "bench/contestants.h"
 #include "bench/fill.h"
 #include "bench/keys.h"
+#include "bench/resident.h"
 #include "bench/subjects.h"
 
 namespace dcs::bench {
@@ -64,41 +63,16 @@ void Walk(store::Keyspace& keyspace) {
   keyspace.FastSweep(kNow + kLongTtl + 1);
 }
 
-// Huge pages, as far as the system has them, all touched.
-class TouchedMemory {
- public:
-  explicit TouchedMemory(size_t bytes) : bytes_(bytes) {
-    void* mapped =
-        mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (mapped == MAP_FAILED) return;
-    madvise(mapped, bytes_, MADV_HUGEPAGE);
-    words_ = static_cast<uint64_t*>(mapped);
-    for (size_t i = 0; i < words(); ++i) words_[i] = i;
-  }
-  ~TouchedMemory() {
-    if (words_ != nullptr) munmap(words_, bytes_);
-  }
-  TouchedMemory(const TouchedMemory&) = delete;
-  TouchedMemory& operator=(const TouchedMemory&) = delete;
-
-  size_t words() const { return words_ == nullptr ? 0 : bytes_ / sizeof(*words_); }
-  uint64_t& operator[](size_t i) { return words_[i]; }
-
- private:
-  const size_t bytes_;
-  uint64_t* words_ = nullptr;
-};
-
 // The control: rounds of four random writes to `bytes` of memory, for `ns`.
 store::HoldTimes TimeTheMachine(size_t bytes, uint64_t ns) {
   using Clock = std::chrono::steady_clock;
   store::HoldTimes rounds;
   TouchedMemory memory(bytes);
-  if (memory.words() == 0) return rounds;
+  if (memory.words().empty()) return rounds;
   Random random(1);
   while (rounds.total_ns < ns) {
     const Clock::time_point start = Clock::now();
-    for (int i = 0; i < 4; ++i) ++memory[random.Below(memory.words())];
+    for (int i = 0; i < 4; ++i) ++memory.words()[random.Below(memory.words().size())];
     rounds.Add(static_cast<uint64_t>((Clock::now() - start).count()));
   }
   return rounds;

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 
 namespace dcs::bench {
 
@@ -14,6 +16,21 @@ size_t ResidentBytes();
 
 // The same after malloc has given back what earlier benchmarks left it: to count on from.
 size_t SettledResidentBytes();
+
+// Memory of its own, straight from the system, all touched: huge pages, as far as the system has them.
+class TouchedMemory {
+ public:
+  explicit TouchedMemory(size_t bytes);
+  ~TouchedMemory();
+  TouchedMemory(const TouchedMemory&) = delete;
+  TouchedMemory& operator=(const TouchedMemory&) = delete;
+
+  // Empty where the system had no such memory.
+  std::span<uint64_t> words() { return words_; }
+
+ private:
+  std::span<uint64_t> words_;
+};
 
 // Takes and touches `bytes` of memory and gives them back. Under a hypervisor the first touch of a
 // page that the machine has never had costs several times a later one; what follows then finds
