@@ -1,9 +1,8 @@
 #include "store/index.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <optional>
+#include <cassert>
 #include <utility>
 
 namespace dcs::store {
@@ -60,20 +59,24 @@ bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
     Segment& segment = SegmentAt(shard_hash);
     const size_t groups = segment.groups();
     if (segment.count() < Segment::MaxCount(groups)) return true;
+    const bool places_used_up = segment.depth() - segment.base() == kMaxUsedPlaceBits;
+    const RecordKeys* const new_places_from = places_used_up ? &keys : nullptr;
     const size_t next = Segment::NextGroups(groups);
-    if (next <= max_segment_groups_) return Resize(segment, next, retired);
+    if (next <= max_segment_groups_) return Resize(segment, next, retired, new_places_from);
     // Grown as far as it may, it splits beyond what its share of the keys would justify: better than
     // to refuse keys that only happen to be near a cluster.
     const int limit = groups < kMostGroups
                           ? DepthLimit()
                           : std::min(static_cast<int>(std::bit_width(count_)), kMaxDepth);
     if (segment.depth() < limit) {
-      if (!Split(shard_hash, keys, retired)) return false;
+      // Where it has come to this without growing since its first splits.
+      if (places_used_up && !Resize(segment, groups, retired, new_places_from)) return false;
+      if (!Split(segment, retired)) return false;
       continue;  // all slots may have gone to one side
     }
     const size_t beyond = std::max(next, RoundUp(groups / 4 * 5, kBlockGroups));
     if (groups == kMostGroups) return false;
-    return Resize(segment, std::min(beyond, kMostGroups), retired);
+    return Resize(segment, std::min(beyond, kMostGroups), retired, new_places_from);
   }
 }
 
@@ -82,19 +85,20 @@ void Index::NoteRoute(const Segment& segment) {
               size_t{1} << (depth_ - segment.depth()), Route(segment));
 }
 
-bool Index::Resize(Segment& segment, size_t groups, Retired& retired) {
+bool Index::Resize(Segment& segment, size_t groups, Retired& retired,
+                   const RecordKeys* new_places_from) {
   const size_t blocks_before = segment.blocks();
-  if (!segment.Resize(groups, *pool_, retired)) return false;
+  if (!segment.Resize(groups, *pool_, retired, new_places_from)) return false;
   blocks_ += segment.blocks() - blocks_before;
   NoteRoute(segment);
   NoteEarliest(segment);  // exact now
   return true;
 }
 
-bool Index::Split(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
-  Segment* old = &SegmentAt(shard_hash);
-  old->PrefetchSlots();
-  if (old->depth() == depth_) {
+bool Index::Split(Segment& segment, Retired& retired) {
+  assert(segment.depth() - segment.base() < kMaxUsedPlaceBits && "Split: places have bits left");
+  segment.PrefetchSlots();
+  if (segment.depth() == depth_) {
     directory_ = Doubled(directory_);
     routes_ = Doubled(routes_);
     std::vector<uint32_t> spread(earliest_.size() * 2, kCoarseNone);
@@ -103,17 +107,16 @@ bool Index::Split(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
     ++depth_;
     --shift_;
   }
-  const int depth = old->depth() + 1;
-  const bool rebase = depth - old->base() > kMaxUsedPlaceBits;
-  const int base = rebase ? depth : old->base();
+  const int depth = segment.depth() + 1;
   const auto goes_right = [&](SlotRef slot) {
-    return ((old->LocalPlace(slot.place()) >> 15) & 1) != 0;
+    return ((segment.LocalPlace(slot.place()) >> 15) & 1) != 0;
   };
   size_t counts[2] = {0, 0};
-  old->ForEach([&](SlotRef slot) { ++counts[goes_right(slot)]; });
+  segment.ForEach([&](SlotRef slot) { ++counts[goes_right(slot)]; });
 
-  Segment* halves[2] = {new Segment(old->start(), depth, base),
-                        new Segment(old->start() | (uint64_t{1} << (64 - depth)), depth, base)};
+  const uint64_t right_start = segment.start() | (uint64_t{1} << (64 - depth));
+  Segment* halves[2] = {new Segment(segment.start(), depth, segment.base()),
+                        new Segment(right_start, depth, segment.base())};
   for (int side = 0; side < 2; ++side) {
     size_t groups = std::min(Segment::FitGroups(counts[side]), kMostGroups);
     if (groups > max_segment_groups_ && counts[side] <= Segment::MaxCount(max_segment_groups_)) {
@@ -125,35 +128,13 @@ bool Index::Split(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
     delete halves[1];
     return false;
   }
-  std::optional<Segment::Filling> fillings[2];
-  for (int side = 0; side < 2; ++side) fillings[side].emplace(*halves[side]);
-  const auto move = [&](SlotRef slot) {
-    const bool right = goes_right(slot);
-    SlotFields fields = slot.fields();
-    if (rebase) fields.place = halves[right]->PlaceOf(keys.shard_hash(fields.offset));
-    fillings[right]->Add(fields);
-  };
-  if (rebase) {
-    // Records lie anywhere: the next ones are being fetched while one is read.
-    std::array<SlotRef, 16> fetched;
-    size_t count = 0;
-    old->ForEach([&](SlotRef slot) {
-      keys.fetch(slot.offset());
-      SlotRef& oldest = fetched[count++ % fetched.size()];
-      if (oldest) move(oldest);
-      oldest = slot;
-    });
-    for (size_t i = 0; i < fetched.size(); ++i, ++count) {
-      const SlotRef slot = fetched[count % fetched.size()];
-      if (slot) move(slot);
-    }
-  } else {
-    old->ForEach(move);
+  {
+    Segment::Filling left(*halves[0]), right(*halves[1]);
+    segment.ForEach([&](SlotRef slot) { (goes_right(slot) ? right : left).Add(slot.fields()); });
   }
-  for (auto& filling : fillings) filling.reset();
 
   const size_t each = size_t{1} << (depth_ - depth);
-  const size_t first = DirectoryIndex(old->start());
+  const size_t first = DirectoryIndex(segment.start());
   std::fill_n(directory_.begin() + static_cast<ptrdiff_t>(first), each, halves[0]);
   std::fill_n(directory_.begin() + static_cast<ptrdiff_t>(first + each), each, halves[1]);
   for (const Segment* half : halves) {
@@ -161,9 +142,9 @@ bool Index::Split(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
     NoteEarliest(*half);
   }
   ++segments_;
-  blocks_ += halves[0]->blocks() + halves[1]->blocks() - old->blocks();
-  old->Discard(*pool_, retired);
-  delete old;
+  blocks_ += halves[0]->blocks() + halves[1]->blocks() - segment.blocks();
+  segment.Discard(*pool_, retired);
+  delete &segment;
   return true;
 }
 

@@ -19,7 +19,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "store/block_pool.h"
 #include "store/deadline_scan.h"
 #include "store/route.h"
@@ -29,14 +28,8 @@ namespace dcs::store {
 
 class Index {
  public:
-  // How the index asks for the key of the record at an offset.
-  struct RecordKeys {
-    absl::FunctionRef<uint64_t(uint32_t offset)> shard_hash;  // reads and hashes it
-    absl::FunctionRef<void(uint32_t offset)> fetch;           // begins to load it
-  };
-
-  // Places lose a bit with each split; with fewer than ten left, they are taken anew from the keys:
-  // 2^10 local places over 64 groups are still 16 a group.
+  // Places lose a bit with each split. When only ten are left, they are taken anew from the keys as the
+  // segment next grows: until then, 2^10 local places over 64 groups are still 16 a group.
   static constexpr int kMaxUsedPlaceBits = 6;
   // Keeps every position that a walk stops at (depth + 16 bits, behind up to 6 shard bits) within
   // the 63 bits of a client's cursor.
@@ -120,9 +113,12 @@ class Index {
   void NoteEarliest(const Segment& segment) { EarliestAt(segment) = segment.earliest(); }
   // After anything of it changed but slots. O(its places in the directory).
   void NoteRoute(const Segment& segment);
-  bool Resize(Segment& segment, size_t groups, Retired& retired);
+  // Segment::Resize, with all that the index knows of it.
+  bool Resize(Segment& segment, size_t groups, Retired& retired,
+              const RecordKeys* new_places_from = nullptr);
   int DepthLimit() const;
-  bool Split(uint64_t shard_hash, RecordKeys keys, Retired& retired);
+  // REQUIRES: it has not used up its places' bits.
+  bool Split(Segment& segment, Retired& retired);
 
   size_t max_segment_groups_;
   BlockPool* pool_;

@@ -1,6 +1,7 @@
 #include "store/segment.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 
 #include "store/deadline_scan.h"
@@ -57,23 +58,48 @@ Segment::Filling::~Filling() {
   segment_.TightenEarliest(kCoarseNone);
 }
 
-bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) {
+bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired,
+                     const RecordKeys* new_places_from) {
   assert(MaxCount(groups) >= count_ && "Resize: MaxCount(groups) >= count()");
   PrefetchSlots();
-  Segment resized(start_, depth_, base_);
+  Segment resized(start_, depth_, new_places_from == nullptr ? base_ : depth_);
   resized.groups_ = static_cast<uint16_t>(groups);
   resized.blocks_.resize(RoundUp(groups, kBlockGroups) / kBlockGroups);
   if (!pool.Take(absl::MakeSpan(resized.blocks_))) return false;
   resized.block_earliest_.assign(resized.blocks_.size(), kCoarseNone);
   // Blocks of a segment grown beyond an eighth of a 16-bit counter could overflow it.
   assert(groups <= size_t{1} << 12);
-  {
+  if (new_places_from == nullptr) {
     Filling filling(resized);
     ForEach([&](SlotRef slot) { filling.Add(slot.fields()); });
+  } else {
+    FillWithNewPlaces(resized, *new_places_from);
   }
   Discard(pool, retired);
   *this = std::move(resized);
   return true;
+}
+
+void Segment::FillWithNewPlaces(Segment& rebased, const RecordKeys& keys) const {
+  Filling filling(rebased);
+  const auto add = [&](SlotRef slot) {
+    SlotFields fields = slot.fields();
+    fields.place = rebased.PlaceOf(keys.shard_hash(fields.offset));
+    filling.Add(fields);
+  };
+  // Records lie anywhere: the next ones are being fetched while one is read.
+  std::array<SlotRef, 16> fetched;
+  size_t count = 0;
+  ForEach([&](SlotRef slot) {
+    keys.fetch(slot.offset());
+    SlotRef& oldest = fetched[count++ % fetched.size()];
+    if (oldest) add(oldest);
+    oldest = slot;
+  });
+  for (size_t i = 0; i < fetched.size(); ++i, ++count) {
+    const SlotRef slot = fetched[count % fetched.size()];
+    if (slot) add(slot);
+  }
 }
 
 void Segment::Discard(BlockPool& pool, Retired& retired) {

@@ -30,6 +30,7 @@
 #include <optional>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
 #include "store/block_pool.h"
 #include "store/deadline.h"
 #include "store/slot_block.h"
@@ -75,6 +76,12 @@ struct FetchAhead {
   bool units = false;
   bool offsets = false;
   bool groups = false;  // tags, places, and how many were sent on
+};
+
+// How the key of the record at an offset is asked for.
+struct RecordKeys {
+  absl::FunctionRef<uint64_t(uint32_t offset)> shard_hash;  // reads and hashes it
+  absl::FunctionRef<void(uint32_t offset)> fetch;           // begins to load it
 };
 
 // Slots of a segment: a mask a group, of whole blocks.
@@ -177,9 +184,11 @@ class alignas(kCacheLineBytes) Segment {
   // Many at once, into a segment that is empty.
   class Filling;
 
-  // Rebuilds with that many groups, in blocks newly taken from the pool. False, with nothing
+  // Rebuilds with that many groups, in blocks newly taken from the pool. Where `new_places_from` is
+  // given, all places are taken anew and base() == depth(); else no record is read. False, with nothing
   // changed, where there is no memory. REQUIRES: MaxCount(groups) >= count().
-  bool Resize(size_t groups, BlockPool& pool, Retired& retired);
+  bool Resize(size_t groups, BlockPool& pool, Retired& retired,
+              const RecordKeys* new_places_from = nullptr);
   // Returns all blocks. The segment is empty.
   void Discard(BlockPool& pool, Retired& retired);
   // The same at the end of its life, giving pages back here and now.
@@ -219,6 +228,7 @@ class alignas(kCacheLineBytes) Segment {
              FetchAhead ahead);
 
  private:
+  void FillWithNewPlaces(Segment& rebased, const RecordKeys& keys) const;
   void PrefetchPages(uint32_t limit) const;
   void PrefetchForFinding(size_t i, uint32_t limit, FetchAhead ahead) const;
   void PrefetchForClearing(size_t i, uint32_t limit, FetchAhead ahead) const;

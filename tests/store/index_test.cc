@@ -22,7 +22,11 @@ class IndexUnderTest {
   bool Add(uint64_t hash) {
     Retired retired(rig_.pages, rig_.lazy_free);
     hashes_.push_back(hash);
-    const auto hash_of = [this](uint32_t offset) { return hashes_[offset]; };
+    read_at_once_ = 0;
+    const auto hash_of = [this](uint32_t offset) {
+      ++read_at_once_;
+      return hashes_[offset];
+    };
     if (!index_.MakeRoom(hash, {hash_of, [](uint32_t) {}}, retired)) {
       hashes_.pop_back();
       return false;
@@ -96,11 +100,14 @@ class IndexUnderTest {
 
   const Index& index() const { return index_; }
   size_t size() const { return hashes_.size(); }
+  // Records that the last Add has read.
+  size_t read_at_once() const { return read_at_once_; }
 
  private:
   Rig& rig_;
   Index index_;
   std::vector<uint64_t> hashes_;
+  size_t read_at_once_ = 0;
 };
 
 class IndexTest : public ::testing::TestWithParam<size_t> {
@@ -157,6 +164,24 @@ TEST(IndexFillTest, ASlotCostsUnderTwentyBytesAKeyOverADoubling) {
     ++measured;
   }
   EXPECT_LT(sum / measured, 20.0);
+}
+
+TEST(IndexFillTest, PlacesAreTakenAnewFromSegmentsThatAreNotFull) {
+  Rig rig;
+  IndexUnderTest keys(rig, 64);
+  SeededRandom random(TestSeed(18));
+  size_t times = 0;
+  for (size_t i = 0; i < 200'000; ++i) {
+    ASSERT_TRUE(keys.Add(random.Next()));
+    times += keys.read_at_once() > 0;
+    // The first growth after a split: of 40 groups, or where a half is rather large, of 48.
+    ASSERT_LE(keys.read_at_once(), Segment::MaxCount(48));
+  }
+  EXPECT_GT(keys.index().depth(), Index::kMaxUsedPlaceBits);
+  EXPECT_GT(times, 0u);
+  // Once for each segment of that depth, and no more.
+  EXPECT_LE(times, size_t{1} << Index::kMaxUsedPlaceBits);
+  keys.Check();
 }
 
 TEST(IndexClusterTest, KeysThatShareTwentyHashBitsDoNotDoubleTheDirectoryWithoutEnd) {
