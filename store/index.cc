@@ -3,16 +3,21 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <functional>
 #include <utility>
 
 namespace dcs::store {
 namespace {
 
-// A directory for one more bit: everything twice.
+// A directory for one more bit. Written once: most of the time goes into touching its memory.
 template <typename Entry>
-std::vector<Entry> Doubled(const std::vector<Entry>& entries) {
-  std::vector<Entry> doubled(entries.size() * 2);
-  for (size_t i = 0; i < doubled.size(); ++i) doubled[i] = entries[i / 2];
+std::vector<Entry> Doubled(const std::vector<Entry>& entries, auto second_of) {
+  std::vector<Entry> doubled;
+  doubled.reserve(entries.size() * 2);
+  for (const Entry& entry : entries) {
+    doubled.push_back(entry);
+    doubled.push_back(second_of(entry));
+  }
   return doubled;
 }
 
@@ -20,15 +25,16 @@ std::vector<Entry> Doubled(const std::vector<Entry>& entries) {
 
 Index::Index(BlockPool& pool, size_t max_segment_groups)
     : max_segment_groups_(max_segment_groups), pool_(&pool) {
-  directory_.push_back(new Segment(0, 0, 0));
+  directory_.push_back(Adopt(Segment()));
   routes_.emplace_back(*directory_[0]);
   earliest_.push_back(kCoarseNone);
-  segments_ = 1;
 }
 
 Index::Index(Index&& other) noexcept
     : max_segment_groups_(other.max_segment_groups_),
       pool_(other.pool_),
+      arrays_(std::exchange(other.arrays_, {})),
+      unused_(std::exchange(other.unused_, {})),
       directory_(std::exchange(other.directory_, {})),
       routes_(std::exchange(other.routes_, {})),
       earliest_(std::exchange(other.earliest_, {})),
@@ -44,7 +50,6 @@ Index::~Index() {
     Segment* segment = directory_[i];
     i += size_t{1} << (depth_ - segment->depth());
     segment->DiscardNow(*pool_);
-    delete segment;
   }
 }
 
@@ -99,11 +104,9 @@ bool Index::Split(Segment& segment, Retired& retired) {
   assert(segment.depth() - segment.base() < kMaxUsedPlaceBits && "Split: places have bits left");
   segment.PrefetchSlots();
   if (segment.depth() == depth_) {
-    directory_ = Doubled(directory_);
-    routes_ = Doubled(routes_);
-    std::vector<uint32_t> spread(earliest_.size() * 2, kCoarseNone);
-    for (size_t i = 0; i < earliest_.size(); ++i) spread[i * 2] = earliest_[i];
-    earliest_ = std::move(spread);
+    directory_ = Doubled(directory_, std::identity());
+    routes_ = Doubled(routes_, std::identity());
+    earliest_ = Doubled(earliest_, [](uint32_t) { return kCoarseNone; });
     ++depth_;
     --shift_;
   }
@@ -115,37 +118,47 @@ bool Index::Split(Segment& segment, Retired& retired) {
   segment.ForEach([&](SlotRef slot) { ++counts[goes_right(slot)]; });
 
   const uint64_t right_start = segment.start() | (uint64_t{1} << (64 - depth));
-  Segment* halves[2] = {new Segment(segment.start(), depth, segment.base()),
-                        new Segment(right_start, depth, segment.base())};
+  Segment halves[2] = {Segment(segment.start(), depth, segment.base()),
+                       Segment(right_start, depth, segment.base())};
   for (int side = 0; side < 2; ++side) {
     size_t groups = std::min(Segment::FitGroups(counts[side]), kMostGroups);
     if (groups > max_segment_groups_ && counts[side] <= Segment::MaxCount(max_segment_groups_)) {
       groups = max_segment_groups_;
     }
-    if (halves[side]->Resize(groups, *pool_, retired)) continue;
-    halves[0]->Discard(*pool_, retired);
-    delete halves[0];
-    delete halves[1];
+    if (halves[side].Resize(groups, *pool_, retired)) continue;
+    halves[0].Discard(*pool_, retired);
     return false;
   }
   {
-    Segment::Filling left(*halves[0]), right(*halves[1]);
+    Segment::Filling left(halves[0]), right(halves[1]);
     segment.ForEach([&](SlotRef slot) { (goes_right(slot) ? right : left).Add(slot.fields()); });
   }
 
-  const size_t each = size_t{1} << (depth_ - depth);
-  const size_t first = DirectoryIndex(segment.start());
-  std::fill_n(directory_.begin() + static_cast<ptrdiff_t>(first), each, halves[0]);
-  std::fill_n(directory_.begin() + static_cast<ptrdiff_t>(first + each), each, halves[1]);
-  for (const Segment* half : halves) {
+  blocks_ += halves[0].blocks() + halves[1].blocks() - segment.blocks();
+  segment.Discard(*pool_, retired);
+  segment = std::move(halves[0]);
+  Segment* const right = Adopt(std::move(halves[1]));
+  std::fill_n(directory_.begin() + static_cast<ptrdiff_t>(DirectoryIndex(right_start)),
+              size_t{1} << (depth_ - depth), right);
+  for (const Segment* half : {&segment, right}) {
     NoteRoute(*half);
     NoteEarliest(*half);
   }
-  ++segments_;
-  blocks_ += halves[0]->blocks() + halves[1]->blocks() - segment.blocks();
-  segment.Discard(*pool_, retired);
-  delete &segment;
   return true;
+}
+
+Segment* Index::Adopt(Segment segment) {
+  if (unused_.empty()) {
+    const size_t more = std::clamp<size_t>(segments_, 1, kMostTogether);
+    arrays_.push_back(std::make_unique<Segment[]>(more));
+    unused_ = {arrays_.back().get(), more};
+  }
+
+  Segment* const adopted = &unused_.front();
+  unused_.remove_prefix(1);
+  *adopted = std::move(segment);
+  ++segments_;
+  return adopted;
 }
 
 SlotRef Index::Insert(Segment& segment, const SlotFields& fields) {

@@ -17,8 +17,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "store/block_pool.h"
 #include "store/deadline_scan.h"
 #include "store/route.h"
@@ -95,7 +97,7 @@ class Index {
   size_t blocks() const { return blocks_; }
   // Slots, segments and directory.
   size_t bytes() const {
-    return blocks_ * sizeof(SlotBlock) + segments_ * sizeof(Segment) +
+    return blocks_ * sizeof(SlotBlock) + (segments_ + unused_.size()) * sizeof(Segment) +
            directory_.capacity() * sizeof(Segment*) + routes_.capacity() * sizeof(Route) +
            earliest_.capacity() * sizeof(uint32_t);
   }
@@ -117,11 +119,18 @@ class Index {
   bool Resize(Segment& segment, size_t groups, Retired& retired,
               const RecordKeys* new_places_from = nullptr);
   int DepthLimit() const;
+  static constexpr size_t kMostTogether = 32;
   // REQUIRES: it has not used up its places' bits.
   bool Split(Segment& segment, Retired& retired);
+  // Makes it one of the index's.
+  Segment* Adopt(Segment segment);
 
   size_t max_segment_groups_;
   BlockPool* pool_;
+  // All segments. As nothing merges, they live as long as the index. They are made in arrays: one by
+  // one, their alignment leaves malloc fragments, and it stops for 100 us at times to gather them.
+  std::vector<std::unique_ptr<Segment[]>> arrays_;
+  absl::Span<Segment> unused_;       // of the last array
   std::vector<Segment*> directory_;  // 2^depth_; a segment stands 2^(depth_ - its depth) times
   std::vector<Route> routes_;        // to the segments at the same places
   // Each segment's earliest() again, at the first of its places in directory_; kCoarseNone at the

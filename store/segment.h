@@ -101,6 +101,8 @@ class alignas(kCacheLineBytes) Segment {
   // Rebuilt smaller below this many slots: less than half of what FitGroups would have given.
   static constexpr size_t SparseCount(size_t groups) { return groups * kGroupSlots / 3; }
 
+  // Of all hashes.
+  Segment() : Segment(0, 0, 0) {}
   // Of the hashes from `start` on, to the next with other leading `depth` bits.
   Segment(uint64_t start, int depth, int base)
       : start_(start), depth_(static_cast<uint8_t>(depth)), base_(static_cast<uint8_t>(base)) {}
