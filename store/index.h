@@ -30,7 +30,7 @@ namespace dcs::store {
 
 class Index {
  public:
-  // Places lose a bit with each split. When only ten are left, they are taken anew from the keys as the
+  // Places lose a bit with each split. When only ten are left, they are taken anew from the keys before the
   // segment next grows: until then, 2^10 local places over 64 groups are still 16 a group.
   static constexpr int kMaxUsedPlaceBits = 6;
   // Keeps every position that a walk stops at (depth + 16 bits, behind up to 6 shard bits) within
@@ -72,8 +72,9 @@ class Index {
   template <typename Work>
   uint64_t WalkDue(uint64_t position, uint32_t limit, Work work) const;
 
-  // Makes the segment of `shard_hash` able to take one more slot. Moves one segment's slots, and those
-  // again for each further split where all of them go to one side. False where there is no memory, or
+  // Makes the segment of `shard_hash` able to take one more slot. Moves one segment's slots and reads some
+  // sixteen keys; where all slots go to one side of a split, it moves or reads them again for each further
+  // one. False where there is no memory, or
   // where 59,392 keys share as many leading hash bits as the number of keys has.
   bool MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired);
   SlotRef Insert(Segment& segment, const SlotFields& fields);
@@ -95,11 +96,11 @@ class Index {
   int depth() const { return depth_; }
   const std::vector<uint32_t>& earliest() const { return earliest_; }
   size_t blocks() const { return blocks_; }
-  // Slots, segments and directory.
+  // Slots, segments and directory. O(1).
   size_t bytes() const {
     return blocks_ * sizeof(SlotBlock) + (segments_ + unused_.size()) * sizeof(Segment) +
            directory_.capacity() * sizeof(Segment*) + routes_.capacity() * sizeof(Route) +
-           earliest_.capacity() * sizeof(uint32_t);
+           earliest_.capacity() * sizeof(uint32_t) + new_place_bytes_;
   }
 
  private:
@@ -115,6 +116,9 @@ class Index {
   void NoteEarliest(const Segment& segment) { EarliestAt(segment) = segment.earliest(); }
   // After anything of it changed but slots. O(its places in the directory).
   void NoteRoute(const Segment& segment);
+  // Towards new places for a segment that is not full, a group's at a time: reading all at once would hold
+  // the lock several times longer than anything else.
+  void TakeNewPlaces(Segment& segment, const RecordKeys& keys, Retired& retired);
   // Segment::Resize, with all that the index knows of it.
   bool Resize(Segment& segment, size_t groups, Retired& retired,
               const RecordKeys* new_places_from = nullptr);
@@ -140,6 +144,7 @@ class Index {
   int shift_ = 63;  // 63 - depth_: of a position without its lowest bit, so that it is never 64
   size_t segments_ = 0;
   size_t blocks_ = 0;
+  size_t new_place_bytes_ = 0;  // the segments'
   size_t count_ = 0;
   size_t with_deadline_ = 0;
 };

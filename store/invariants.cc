@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -91,6 +92,9 @@ void Shard::CheckInvariants() const {
       const uint64_t hash = HashOfRecord(slot.offset());
       Require(slot.tag() == TagOf(hash) && slot.place() == segment.PlaceOf(hash),
               "tag and place are those of the key's hash");
+      const std::optional<uint16_t> new_place = segment.NewPlaceOf(slot);
+      Require(!new_place || *new_place == static_cast<uint16_t>((hash << segment.depth()) >> 48),
+              "a new place is that of the key's hash, from the segment's depth on");
       Require(&segment == &index_.SegmentAt(hash), "a key is in the segment of its hash");
       const bool ask = record.kind == RecordKind::kHeap || log_.Oversize(bytes) ||
                        bytes / kRecordUnit > UINT8_MAX;

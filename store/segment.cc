@@ -36,6 +36,8 @@ SlotRef Segment::Insert(const SlotFields& fields) {
   slot.coarse() = kCoarseNone;
   SetDeadline(slot, fields.deadline);
   ++count_;
+  if (has_new_places_) [[unlikely]]
+    new_places_[group].taken &= static_cast<uint16_t>(~(1u << slot.in_group));
   return slot;
 }
 
@@ -73,33 +75,61 @@ bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired,
     Filling filling(resized);
     ForEach([&](SlotRef slot) { filling.Add(slot.fields()); });
   } else {
-    FillWithNewPlaces(resized, *new_places_from);
+    if (new_places_.empty()) new_places_.resize(groups_);
+    ReadNewPlaces(0, groups_, *new_places_from);
+    Filling filling(resized);
+    ForEach([&](SlotRef slot) {
+      SlotFields fields = slot.fields();
+      fields.place = new_places_[slot.group].place[slot.in_group];
+      filling.Add(fields);
+    });
   }
   Discard(pool, retired);
   *this = std::move(resized);
   return true;
 }
 
-void Segment::FillWithNewPlaces(Segment& rebased, const RecordKeys& keys) const {
-  Filling filling(rebased);
-  const auto add = [&](SlotRef slot) {
-    SlotFields fields = slot.fields();
-    fields.place = rebased.PlaceOf(keys.shard_hash(fields.offset));
-    filling.Add(fields);
+void Segment::ReadNewPlaces(size_t first, size_t end, const RecordKeys& keys) {
+  const auto read = [&](SlotRef slot) {
+    NewPlaces& in_group = new_places_[slot.group];
+    in_group.place[slot.in_group] = PlaceFrom(depth_, keys.shard_hash(slot.offset()));
+    in_group.taken |= static_cast<uint16_t>(1u << slot.in_group);
   };
   // Records lie anywhere: the next ones are being fetched while one is read.
-  std::array<SlotRef, 16> fetched;
+  std::array<SlotRef, kGroupSlots> fetched;
   size_t count = 0;
-  ForEach([&](SlotRef slot) {
-    keys.fetch(slot.offset());
-    SlotRef& oldest = fetched[count++ % fetched.size()];
-    if (oldest) add(oldest);
-    oldest = slot;
-  });
-  for (size_t i = 0; i < fetched.size(); ++i, ++count) {
-    const SlotRef slot = fetched[count % fetched.size()];
-    if (slot) add(slot);
+  for (size_t group = first; group < end; ++group) {
+    ForEachStandingIn(group, [&](SlotRef slot) {
+      if ((new_places_[group].taken >> slot.in_group & 1) != 0) return;
+      keys.fetch(slot.offset());
+      SlotRef& oldest = fetched[count++ % fetched.size()];
+      if (oldest) read(oldest);
+      oldest = slot;
+    });
   }
+  for (const SlotRef slot : fetched) {
+    if (slot) read(slot);
+  }
+}
+
+bool Segment::TakeNewPlaces(const RecordKeys& keys) {
+  if (new_places_.empty()) {
+    new_places_.resize(groups_);
+    has_new_places_ = true;
+    next_new_places_ = 0;
+  }
+  if (next_new_places_ < groups_) {
+    ReadNewPlaces(next_new_places_, next_new_places_ + 1u, keys);
+    ++next_new_places_;
+  }
+  return next_new_places_ == groups_;
+}
+
+std::optional<uint16_t> Segment::NewPlaceOf(SlotRef slot) const {
+  if (new_places_.empty()) return std::nullopt;
+  const NewPlaces& in_group = new_places_[slot.group];
+  if ((in_group.taken >> slot.in_group & 1) == 0) return std::nullopt;
+  return in_group.place[slot.in_group];
 }
 
 void Segment::Discard(BlockPool& pool, Retired& retired) {
@@ -112,6 +142,8 @@ void Segment::Discard(BlockPool& pool, Retired& retired) {
   earliest_ = kCoarseNone;
   latest_ = 0;
   all_sized_ = true;
+  new_places_ = {};
+  has_new_places_ = false;
 }
 
 void Segment::DiscardNow(BlockPool& pool) {

@@ -18,7 +18,7 @@
 //  3. A block's earliest <= coarse of each of its slots; the segment's is the least of them. Empty
 //     slots' coarse is kCoarseNone. The segment's latest >= coarse of each slot that has a deadline.
 //  4. Where all_sized, no slot's units are 0.
-//  5. place and tag are those of the key's hash.
+//  5. place and tag are those of the key's hash. A new place is that of the same hash from depth on.
 //
 // Thread safety: guarded by the shard's lock.
 #pragma once
@@ -28,6 +28,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
@@ -123,9 +124,7 @@ class alignas(kCacheLineBytes) Segment {
   // Whether every slot is known to say its record's size.
   bool all_sized() const { return all_sized_; }
 
-  uint16_t PlaceOf(uint64_t shard_hash) const {
-    return static_cast<uint16_t>((shard_hash << base_) >> 48);
-  }
+  uint16_t PlaceOf(uint64_t shard_hash) const { return PlaceFrom(base_, shard_hash); }
   uint16_t LocalPlace(uint16_t place) const {
     return static_cast<uint16_t>(place << (depth_ - base_));
   }
@@ -186,9 +185,17 @@ class alignas(kCacheLineBytes) Segment {
   // Many at once, into a segment that is empty.
   class Filling;
 
+  // Reads the keys of the slots in one more group, 16 at the most, for the places that Resize will give
+  // them. True when it has been through all groups; false before.
+  bool TakeNewPlaces(const RecordKeys& keys);
+  // Its new place, where it has been taken and is not yet its place.
+  std::optional<uint16_t> NewPlaceOf(SlotRef slot) const;
+  // What new places take until they are the slots' places.
+  size_t new_place_bytes() const { return new_places_.size() * sizeof(NewPlaces); }
+
   // Rebuilds with that many groups, in blocks newly taken from the pool. Where `new_places_from` is
-  // given, all places are taken anew and base() == depth(); else no record is read. False, with nothing
-  // changed, where there is no memory. REQUIRES: MaxCount(groups) >= count().
+  // given, new places are taken of all slots that have none, and base() == depth(); else no record is
+  // read. False, with nothing changed, where there is no memory. REQUIRES: MaxCount(groups) >= count().
   bool Resize(size_t groups, BlockPool& pool, Retired& retired,
               const RecordKeys* new_places_from = nullptr);
   // Returns all blocks. The segment is empty.
@@ -230,7 +237,16 @@ class alignas(kCacheLineBytes) Segment {
              FetchAhead ahead);
 
  private:
-  void FillWithNewPlaces(Segment& rebased, const RecordKeys& keys) const;
+  // New places of a group's slots. Resize makes them the slots' places: as they fill the segment anew,
+  // base() is another.
+  struct NewPlaces {
+    uint16_t taken = 0;  // a bit a slot
+    uint16_t place[kGroupSlots];
+  };
+  static uint16_t PlaceFrom(int bit, uint64_t shard_hash) {
+    return static_cast<uint16_t>((shard_hash << bit) >> 48);
+  }
+  void ReadNewPlaces(size_t first, size_t end, const RecordKeys& keys);
   void PrefetchPages(uint32_t limit) const;
   void PrefetchForFinding(size_t i, uint32_t limit, FetchAhead ahead) const;
   void PrefetchForClearing(size_t i, uint32_t limit, FetchAhead ahead) const;
@@ -240,8 +256,9 @@ class alignas(kCacheLineBytes) Segment {
   // One line with all that a changed deadline touches; the blocks behind it.
   uint64_t start_;
   uint8_t depth_;
-  uint8_t base_ : 7;
+  uint8_t base_ : 6;
   bool all_sized_ : 1 = true;
+  bool has_new_places_ : 1 = false;
   uint16_t groups_ = 0;
   uint16_t count_ = 0;
   uint16_t with_deadline_ = 0;
@@ -249,6 +266,8 @@ class alignas(kCacheLineBytes) Segment {
   uint32_t latest_ = 0;
   absl::InlinedVector<uint32_t, 8> block_earliest_;
   absl::InlinedVector<SlotBlock*, 8> blocks_;
+  std::vector<NewPlaces> new_places_;  // by group; empty where none have been taken
+  uint16_t next_new_places_ = 0;       // whose turn it is
 };
 
 // Leaves what Insert would, in half the instructions: it knows how many slots of each group are full, and
