@@ -3,31 +3,14 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <functional>
 #include <utility>
 
 namespace dcs::store {
-namespace {
-
-// A directory for one more bit. Written once: most of the time goes into touching its memory.
-template <typename Entry>
-std::vector<Entry> Doubled(const std::vector<Entry>& entries, auto second_of) {
-  std::vector<Entry> doubled;
-  doubled.reserve(entries.size() * 2);
-  for (const Entry& entry : entries) {
-    doubled.push_back(entry);
-    doubled.push_back(second_of(entry));
-  }
-  return doubled;
-}
-
-}  // namespace
-
 Index::Index(BlockPool& pool, size_t max_segment_groups)
     : max_segment_groups_(max_segment_groups), pool_(&pool) {
-  directory_.push_back(Adopt(Segment()));
-  routes_.emplace_back(*directory_[0]);
-  earliest_.push_back(kCoarseNone);
+  directory_.Grow(1, 1);
+  directory_.segments[0] = Adopt(Segment());
+  NoteRoute(*directory_.segments[0]);
 }
 
 Index::Index(Index&& other) noexcept
@@ -36,8 +19,7 @@ Index::Index(Index&& other) noexcept
       arrays_(std::exchange(other.arrays_, {})),
       unused_(std::exchange(other.unused_, {})),
       directory_(std::exchange(other.directory_, {})),
-      routes_(std::exchange(other.routes_, {})),
-      earliest_(std::exchange(other.earliest_, {})),
+      next_directory_(std::exchange(other.next_directory_, {})),
       depth_(std::exchange(other.depth_, 0)),
       shift_(std::exchange(other.shift_, 63)),
       segments_(std::exchange(other.segments_, 0)),
@@ -48,7 +30,7 @@ Index::Index(Index&& other) noexcept
 
 Index::~Index() {
   for (size_t i = 0; i < directory_.size();) {
-    Segment* segment = directory_[i];
+    Segment* segment = directory_.segments[i];
     i += size_t{1} << (depth_ - segment->depth());
     segment->DiscardNow(*pool_);
   }
@@ -72,7 +54,12 @@ bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
     }
     const RecordKeys* const new_places_from = places_used_up ? &keys : nullptr;
     const size_t next = Segment::NextGroups(groups);
-    if (next <= max_segment_groups_) return Resize(segment, next, retired, new_places_from);
+    if (next <= max_segment_groups_) {
+      // The first one to be full will double the directory, when most have come thus far.
+      const bool may_double = segment.depth() == depth_ && next >= max_segment_groups_ / 4 * 3;
+      if (may_double && directory_.size() >= kLargeDirectory) TouchNextDirectory();
+      return Resize(segment, next, retired, new_places_from);
+    }
     // Grown as far as it may, it splits beyond what its share of the keys would justify: better than
     // to refuse keys that only happen to be near a cluster.
     const int limit = groups < kMostGroups
@@ -105,7 +92,7 @@ void Index::TakeNewPlaces(Segment& segment, const RecordKeys& keys, Retired& ret
 }
 
 void Index::NoteRoute(const Segment& segment) {
-  std::fill_n(routes_.begin() + static_cast<ptrdiff_t>(DirectoryIndex(segment.start())),
+  std::fill_n(directory_.routes.begin() + static_cast<ptrdiff_t>(DirectoryIndex(segment.start())),
               size_t{1} << (depth_ - segment.depth()), Route(segment));
 }
 
@@ -121,16 +108,42 @@ bool Index::Resize(Segment& segment, size_t groups, Retired& retired,
   return true;
 }
 
+size_t Index::Directory::bytes() const {
+  return size() * (sizeof(routes[0]) + sizeof(segments[0]) + sizeof(earliest[0]));
+}
+
+void Index::Directory::Grow(size_t size, size_t most) {
+  routes.reserve(most);
+  segments.reserve(most);
+  earliest.reserve(most);
+  routes.resize(size);
+  segments.resize(size);
+  earliest.resize(size, kCoarseNone);
+}
+
+void Index::TouchNextDirectory() {
+  const size_t most = directory_.size() * 2;
+  next_directory_.Grow(std::min(next_directory_.size() + kTouchedAtOnce, most), most);
+}
+
+void Index::DoubleDirectory() {
+  const size_t size = directory_.size();
+  next_directory_.Grow(size * 2, size * 2);
+  for (size_t i = 0; i < size; ++i) {
+    std::fill_n(&next_directory_.routes[i * 2], 2, directory_.routes[i]);
+    std::fill_n(&next_directory_.segments[i * 2], 2, directory_.segments[i]);
+    next_directory_.earliest[i * 2] = directory_.earliest[i];
+    next_directory_.earliest[i * 2 + 1] = kCoarseNone;
+  }
+  directory_ = std::exchange(next_directory_, {});
+  ++depth_;
+  --shift_;
+}
+
 bool Index::Split(Segment& segment, Retired& retired) {
   assert(segment.depth() - segment.base() < kMaxUsedPlaceBits && "Split: places have bits left");
   segment.PrefetchSlots();
-  if (segment.depth() == depth_) {
-    directory_ = Doubled(directory_, std::identity());
-    routes_ = Doubled(routes_, std::identity());
-    earliest_ = Doubled(earliest_, [](uint32_t) { return kCoarseNone; });
-    ++depth_;
-    --shift_;
-  }
+  if (segment.depth() == depth_) DoubleDirectory();
   const int depth = segment.depth() + 1;
   const auto goes_right = [&](SlotRef slot) {
     return ((segment.LocalPlace(slot.place()) >> 15) & 1) != 0;
@@ -159,7 +172,7 @@ bool Index::Split(Segment& segment, Retired& retired) {
   segment.Discard(*pool_, retired);
   segment = std::move(halves[0]);
   Segment* const right = Adopt(std::move(halves[1]));
-  std::fill_n(directory_.begin() + static_cast<ptrdiff_t>(DirectoryIndex(right_start)),
+  std::fill_n(directory_.segments.begin() + static_cast<ptrdiff_t>(DirectoryIndex(right_start)),
               size_t{1} << (depth_ - depth), right);
   for (const Segment* half : {&segment, right}) {
     NoteRoute(*half);

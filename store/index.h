@@ -9,8 +9,8 @@
 // hash as a place in the order of all of them: [position, end of its segment) is a range of hashes.
 //
 // Invariants (checked by Shard::CheckInvariants):
-//  1. earliest_ holds what the segments' earliest() say.
-//  2. routes_ lead to the same blocks as the segments.
+//  1. The directory's earliest hold what the segments' earliest() say.
+//  2. Its routes lead to the same blocks as the segments.
 //
 // Thread safety: guarded by the shard's lock.
 #pragma once
@@ -47,8 +47,12 @@ class Index {
   Index(Index&& other) noexcept;
   Index& operator=(Index&&) = delete;
 
-  Segment& SegmentAt(uint64_t position) const { return *directory_[DirectoryIndex(position)]; }
-  const Route& RouteAt(uint64_t position) const { return routes_[DirectoryIndex(position)]; }
+  Segment& SegmentAt(uint64_t position) const {
+    return *directory_.segments[DirectoryIndex(position)];
+  }
+  const Route& RouteAt(uint64_t position) const {
+    return directory_.routes[DirectoryIndex(position)];
+  }
 
   // FindSlotFrom the key's home group. Reads nothing of the segment, but of those above 64 groups.
   template <typename Fn>
@@ -93,17 +97,39 @@ class Index {
   size_t count() const { return count_; }
   size_t with_deadline() const { return with_deadline_; }
   size_t segments() const { return segments_; }
+  // For how many entries the memory of the next directory is ready.
+  size_t next_directory_size() const { return next_directory_.size(); }
   int depth() const { return depth_; }
-  const std::vector<uint32_t>& earliest() const { return earliest_; }
+  const std::vector<uint32_t>& earliest() const { return directory_.earliest; }
   size_t blocks() const { return blocks_; }
   // Slots, segments and directory. O(1).
   size_t bytes() const {
     return blocks_ * sizeof(SlotBlock) + (segments_ + unused_.size()) * sizeof(Segment) +
-           directory_.capacity() * sizeof(Segment*) + routes_.capacity() * sizeof(Route) +
-           earliest_.capacity() * sizeof(uint32_t) + new_place_bytes_;
+           directory_.bytes() + next_directory_.bytes() + new_place_bytes_;
   }
 
  private:
+  // How many segments are made in one array, at the most.
+  static constexpr size_t kMostTogether = 32;
+  // From so many entries on, memory for the next directory is touched beforehand, for so many entries at a
+  // time: 3.5 KiB.
+  static constexpr size_t kLargeDirectory = 512;
+  static constexpr size_t kTouchedAtOnce = 128;
+
+  // By the first depth_ bits of the hashes. A segment stands in it 2^(depth_ - its depth) times.
+  struct Directory {
+    std::vector<Route> routes;
+    std::vector<Segment*> segments;  // that the routes lead to
+    // Each segment's earliest() again, at the first of its places; kCoarseNone at the others. Apart, so
+    // that a sweep passes segments without visiting them.
+    std::vector<uint32_t> earliest;
+
+    size_t size() const { return segments.size(); }
+    size_t bytes() const;
+    // Grows to `size` entries, in memory that is taken for `most` at once.
+    void Grow(size_t size, size_t most);
+  };
+
   size_t DirectoryIndex(uint64_t position) const {
     return static_cast<size_t>(position >> 1 >> shift_);
   }
@@ -111,35 +137,37 @@ class Index {
     return depth_ == 0 ? 0 : uint64_t{directory_index} << (64 - depth_);
   }
   uint32_t& EarliestAt(const Segment& segment) {
-    return earliest_[DirectoryIndex(segment.start())];
+    return directory_.earliest[DirectoryIndex(segment.start())];
   }
   void NoteEarliest(const Segment& segment) { EarliestAt(segment) = segment.earliest(); }
   // After anything of it changed but slots. O(its places in the directory).
   void NoteRoute(const Segment& segment);
-  // Towards new places for a segment that is not full, a group's at a time: reading all at once would hold
-  // the lock several times longer than anything else.
-  void TakeNewPlaces(Segment& segment, const RecordKeys& keys, Retired& retired);
-  // Segment::Resize, with all that the index knows of it.
-  bool Resize(Segment& segment, size_t groups, Retired& retired,
-              const RecordKeys* new_places_from = nullptr);
+
+  // Touches memory for a few entries more of the next directory. The system takes 1 or 2 us to bring a
+  // page; all of them at once would hold the lock for 200 us.
+  void TouchNextDirectory();
+  void DoubleDirectory();
   int DepthLimit() const;
-  static constexpr size_t kMostTogether = 32;
   // REQUIRES: it has not used up its places' bits.
   bool Split(Segment& segment, Retired& retired);
   // Makes it one of the index's.
   Segment* Adopt(Segment segment);
+  // Segment::Resize, with all that the index knows of it.
+  bool Resize(Segment& segment, size_t groups, Retired& retired,
+              const RecordKeys* new_places_from = nullptr);
+  // Towards new places for a segment that is not full, a group's at a time: reading all at once would hold
+  // the lock several times longer than anything else.
+  void TakeNewPlaces(Segment& segment, const RecordKeys& keys, Retired& retired);
 
   size_t max_segment_groups_;
   BlockPool* pool_;
   // All segments. As nothing merges, they live as long as the index. They are made in arrays: one by
   // one, their alignment leaves malloc fragments, and it stops for 100 us at times to gather them.
   std::vector<std::unique_ptr<Segment[]>> arrays_;
-  absl::Span<Segment> unused_;       // of the last array
-  std::vector<Segment*> directory_;  // 2^depth_; a segment stands 2^(depth_ - its depth) times
-  std::vector<Route> routes_;        // to the segments at the same places
-  // Each segment's earliest() again, at the first of its places in directory_; kCoarseNone at the
-  // others. Apart, so that a sweep passes segments without visiting them.
-  std::vector<uint32_t> earliest_;
+  absl::Span<Segment> unused_;  // of the last array
+  Directory directory_;
+  Directory
+      next_directory_;  // its memory, as far as it has been touched; what it holds has no meaning
   int depth_ = 0;
   int shift_ = 63;  // 63 - depth_: of a position without its lowest bit, so that it is never 64
   size_t segments_ = 0;
@@ -200,15 +228,17 @@ SlotRef Index::FindSlot(uint64_t shard_hash, Fn fn) const {
 
 template <typename Work>
 uint64_t Index::WalkDue(uint64_t position, uint32_t limit, Work work) const {
+  const std::vector<uint32_t>& earliest = directory_.earliest;
+  const std::vector<Segment*>& segments = directory_.segments;
   const size_t size = directory_.size();
-  const auto due_from = [&](size_t i) { return FirstAtMost(earliest_.data(), i, size, limit); };
+  const auto due_from = [&](size_t i) { return FirstAtMost(earliest.data(), i, size, limit); };
   size_t at = due_from(DirectoryIndex(position));
   size_t next = at < size ? due_from(at + 1) : size;
   while (at < size) {
     // The one after the next is only known by its place: its turn to be fetched.
     const size_t after = next < size ? due_from(next + 1) : size;
-    if (after < size) directory_[after]->PrefetchHeader();
-    const bool go_on = work(*directory_[at], next < size ? directory_[next] : nullptr);
+    if (after < size) segments[after]->PrefetchHeader();
+    const bool go_on = work(*segments[at], next < size ? segments[next] : nullptr);
     at = next;
     next = after;
     if (!go_on) break;

@@ -222,6 +222,24 @@ TEST(IndexFillTest, NewPlacesAreTakenThoughTheSegmentDoesNotFill) {
   EXPECT_LT(all, 2 * count) << "no segment is read over and over";
 }
 
+TEST(IndexFillTest, ALargeDirectoryDoublesInMemoryThatWasTouchedBefore) {
+  Rig rig;
+  IndexUnderTest keys(rig, 8);
+  SeededRandom random(TestSeed(20));
+  size_t doubled = 0;
+  while (doubled < 3) {
+    const int depth = keys.index().depth();
+    const size_t ready = keys.index().next_directory_size();
+    ASSERT_TRUE(keys.Add(random.Next()));
+    if (keys.index().depth() == depth) continue;
+    ASSERT_EQ(keys.index().next_directory_size(), 0u);
+    if (depth < 9) continue;  // below 512 entries
+    ++doubled;
+    EXPECT_EQ(ready, size_t{2} << depth);
+  }
+  keys.Check();
+}
+
 TEST(IndexClusterTest, KeysThatShareTwentyHashBitsDoNotDoubleTheDirectoryWithoutEnd) {
   Rig rig;
   IndexUnderTest keys(rig, 64);
