@@ -222,27 +222,35 @@ bool Log::OverWasteLimit() const {
 }
 
 bool Log::Mark() {
-  std::vector<uint32_t> closed;
-  for (uint32_t id = 0; id < chunks_.size(); ++id) {
-    if (chunks_[id].state == ChunkState::kClosed) closed.push_back(id);
-  }
   // By life as a share of capacity, which is what a copied byte buys; in eighths, since what died at
   // random leaves chunks about equally full. Among equals those at the lowest addresses: other
   // shards, which have parts of the same huge pages, then choose the same ones.
-  const auto order = [this](uint32_t id) {
-    const Chunk& chunk = chunks_[id];
-    return std::pair((size_t{chunk.live_bytes} * 8 + chunk.capacity / 2) / chunk.capacity,
-                     chunk.region.base);
+  struct Candidate {
+    size_t eighths;
+    const std::byte* base;
+    uint32_t id;
   };
-  std::sort(closed.begin(), closed.end(),
-            [&](uint32_t a, uint32_t b) { return order(a) < order(b); });
+  std::vector<Candidate> closed;
+  closed.reserve(chunks_.size());
+  for (uint32_t id = 0; id < chunks_.size(); ++id) {
+    const Chunk& chunk = chunks_[id];
+    if (chunk.state != ChunkState::kClosed) continue;
+    closed.push_back({(size_t{chunk.live_bytes} * 8 + chunk.capacity / 2) / chunk.capacity,
+                      chunk.region.base, id});
+  }
+  // A heap: a few in ten will be taken.
+  const auto later = [](const Candidate& a, const Candidate& b) {
+    return std::pair(a.eighths, a.base) > std::pair(b.eighths, b.base);
+  };
+  std::make_heap(closed.begin(), closed.end(), later);
   // What lives in a marked chunk will fill another: only what is dead in it goes.
   size_t total = closed_bytes_;
   size_t dead = closed_bytes_ - closed_live_bytes();
   bool any = false;
-  for (const uint32_t id : closed) {
+  for (; !closed.empty(); closed.pop_back()) {
     if (static_cast<double>(dead) <= waste_limit_ * kRestShare * static_cast<double>(total)) break;
-    Chunk& chunk = chunks_[id];
+    std::pop_heap(closed.begin(), closed.end(), later);
+    Chunk& chunk = chunks_[closed.back().id];
     chunk.state = ChunkState::kMarked;
     any = true;
     total -= chunk.capacity - chunk.live_bytes;

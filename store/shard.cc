@@ -327,12 +327,18 @@ void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
 }
 
 void Shard::PayForWrites(TimeMs now, Retired& retired) {
+  if (!owes_work()) return;
   // One segment, or half of one, in 16 writes empties the marked chunks well before the next ones are due: a cycle
   // begins after an eighth of the log has died, and there are hundreds of keys a segment.
-  for (; writes_ >= kWritesPerEvacuatedSegment; writes_ -= kWritesPerEvacuatedSegment) {
-    if (!evacuating_ && log_.OverWasteLimit()) BeginEvacuation();
-    if (evacuating_) EvacuateSegment(now, retired);
+  if (evacuating_) {
+    EvacuateSegment(now, retired);
+  } else if (log_.OverWasteLimit()) {
+    BeginEvacuation();
+  } else {
+    writes_ %= kWritesPerEvacuatedSegment;
+    return;
   }
+  writes_ -= kWritesPerEvacuatedSegment;
 }
 
 // ---- The whole ----------------------------------------------------------------------------------

@@ -174,15 +174,14 @@ class Shard {
   uint64_t CountStretch(uint64_t position, TimeMs now, Census& census) const;
 
   // ---- Evacuation -------------------------------------------------------------------------------
-  // So many records were written or died. AfterWrites then pays for it.
+  // So many records were written or died.
   void CountWrites(size_t records) { writes_ += records; }
-  // Starts evacuating or goes on with it: one EvacuateSegment for so many writes. Moves records: views into
-  // them and SlotRefs' offsets are void then.
-  void AfterWrites(TimeMs now, Retired& retired) {
-    if (owes_work()) PayForWrites(now, retired);
-  }
-  // Whether AfterWrites would do anything.
+  // Whether PayForWrites would do anything.
   bool owes_work() const { return writes_ >= kWritesPerEvacuatedSegment; }
+  // One step of evacuation for so many writes, where it is needed: marks what to evacuate, or moves one
+  // segment's records, of which views and SlotRefs' offsets are void then. Whoever has counted more at
+  // once takes the steps that are left under locks of their own (Keyspace::PayForWrites).
+  void PayForWrites(TimeMs now, Retired& retired);
   void TrimLog(Retired& retired) { log_.TrimOpen(retired); }
   bool OverWasteLimit() const { return log_.OverWasteLimit(); }
   bool evacuating() const { return evacuating_; }
@@ -214,7 +213,6 @@ class Shard {
   static constexpr size_t kStretchSlots = size_t{6} << 10;
   static constexpr size_t kReleasedAsSlots = 4;
 
-  void PayForWrites(TimeMs now, Retired& retired);
   // `now` in units of coarse deadlines: slots below are expired, slots at it may be.
   uint32_t CoarseNow(TimeMs now) const;
   // The same exactly.

@@ -131,6 +131,15 @@ void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) {
   }
 }
 
+void Keyspace::PayForWrites(Shard& shard, TimeMs now) {
+  for (bool owes = true; owes;) {
+    Retired retired(pages_, lazy_free_);
+    const std::lock_guard lock(shard.mutex);
+    shard.PayForWrites(now, retired);
+    owes = shard.owes_work();
+  }
+}
+
 SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, TimeMs now) {
   SweepResult result;
   WalkLimit limit{.slots = std::max<size_t>(max_slots, 1),
@@ -139,15 +148,16 @@ SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, 
   while (!result.done && limit.slots > 0 && limit.with_deadline > 0) {
     const WalkPlace place = ToPlace(position, shard_bits_);
     Shard& shard = *shards_[place.shard];
-    Retired retired(pages_, lazy_free_);
-    const std::lock_guard lock(shard.mutex);
     const size_t released_before = result.released;
-    const uint64_t next = shard.ReleaseExpired(place.position, limit, now, result, retired);
-    const size_t released = result.released - released_before;
-    shard.counters.released_by_sample += released;
-    shard.CountWrites(released);
-    shard.AfterWrites(now, retired);
-    position = ToGlobal({place.shard, next}, shard_bits_);
+    {
+      Retired retired(pages_, lazy_free_);
+      const std::lock_guard lock(shard.mutex);
+      const uint64_t next = shard.ReleaseExpired(place.position, limit, now, result, retired);
+      shard.counters.released_by_sample += result.released - released_before;
+      shard.CountWrites(result.released - released_before);
+      position = ToGlobal({place.shard, next}, shard_bits_);
+    }
+    if (result.released > released_before) PayForWrites(shard, now);
     result.done = position == 0;
   }
   return result;
@@ -165,23 +175,25 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
   do {
     const WalkPlace place = ToPlace(position, shard_bits_);
     Shard& shard = *shards_[place.shard];
-    Retired retired(pages_, lazy_free_);
-    const std::lock_guard lock(shard.mutex);
     size_t released = 0;
-    const uint64_t next =
-        shard.WalkSegment(place.position, limit, [&](Segment& segment, SlotRef slot) {
-          if (!shard.IsExpired(slot, now)) return visit(shard.View(slot));
-          if (!release) return;
-          shard.Remove({&segment, slot}, FreeMode::kLazy, false, retired);
-          ++released;
-        });
-    if (released > 0) {
-      shard.counters.released_on_access += released;
-      if (shard.AtSegmentStart(next)) shard.ShrinkAt(place.position, retired);
-      shard.CountWrites(released);
-      shard.AfterWrites(now, retired);
+    {
+      Retired retired(pages_, lazy_free_);
+      const std::lock_guard lock(shard.mutex);
+      const uint64_t next =
+          shard.WalkSegment(place.position, limit, [&](Segment& segment, SlotRef slot) {
+            if (!shard.IsExpired(slot, now)) return visit(shard.View(slot));
+            if (!release) return;
+            shard.Remove({&segment, slot}, FreeMode::kLazy, false, retired);
+            ++released;
+          });
+      if (released > 0) {
+        shard.counters.released_on_access += released;
+        if (shard.AtSegmentStart(next)) shard.ShrinkAt(place.position, retired);
+        shard.CountWrites(released);
+      }
+      position = ToGlobal({place.shard, next}, shard_bits_);
     }
-    position = ToGlobal({place.shard, next}, shard_bits_);
+    if (released > 0) PayForWrites(shard, now);
   } while (position != 0 && limit.slots > 0);
   return position >> 1;
 }

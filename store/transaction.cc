@@ -40,16 +40,27 @@ Transaction::Transaction(Keyspace& keyspace, TimeMs now, absl::Span<const Hashed
   }
 }
 
-inline void Transaction::Unlock(Shard& shard) {
-  shard.AfterWrites(now_, retired_);
+inline bool Transaction::Unlock(Shard& shard) {
+  shard.PayForWrites(now_, retired_);
+  const bool owes_more = shard.owes_work();
   shard.mutex.unlock();
+  return owes_more;
 }
 
 void Transaction::SettleAndUnlock() {
   Settle();
-  if (one_ != nullptr) return Unlock(*one_);
+  if (one_ != nullptr) {
+    if (Unlock(*one_)) keyspace_.PayForWrites(*one_, now_);
+    return;
+  }
+  uint64_t owing = 0;
   for (uint64_t left = held_shards_; left != 0; left &= left - 1) {
-    Unlock(*keyspace_.shards_[static_cast<size_t>(std::countr_zero(left))]);
+    const auto shard = static_cast<size_t>(std::countr_zero(left));
+    if (Unlock(*keyspace_.shards_[shard])) owing |= uint64_t{1} << shard;
+  }
+  // Not before: whoever holds a shard may not wait for one before it.
+  for (; owing != 0; owing &= owing - 1) {
+    keyspace_.PayForWrites(*keyspace_.shards_[static_cast<size_t>(std::countr_zero(owing))], now_);
   }
 }
 

@@ -100,7 +100,8 @@ class Transaction {
   };
 
   Shard& Held(const HashedKey& key);
-  void Unlock(Shard& shard);
+  // Returns whether the shard owes more work than is done under this lock.
+  bool Unlock(Shard& shard);
   void SettleAndUnlock();
   // The slot of the key if it is live. An expired one is released where access does that; otherwise
   // it stays, invisible, and is returned through `expired`.

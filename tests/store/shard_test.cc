@@ -168,6 +168,35 @@ TEST_F(ShardTest, KeysPutDuringAnEvacuationDoNotLandInMarkedChunks) {
   for (size_t i = 0; i < 400; i += 4) EXPECT_EQ(Value(NumberedKey(i)), std::string(100, 'w'));
 }
 
+TEST_F(ShardTest, WritesArePaidForStepByStepAndOnlyWhereThereIsWaste) {
+  const std::string value(100, 'v');
+  for (size_t i = 0; i < 400; ++i) Put(NumberedKey(i), value, kNoDeadline);
+  Retired retired(rig_.pages, rig_.lazy_free);
+  shard_.CountWrites(400);
+  ASSERT_TRUE(shard_.owes_work());
+  shard_.PayForWrites(kEpoch, retired);
+  EXPECT_FALSE(shard_.owes_work()) << "without waste, nothing is owed";
+  for (size_t i = 0; i < 400; ++i) {
+    if (i % 4 != 0) shard_.Remove(Find(NumberedKey(i)), FreeMode::kNow, false, retired);
+  }
+  ASSERT_TRUE(shard_.OverWasteLimit());
+  shard_.CountWrites(4000);
+  shard_.PayForWrites(kEpoch, retired);
+  EXPECT_TRUE(shard_.evacuating());
+  EXPECT_EQ(shard_.counters.evacuated_records, 0u) << "marking is a step of its own";
+  size_t steps = 0;
+  for (; shard_.owes_work(); ++steps) {
+    const uint64_t before = shard_.counters.evacuated_records;
+    shard_.PayForWrites(kEpoch, retired);
+    ASSERT_LE(shard_.counters.evacuated_records - before, Segment::MaxCount(2)) << "one segment's";
+    shard_.CheckInvariants();
+  }
+  EXPECT_GT(steps, 2u);
+  EXPECT_GT(shard_.counters.evacuated_records, 50u);
+  EXPECT_FALSE(shard_.evacuating());
+  EXPECT_FALSE(shard_.OverWasteLimit());
+}
+
 TEST_F(ShardTest, EvacuationMovesALimitedNumberOfRecordsAtOnce) {
   KeyspaceOptions options = options_;
   options.max_segment_groups = 64;
