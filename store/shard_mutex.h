@@ -10,6 +10,7 @@
 // Thread safety: all members may be called from any thread; unlock() by the holder.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -17,23 +18,41 @@
 #include <cstddef>
 #include <cstdint>
 #include <thread>
+#include <vector>
 
 namespace dcs::store {
 
 // How long a lock was held each time: holds[i] is the number of holds of [2^(i-1), 2^i) ns.
 struct HoldTimes {
+  // One of kLongNs or more, and which of all it was. Whoever does the same again knows by it which took
+  // long for what was done under them, and which for what the machine did meanwhile.
+  struct LongHold {
+    uint64_t number = 0;  // from 0 on
+    uint64_t ns = 0;
+  };
+  static constexpr uint64_t kLongNs = 1 << 15;
+
   std::array<uint64_t, 40> holds = {};
+  std::vector<LongHold> long_holds;  // by number
+  uint64_t count = 0;
   uint64_t longest_ns = 0;
   uint64_t total_ns = 0;
 
   void Add(uint64_t ns) {
     ++holds[static_cast<size_t>(std::bit_width(ns)) % holds.size()];
-    longest_ns = ns > longest_ns ? ns : longest_ns;
+    if (ns >= kLongNs) long_holds.push_back({count, ns});
+    ++count;
+    longest_ns = std::max(longest_ns, ns);
     total_ns += ns;
   }
+  // Counts its holds after those that there are.
   void Add(const HoldTimes& other) {
     for (size_t i = 0; i < holds.size(); ++i) holds[i] += other.holds[i];
-    longest_ns = other.longest_ns > longest_ns ? other.longest_ns : longest_ns;
+    for (const LongHold& hold : other.long_holds) {
+      long_holds.push_back({count + hold.number, hold.ns});
+    }
+    count += other.count;
+    longest_ns = std::max(longest_ns, other.longest_ns);
     total_ns += other.total_ns;
   }
 };

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <numeric>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace dcs::store {
@@ -66,6 +67,22 @@ TEST(HoldTimesTest, PutsADurationWhereItsDoubleWouldGoOneFurther) {
   EXPECT_EQ(sum.holds[10], 2u);
   EXPECT_EQ(sum.longest_ns, 1024u);
   EXPECT_EQ(sum.total_ns, 4096u);
+}
+
+TEST(HoldTimesTest, KnowsWhichHoldsWereLong) {
+  HoldTimes times;
+  times.Add(HoldTimes::kLongNs - 1);
+  times.Add(HoldTimes::kLongNs);
+  HoldTimes sum;
+  sum.Add(times);
+  times.Add(1);
+  times.Add(100'000);
+  sum.Add(times);
+  EXPECT_EQ(sum.count, 6u);
+  std::vector<std::pair<uint64_t, uint64_t>> long_ones;
+  for (const auto& [number, ns] : sum.long_holds) long_ones.emplace_back(number, ns);
+  EXPECT_EQ(long_ones, (std::vector<std::pair<uint64_t, uint64_t>>{
+                           {1, HoldTimes::kLongNs}, {3, HoldTimes::kLongNs}, {5, 100'000}}));
 }
 
 }  // namespace
