@@ -12,9 +12,8 @@
 //
 // Counters, of the holds in one run, as each_time_... of the shortest of five, and as machine_... of
 // the control's rounds: the longest, and how many were longer than 32, 65, 100 and 131 us; of the holds in one
-// run also how many there were, how many were longer than 8 us, and how long they were together. The
-// histograms go to standard error. The store's first touches of memory are among its holds, the control's are
-// not measured.
+// run also how many there were and how long they were together. The histograms go to standard error. The
+// store's first touches of memory are among its holds, the control's are not measured.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>

@@ -6,6 +6,7 @@
 #include <utility>
 
 namespace dcs::store {
+
 Index::Index(BlockPool& pool, size_t max_segment_groups)
     : max_segment_groups_(max_segment_groups), pool_(&pool) {
   directory_.Grow(1, 1);

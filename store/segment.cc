@@ -100,7 +100,7 @@ void Segment::ReadNewPlaces(size_t first, size_t end, const RecordKeys& keys) {
   size_t count = 0;
   for (size_t group = first; group < end; ++group) {
     ForEachStandingIn(group, [&](SlotRef slot) {
-      if ((new_places_[group].taken >> slot.in_group & 1) != 0) return;
+      if (NewPlaceOf(slot)) return;
       keys.fetch(slot.offset());
       SlotRef& oldest = fetched[count++ % fetched.size()];
       if (oldest) read(oldest);

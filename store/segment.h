@@ -258,7 +258,7 @@ class alignas(kCacheLineBytes) Segment {
   uint8_t depth_;
   uint8_t base_ : 6;
   bool all_sized_ : 1 = true;
-  bool has_new_places_ : 1 = false;
+  bool has_new_places_ : 1 = false;  // whether there are any: Insert does not read their line
   uint16_t groups_ = 0;
   uint16_t count_ = 0;
   uint16_t with_deadline_ = 0;
