@@ -25,7 +25,6 @@ Index::Index(Index&& other) noexcept
       shift_(std::exchange(other.shift_, 63)),
       segments_(std::exchange(other.segments_, 0)),
       blocks_(std::exchange(other.blocks_, 0)),
-      new_place_bytes_(std::exchange(other.new_place_bytes_, 0)),
       count_(std::exchange(other.count_, 0)),
       with_deadline_(std::exchange(other.with_deadline_, 0)) {}
 
@@ -49,8 +48,11 @@ bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
     const size_t groups = segment.groups();
     const bool places_used_up = segment.depth() - segment.base() == kMaxUsedPlaceBits;
     if (segment.count() < Segment::MaxCount(groups)) {
-      if (places_used_up) [[unlikely]]
-        TakeNewPlaces(segment, keys, retired);
+      // Just in time for all groups to have theirs when it is full.
+      const size_t left = groups - segment.groups_with_new_places();
+      if (places_used_up && left > 0 && segment.count() + left >= Segment::MaxCount(groups)) {
+        segment.TakeNewPlaces(keys);
+      }
       return true;
     }
     const RecordKeys* const new_places_from = places_used_up ? &keys : nullptr;
@@ -78,20 +80,6 @@ bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
   }
 }
 
-void Index::TakeNewPlaces(Segment& segment, const RecordKeys& keys, Retired& retired) {
-  const size_t groups = segment.groups();
-  const size_t bytes = segment.new_place_bytes();
-  // Begun so that it is through with all groups as the segment is full; and then it goes on, so that
-  // new places do not take memory for long where keys go as others come.
-  if (bytes == 0 && segment.count() + groups < Segment::MaxCount(groups)) return;
-  const bool all = segment.TakeNewPlaces(keys);
-  new_place_bytes_ += segment.new_place_bytes() - bytes;
-  if (!all) return;
-  const size_t next = Segment::NextGroups(groups);
-  // Without memory for it, the segment serves on as it is.
-  Resize(segment, next <= max_segment_groups_ ? next : groups, retired, &keys);
-}
-
 void Index::NoteRoute(const Segment& segment) {
   std::fill_n(directory_.routes.begin() + static_cast<ptrdiff_t>(DirectoryIndex(segment.start())),
               size_t{1} << (depth_ - segment.depth()), Route(segment));
@@ -100,10 +88,9 @@ void Index::NoteRoute(const Segment& segment) {
 bool Index::Resize(Segment& segment, size_t groups, Retired& retired,
                    const RecordKeys* new_places_from) {
   const size_t blocks_before = segment.blocks();
-  const size_t new_place_bytes_before = segment.new_place_bytes();
-  if (!segment.Resize(groups, *pool_, retired, new_places_from)) return false;
+  if (new_places_from != nullptr) segment.TakeAllNewPlaces(*new_places_from);
+  if (!segment.Resize(groups, *pool_, retired)) return false;
   blocks_ += segment.blocks() - blocks_before;
-  new_place_bytes_ -= new_place_bytes_before;
   NoteRoute(segment);
   NoteEarliest(segment);  // exact now
   return true;
@@ -227,7 +214,6 @@ void Index::Discard(Segment& segment, Retired& retired) {
   count_ -= segment.count();
   with_deadline_ -= segment.count();
   blocks_ -= segment.blocks();
-  new_place_bytes_ -= segment.new_place_bytes();
   segment.Discard(*pool_, retired);
   NoteRoute(segment);
   NoteEarliest(segment);

@@ -31,7 +31,8 @@ namespace dcs::store {
 class Index {
  public:
   // Places lose a bit with each split. When only ten are left, they are taken anew from the keys before the
-  // segment next grows: until then, 2^10 local places over 64 groups are still 16 a group.
+  // segment next grows: until then, 2^10 local places over 64 groups are still 16 a group. A group's at a
+  // time: reading all at once would hold the lock several times longer than anything else.
   static constexpr int kMaxUsedPlaceBits = 6;
   // Keeps every position that a walk stops at (depth + 16 bits, behind up to 6 shard bits) within
   // the 63 bits of a client's cursor.
@@ -105,7 +106,7 @@ class Index {
   // Slots, segments and directory. O(1).
   size_t bytes() const {
     return blocks_ * sizeof(SlotBlock) + (segments_ + unused_.size()) * sizeof(Segment) +
-           directory_.bytes() + next_directory_.bytes() + new_place_bytes_;
+           directory_.bytes() + next_directory_.bytes();
   }
 
  private:
@@ -152,12 +153,9 @@ class Index {
   bool Split(Segment& segment, Retired& retired);
   // Makes it one of the index's.
   Segment* Adopt(Segment segment);
-  // Segment::Resize, with all that the index knows of it.
+  // Segment::Resize, with all that the index knows of it; with new places where `new_places_from` is given.
   bool Resize(Segment& segment, size_t groups, Retired& retired,
               const RecordKeys* new_places_from = nullptr);
-  // Towards new places for a segment that is not full, a group's at a time: reading all at once would hold
-  // the lock several times longer than anything else.
-  void TakeNewPlaces(Segment& segment, const RecordKeys& keys, Retired& retired);
 
   size_t max_segment_groups_;
   BlockPool* pool_;
@@ -172,7 +170,6 @@ class Index {
   int shift_ = 63;  // 63 - depth_: of a position without its lowest bit, so that it is never 64
   size_t segments_ = 0;
   size_t blocks_ = 0;
-  size_t new_place_bytes_ = 0;  // the segments'
   size_t count_ = 0;
   size_t with_deadline_ = 0;
 };
@@ -183,8 +180,8 @@ template <typename Then, typename Otherwise>
   const Route& route = RouteAt(shard_hash);
   if (!route.has_whole_blocks()) [[unlikely]]
     return otherwise();
-  const uint16_t place = route.PlaceOf(shard_hash);
-  const size_t group = route.HomeOf(place, route.groups());
+  const uint16_t local_place = route.LocalPlaceOf(shard_hash);
+  const size_t group = Route::HomeOf(local_place, route.groups());
   SlotBlock* const block = route.block(group / kBlockGroups);
   store::PrefetchGroup(*block, group % kBlockGroups, purpose);
   const SlotGroup& slots = block->group[group % kBlockGroups];
@@ -192,7 +189,7 @@ template <typename Then, typename Otherwise>
   if (match == 0) [[unlikely]]
     return otherwise();
   const auto at = static_cast<uint32_t>(__builtin_ctz(match));
-  if (slots.place[at] != place) [[unlikely]]
+  if (static_cast<uint16_t>(slots.place[at] << route.used()) != local_place) [[unlikely]]
     return otherwise();
   return then(SlotRef{block, static_cast<uint32_t>(group), at});
 }
@@ -211,9 +208,9 @@ SlotRef Index::FindSlot(uint64_t shard_hash, Fn fn) const {
   if (route.asks_segment()) return SegmentAt(shard_hash).FindSlot(shard_hash, fn);
   const size_t groups = route.groups();
   if (groups == 0) return {};
-  const uint16_t place = route.PlaceOf(shard_hash);
+  const uint16_t local_place = route.LocalPlaceOf(shard_hash);
   return FindSlotFrom(
-      route.HomeOf(place, groups), groups, TagOf(shard_hash), place,
+      Route::HomeOf(local_place, groups), groups, {TagOf(shard_hash), route.used(), local_place},
       [&route](size_t i) { return route.block(i); }, fn);
 }
 
@@ -222,7 +219,7 @@ SlotRef Index::FindSlot(uint64_t shard_hash, Fn fn) const {
   // The others are empty, or so small that they stay in the cache, or hardly ever met.
   if (!route.has_whole_blocks()) [[unlikely]]
     return;
-  const size_t group = route.HomeOf(route.PlaceOf(shard_hash), route.groups());
+  const size_t group = Route::HomeOf(route.LocalPlaceOf(shard_hash), route.groups());
   store::PrefetchGroup(*route.block(group / kBlockGroups), group % kBlockGroups, Purpose::kLook);
 }
 

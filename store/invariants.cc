@@ -2,7 +2,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
-#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -90,11 +89,12 @@ void Shard::CheckInvariants() const {
       const RecordView record = ReadRecord(at);
       const size_t bytes = record.padded_bytes(at);
       const uint64_t hash = HashOfRecord(slot.offset());
-      Require(slot.tag() == TagOf(hash) && slot.place() == segment.PlaceOf(hash),
-              "tag and place are those of the key's hash");
-      const std::optional<uint16_t> new_place = segment.NewPlaceOf(slot);
-      Require(!new_place || *new_place == static_cast<uint16_t>((hash << segment.depth()) >> 48),
-              "a new place is that of the key's hash, from the segment's depth on");
+      const uint16_t place = segment.PlaceOf(hash);
+      Require(slot.tag() == TagOf(hash) &&
+                  segment.LocalPlace(slot.place()) == segment.LocalPlace(place),
+              "tag and local place are those of the key's hash");
+      Require(slot.place() == place || slot.group >= segment.groups_with_new_places(),
+              "a new place is that of the key's hash");
       Require(&segment == &index_.SegmentAt(hash), "a key is in the segment of its hash");
       const bool ask = record.kind == RecordKind::kHeap || log_.Oversize(bytes) ||
                        bytes / kRecordUnit > UINT8_MAX;

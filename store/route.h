@@ -51,13 +51,11 @@ class alignas(16) Route {
   // As the segment says.
   int base() const { return static_cast<int>(high_ >> kBaseAt & 63); }
   int used() const { return static_cast<int>(high_ >> kUsedAt & 7); }
-  uint16_t PlaceOf(uint64_t shard_hash) const {
-    return static_cast<uint16_t>((shard_hash << base()) >> 48);
+  uint16_t LocalPlaceOf(uint64_t shard_hash) const {
+    return static_cast<uint16_t>(shard_hash << base() >> 48 << used());
   }
   // The home group among `groups`.
-  size_t HomeOf(uint16_t place, size_t groups) const {
-    return static_cast<uint16_t>(place << used()) * groups >> 16;
-  }
+  static size_t HomeOf(uint16_t local_place, size_t groups) { return local_place * groups >> 16; }
 
  private:
   static constexpr size_t kNumberBits = 11;

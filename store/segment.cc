@@ -36,8 +36,6 @@ SlotRef Segment::Insert(const SlotFields& fields) {
   slot.coarse() = kCoarseNone;
   SetDeadline(slot, fields.deadline);
   ++count_;
-  if (has_new_places_) [[unlikely]]
-    new_places_[group].taken &= static_cast<uint16_t>(~(1u << slot.in_group));
   return slot;
 }
 
@@ -60,27 +58,23 @@ Segment::Filling::~Filling() {
   segment_.TightenEarliest(kCoarseNone);
 }
 
-bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired,
-                     const RecordKeys* new_places_from) {
+bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) {
   assert(MaxCount(groups) >= count_ && "Resize: MaxCount(groups) >= count()");
   PrefetchSlots();
-  Segment resized(start_, depth_, new_places_from == nullptr ? base_ : depth_);
+  const bool has_new_places = groups_ > 0 && groups_with_new_places_ == groups_;
+  const int used = has_new_places ? depth_ - base_ : 0;
+  Segment resized(start_, depth_, base_ + used);
   resized.groups_ = static_cast<uint16_t>(groups);
   resized.blocks_.resize(RoundUp(groups, kBlockGroups) / kBlockGroups);
   if (!pool.Take(absl::MakeSpan(resized.blocks_))) return false;
   resized.block_earliest_.assign(resized.blocks_.size(), kCoarseNone);
   // Blocks of a segment grown beyond an eighth of a 16-bit counter could overflow it.
   assert(groups <= size_t{1} << 12);
-  if (new_places_from == nullptr) {
-    Filling filling(resized);
-    ForEach([&](SlotRef slot) { filling.Add(slot.fields()); });
-  } else {
-    if (new_places_.empty()) new_places_.resize(groups_);
-    ReadNewPlaces(0, groups_, *new_places_from);
+  {
     Filling filling(resized);
     ForEach([&](SlotRef slot) {
       SlotFields fields = slot.fields();
-      fields.place = new_places_[slot.group].place[slot.in_group];
+      fields.place = std::rotl(fields.place, used);
       filling.Add(fields);
     });
   }
@@ -89,18 +83,13 @@ bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired,
   return true;
 }
 
-void Segment::ReadNewPlaces(size_t first, size_t end, const RecordKeys& keys) {
-  const auto read = [&](SlotRef slot) {
-    NewPlaces& in_group = new_places_[slot.group];
-    in_group.place[slot.in_group] = PlaceFrom(depth_, keys.shard_hash(slot.offset()));
-    in_group.taken |= static_cast<uint16_t>(1u << slot.in_group);
-  };
+void Segment::TakeNewPlaces(size_t end, const RecordKeys& keys) {
+  const auto read = [&](SlotRef slot) { slot.place() = PlaceOf(keys.shard_hash(slot.offset())); };
   // Records lie anywhere: the next ones are being fetched while one is read.
   std::array<SlotRef, kGroupSlots> fetched;
   size_t count = 0;
-  for (size_t group = first; group < end; ++group) {
+  for (size_t group = groups_with_new_places_; group < end; ++group) {
     ForEachStandingIn(group, [&](SlotRef slot) {
-      if (NewPlaceOf(slot)) return;
       keys.fetch(slot.offset());
       SlotRef& oldest = fetched[count++ % fetched.size()];
       if (oldest) read(oldest);
@@ -110,26 +99,7 @@ void Segment::ReadNewPlaces(size_t first, size_t end, const RecordKeys& keys) {
   for (const SlotRef slot : fetched) {
     if (slot) read(slot);
   }
-}
-
-bool Segment::TakeNewPlaces(const RecordKeys& keys) {
-  if (new_places_.empty()) {
-    new_places_.resize(groups_);
-    has_new_places_ = true;
-    next_new_places_ = 0;
-  }
-  if (next_new_places_ < groups_) {
-    ReadNewPlaces(next_new_places_, next_new_places_ + 1u, keys);
-    ++next_new_places_;
-  }
-  return next_new_places_ == groups_;
-}
-
-std::optional<uint16_t> Segment::NewPlaceOf(SlotRef slot) const {
-  if (new_places_.empty()) return std::nullopt;
-  const NewPlaces& in_group = new_places_[slot.group];
-  if ((in_group.taken >> slot.in_group & 1) == 0) return std::nullopt;
-  return in_group.place[slot.in_group];
+  groups_with_new_places_ = static_cast<uint16_t>(end);
 }
 
 void Segment::Discard(BlockPool& pool, Retired& retired) {
@@ -142,8 +112,7 @@ void Segment::Discard(BlockPool& pool, Retired& retired) {
   earliest_ = kCoarseNone;
   latest_ = 0;
   all_sized_ = true;
-  new_places_ = {};
-  has_new_places_ = false;
+  groups_with_new_places_ = 0;
 }
 
 void Segment::DiscardNow(BlockPool& pool) {

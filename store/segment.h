@@ -4,7 +4,9 @@
 //   | depth bits: which segment | place: 16 bits from `base` on | ... | tag: 8 bits | 8 bits |
 //
 //   base <= depth: a segment that has split since its places were taken has used up the first
-//   depth - base bits of them; what is left, shifted up, is the local place.
+//   depth - base bits of them; what is left, shifted up, is the local place. All its keys have the same
+//   there. So what stands there instead are the hash bits behind the place, in new places that are taken
+//   before they are needed; in others, nothing of a meaning.
 //   home group = local place * groups / 2^16: hash order is kept, whatever the number of groups.
 //
 // A segment holds 0 to kMaxFill of its slots. It grows by whole blocks (below one block by
@@ -18,17 +20,16 @@
 //  3. A block's earliest <= coarse of each of its slots; the segment's is the least of them. Empty
 //     slots' coarse is kCoarseNone. The segment's latest >= coarse of each slot that has a deadline.
 //  4. Where all_sized, no slot's units are 0.
-//  5. place and tag are those of the key's hash. A new place is that of the same hash from depth on.
+//  5. tag and local place are those of the key's hash; in groups with new places, the whole place.
 //
 // Thread safety: guarded by the shard's lock.
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
@@ -124,10 +125,15 @@ class alignas(kCacheLineBytes) Segment {
   // Whether every slot is known to say its record's size.
   bool all_sized() const { return all_sized_; }
 
-  uint16_t PlaceOf(uint64_t shard_hash) const { return PlaceFrom(base_, shard_hash); }
+  // A new place.
+  uint16_t PlaceOf(uint64_t shard_hash) const {
+    return std::rotr(static_cast<uint16_t>(shard_hash << depth_ >> 48), depth_ - base_);
+  }
   uint16_t LocalPlace(uint16_t place) const {
     return static_cast<uint16_t>(place << (depth_ - base_));
   }
+  // In how many groups, from the first on, all slots have new places.
+  size_t groups_with_new_places() const { return groups_with_new_places_; }
   size_t HomeOf(uint16_t place) const { return size_t{LocalPlace(place)} * groups_ >> 16; }
   // The first local place whose home is `group` or later; 2^16 behind the last. Only multiples of
   // 2^(depth - base) occur.
@@ -185,19 +191,16 @@ class alignas(kCacheLineBytes) Segment {
   // Many at once, into a segment that is empty.
   class Filling;
 
-  // Reads the keys of the slots in one more group, 16 at the most, for the places that Resize will give
-  // them. True when it has been through all groups; false before.
-  bool TakeNewPlaces(const RecordKeys& keys);
-  // Its new place, where it has been taken and is not yet its place.
-  std::optional<uint16_t> NewPlaceOf(SlotRef slot) const;
-  // What new places take until they are the slots' places.
-  size_t new_place_bytes() const { return new_places_.size() * sizeof(NewPlaces); }
+  // Takes new places for the slots of one more group, reading their keys, 16 at the most. REQUIRES:
+  // groups_with_new_places() < groups().
+  void TakeNewPlaces(const RecordKeys& keys) { TakeNewPlaces(groups_with_new_places_ + 1u, keys); }
+  // The same for all that have none.
+  void TakeAllNewPlaces(const RecordKeys& keys) { TakeNewPlaces(groups_, keys); }
 
-  // Rebuilds with that many groups, in blocks newly taken from the pool. Where `new_places_from` is
-  // given, new places are taken of all slots that have none, and base() == depth(); else no record is
-  // read. False, with nothing changed, where there is no memory. REQUIRES: MaxCount(groups) >= count().
-  bool Resize(size_t groups, BlockPool& pool, Retired& retired,
-              const RecordKeys* new_places_from = nullptr);
+  // Rebuilds with that many groups, in blocks newly taken from the pool. Where all slots have new places,
+  // base() == depth() then. False, with nothing changed, where there is no memory. REQUIRES:
+  // MaxCount(groups) >= count().
+  bool Resize(size_t groups, BlockPool& pool, Retired& retired);
   // Returns all blocks. The segment is empty.
   void Discard(BlockPool& pool, Retired& retired);
   // The same at the end of its life, giving pages back here and now.
@@ -237,16 +240,8 @@ class alignas(kCacheLineBytes) Segment {
              FetchAhead ahead);
 
  private:
-  // New places of a group's slots. Resize makes them the slots' places: as they fill the segment anew,
-  // base() is another.
-  struct NewPlaces {
-    uint16_t taken = 0;  // a bit a slot
-    uint16_t place[kGroupSlots];
-  };
-  static uint16_t PlaceFrom(int bit, uint64_t shard_hash) {
-    return static_cast<uint16_t>((shard_hash << bit) >> 48);
-  }
-  void ReadNewPlaces(size_t first, size_t end, const RecordKeys& keys);
+  // For all groups before `end`.
+  void TakeNewPlaces(size_t end, const RecordKeys& keys);
   void PrefetchPages(uint32_t limit) const;
   void PrefetchForFinding(size_t i, uint32_t limit, FetchAhead ahead) const;
   void PrefetchForClearing(size_t i, uint32_t limit, FetchAhead ahead) const;
@@ -258,7 +253,6 @@ class alignas(kCacheLineBytes) Segment {
   uint8_t depth_;
   uint8_t base_ : 6;
   bool all_sized_ : 1 = true;
-  bool has_new_places_ : 1 = false;  // whether there are any: Insert does not read their line
   uint16_t groups_ = 0;
   uint16_t count_ = 0;
   uint16_t with_deadline_ = 0;
@@ -266,8 +260,7 @@ class alignas(kCacheLineBytes) Segment {
   uint32_t latest_ = 0;
   absl::InlinedVector<uint32_t, 8> block_earliest_;
   absl::InlinedVector<SlotBlock*, 8> blocks_;
-  std::vector<NewPlaces> new_places_;  // by group; empty where none have been taken
-  uint16_t next_new_places_ = 0;       // whose turn it is
+  uint16_t groups_with_new_places_ = 0;
 };
 
 // Leaves what Insert would, in half the instructions: it knows how many slots of each group are full, and
@@ -334,20 +327,28 @@ inline void Segment::SetDeadline(SlotRef slot, SlotDeadline deadline) {
   earliest_ = std::min(earliest_, deadline.coarse);
 }
 
+// What the slots that may be a key's have in common.
+struct SlotMarks {
+  uint8_t tag = 0;
+  int used = 0;  // how many bits a place has in front of a local one
+  uint16_t local_place = 0;
+
+  bool MayHave(uint16_t place) const { return static_cast<uint16_t>(place << used) == local_place; }
+};
+
 // Calls fn(SlotRef) -> bool for the slots that may be the key's until it says true; returns that
 // slot. Looks at the home group and those it sent slots on to, among `groups` of which
 // block_of(i) -> SlotBlock* has the eight from 8 * i on. REQUIRES: home < groups.
 template <typename BlockOf, typename Fn>
-SlotRef FindSlotFrom(size_t home, size_t groups, uint8_t tag, uint16_t place, BlockOf block_of,
-                     Fn fn) {
+SlotRef FindSlotFrom(size_t home, size_t groups, SlotMarks marks, BlockOf block_of, Fn fn) {
   size_t group = home;
   SlotBlock* block = block_of(home / kBlockGroups);
   while (true) {
     const size_t in_block = group % kBlockGroups;
     const SlotGroup& slots = block->group[in_block];
-    for (GroupMask match = MatchTag(slots.tag, tag); match != 0; match &= match - 1) {
+    for (GroupMask match = MatchTag(slots.tag, marks.tag); match != 0; match &= match - 1) {
       const auto at = static_cast<uint32_t>(__builtin_ctz(match));
-      if (slots.place[at] != place) [[unlikely]]
+      if (!marks.MayHave(slots.place[at])) [[unlikely]]
         continue;
       const SlotRef slot{block, static_cast<uint32_t>(group), at};
       if (fn(slot)) [[likely]]
@@ -365,8 +366,8 @@ SlotRef Segment::FindSlot(uint64_t shard_hash, Fn fn) const {
   if (count_ == 0) return {};
   const uint16_t place = PlaceOf(shard_hash);
   return FindSlotFrom(
-      HomeOf(place), groups_, TagOf(shard_hash), place, [this](size_t i) { return blocks_[i]; },
-      fn);
+      HomeOf(place), groups_, {TagOf(shard_hash), depth_ - base_, LocalPlace(place)},
+      [this](size_t i) { return blocks_[i]; }, fn);
 }
 
 template <typename Fn>

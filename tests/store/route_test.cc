@@ -27,9 +27,9 @@ class RouteTest : public ::testing::Test {
     if (segment.groups() == 0) return;
     for (int i = 0; i < 100; ++i) {
       const uint64_t hash = segment.start() + (random_.Next() >> segment.depth());
-      const uint16_t place = route.PlaceOf(hash);
-      ASSERT_EQ(place, segment.PlaceOf(hash));
-      ASSERT_EQ(route.HomeOf(place, route.groups()), segment.HomeOf(place));
+      const uint16_t place = segment.PlaceOf(hash);
+      ASSERT_EQ(route.LocalPlaceOf(hash), segment.LocalPlace(place));
+      ASSERT_EQ(Route::HomeOf(route.LocalPlaceOf(hash), route.groups()), segment.HomeOf(place));
     }
   }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -154,13 +155,63 @@ TEST_F(SegmentTest, EveryPlaceIsInTheHomeGroupThatItsBordersSay) {
   }
 }
 
-TEST_F(SegmentTest, TheBitsThatSplitsHaveUsedUpDoNotCountForTheLocalPlace) {
+TEST_F(SegmentTest, TheBitsThatSplitsHaveUsedUpMakeWayForThoseBehindThePlace) {
   segment_.emplace(/*start=*/0, /*depth=*/5, /*base=*/2);
-  const uint64_t hash = 0b11'101'0110'1001'0011'1u << 0;
-  const uint64_t shard_hash = hash << (64 - 18);
-  EXPECT_EQ(segment_->PlaceOf(shard_hash), static_cast<uint16_t>((shard_hash << 2) >> 48));
-  EXPECT_EQ(segment_->LocalPlace(segment_->PlaceOf(shard_hash)),
-            static_cast<uint16_t>(((shard_hash << 5) >> 48) & 0xFFF8));
+  const uint64_t shard_hash = uint64_t{0b00'101'0110100100111'011} << (64 - 21);
+  EXPECT_EQ(segment_->PlaceOf(shard_hash), 0b011'0110100100111);
+  EXPECT_EQ(segment_->LocalPlace(segment_->PlaceOf(shard_hash)), 0b0110100100111'000);
+}
+
+TEST_F(SegmentTest, NewPlacesAreTakenGroupByGroupWhileSlotsComeAndGo) {
+  constexpr int kUsed = 6;
+  segment_.emplace(/*start=*/0, /*depth=*/0, /*base=*/0);
+  ASSERT_TRUE(Resize(16));
+  SeededRandom random(TestSeed(21));
+  std::map<uint32_t, SlotDeadline> expected;
+  for (int i = 0; i < 150; ++i) expected[Insert(random.Next() >> kUsed)] = {};
+  // What a segment of hashes that begin with zeros is like after six splits.
+  Segment split(/*start=*/0, /*depth=*/kUsed, /*base=*/0);
+  {
+    Retired retired(rig_.pages, rig_.lazy_free);
+    ASSERT_TRUE(split.Resize(16, pool_, retired));
+    {
+      Segment::Filling filling(split);
+      segment_->ForEach([&](SlotRef slot) { filling.Add(slot.fields()); });
+    }
+    segment_->Discard(pool_, retired);
+    *segment_ = std::move(split);
+  }
+  Check(expected);
+  size_t read = 0;
+  const auto hash_of = [&](uint32_t offset) {
+    ++read;
+    return hashes_[offset];
+  };
+  const RecordKeys keys{hash_of, [](uint32_t) {}};
+  for (size_t i = 0; i < 10; ++i) {
+    segment_->TakeNewPlaces(keys);
+    for (int j = 0; j < 5; ++j) {
+      expected[Insert(random.Next() >> kUsed)] = {};
+      const auto gone = std::next(expected.begin(), static_cast<ptrdiff_t>(random.Below(100)));
+      segment_->Clear(Find(gone->first));
+      expected.erase(gone);
+    }
+    Check(expected);
+  }
+  EXPECT_EQ(segment_->groups_with_new_places(), 10u);
+  ASSERT_TRUE(Resize(24));
+  EXPECT_EQ(segment_->base(), 0) << "not all had new places";
+  EXPECT_EQ(segment_->groups_with_new_places(), 0u);
+  Check(expected);
+  read = 0;
+  segment_->TakeAllNewPlaces(keys);
+  EXPECT_EQ(read, expected.size());
+  ASSERT_TRUE(Resize(16));
+  EXPECT_EQ(segment_->base(), kUsed);
+  Check(expected);
+  segment_->ForEach([&](SlotRef slot) {
+    ASSERT_EQ(slot.place(), static_cast<uint16_t>(hashes_[slot.offset()] << kUsed >> 48));
+  });
 }
 
 TEST_F(SegmentTest, SlotsOfAFullGroupStandInTheNextOneAndAreFound) {
