@@ -8,10 +8,11 @@
 namespace dcs::store {
 
 Index::Index(BlockPool& pool, size_t max_segment_groups)
-    : max_segment_groups_(max_segment_groups), pool_(&pool) {
-  directory_.Grow(1, 1);
-  directory_.segments[0] = Adopt(Segment());
-  NoteRoute(*directory_.segments[0]);
+    : max_segment_groups_(max_segment_groups), pool_(&pool), directory_(1) {
+  Segment* const all = Adopt(Segment());
+  directory_.segments()[0] = all;
+  NoteRoute(*all);
+  NoteEarliest(*all);
 }
 
 Index::Index(Index&& other) noexcept
@@ -30,7 +31,7 @@ Index::Index(Index&& other) noexcept
 
 Index::~Index() {
   for (size_t i = 0; i < directory_.size();) {
-    Segment* segment = directory_.segments[i];
+    Segment* segment = directory_.segments()[i];
     i += size_t{1} << (depth_ - segment->depth());
     segment->DiscardNow(*pool_);
   }
@@ -60,7 +61,7 @@ bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
     if (next <= max_segment_groups_) {
       // The first one to be full will double the directory, when most have come thus far.
       const bool may_double = segment.depth() == depth_ && next >= max_segment_groups_ / 4 * 3;
-      if (may_double && directory_.size() >= kLargeDirectory) TouchNextDirectory();
+      if (may_double) PrepareNextDirectory();
       return Resize(segment, next, retired, new_places_from);
     }
     // Grown as far as it may, it splits beyond what its share of the keys would justify: better than
@@ -81,7 +82,7 @@ bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
 }
 
 void Index::NoteRoute(const Segment& segment) {
-  std::fill_n(directory_.routes.begin() + static_cast<ptrdiff_t>(DirectoryIndex(segment.start())),
+  std::fill_n(directory_.routes() + DirectoryIndex(segment.start()),
               size_t{1} << (depth_ - segment.depth()), Route(segment));
 }
 
@@ -96,42 +97,36 @@ bool Index::Resize(Segment& segment, size_t groups, Retired& retired,
   return true;
 }
 
-size_t Index::Directory::bytes() const {
-  return size() * (sizeof(routes[0]) + sizeof(segments[0]) + sizeof(earliest[0]));
-}
-
-void Index::Directory::Grow(size_t size, size_t most) {
-  routes.reserve(most);
-  segments.reserve(most);
-  earliest.reserve(most);
-  routes.resize(size);
-  segments.resize(size);
-  earliest.resize(size, kCoarseNone);
-}
-
-void Index::TouchNextDirectory() {
-  const size_t most = directory_.size() * 2;
-  next_directory_.Grow(std::min(next_directory_.size() + kTouchedAtOnce, most), most);
-}
-
-void Index::DoubleDirectory() {
-  const size_t size = directory_.size();
-  next_directory_.Grow(size * 2, size * 2);
-  for (size_t i = 0; i < size; ++i) {
-    std::fill_n(&next_directory_.routes[i * 2], 2, directory_.routes[i]);
-    std::fill_n(&next_directory_.segments[i * 2], 2, directory_.segments[i]);
-    next_directory_.earliest[i * 2] = directory_.earliest[i];
-    next_directory_.earliest[i * 2 + 1] = kCoarseNone;
+void Index::PrepareNextDirectory() {
+  const size_t size = directory_.size() * 2;
+  if (next_directory_.size() == size) {
+    next_directory_.Touch();
+  } else if (size >= Directory::kLarge) {
+    next_directory_ = Directory(size);
   }
-  directory_ = std::exchange(next_directory_, {});
+}
+
+bool Index::DoubleDirectory(Retired& retired) {
+  const size_t size = directory_.size();
+  if (next_directory_.size() == 0) next_directory_ = Directory(size * 2);
+  if (next_directory_.size() == 0) return false;
+  for (size_t i = 0; i < size; ++i) {
+    std::fill_n(next_directory_.routes() + i * 2, 2, directory_.routes()[i]);
+    std::fill_n(next_directory_.segments() + i * 2, 2, directory_.segments()[i]);
+    next_directory_.earliest()[i * 2] = directory_.earliest()[i];
+    next_directory_.earliest()[i * 2 + 1] = kCoarseNone;
+  }
+  directory_.Discard(retired);
+  directory_ = std::move(next_directory_);
   ++depth_;
   --shift_;
+  return true;
 }
 
 bool Index::Split(Segment& segment, Retired& retired) {
   assert(segment.depth() - segment.base() < kMaxUsedPlaceBits && "Split: places have bits left");
   segment.PrefetchSlots();
-  if (segment.depth() == depth_) DoubleDirectory();
+  if (segment.depth() == depth_ && !DoubleDirectory(retired)) return false;
   const int depth = segment.depth() + 1;
   const auto goes_right = [&](SlotRef slot) {
     return ((segment.LocalPlace(slot.place()) >> 15) & 1) != 0;
@@ -160,8 +155,8 @@ bool Index::Split(Segment& segment, Retired& retired) {
   segment.Discard(*pool_, retired);
   segment = std::move(halves[0]);
   Segment* const right = Adopt(std::move(halves[1]));
-  std::fill_n(directory_.segments.begin() + static_cast<ptrdiff_t>(DirectoryIndex(right_start)),
-              size_t{1} << (depth_ - depth), right);
+  std::fill_n(directory_.segments() + DirectoryIndex(right_start), size_t{1} << (depth_ - depth),
+              right);
   for (const Segment* half : {&segment, right}) {
     NoteRoute(*half);
     NoteEarliest(*half);

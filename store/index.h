@@ -23,6 +23,7 @@
 #include "absl/types/span.h"
 #include "store/block_pool.h"
 #include "store/deadline_scan.h"
+#include "store/directory.h"
 #include "store/route.h"
 #include "store/segment.h"
 
@@ -49,10 +50,10 @@ class Index {
   Index& operator=(Index&&) = delete;
 
   Segment& SegmentAt(uint64_t position) const {
-    return *directory_.segments[DirectoryIndex(position)];
+    return *directory_.segments()[DirectoryIndex(position)];
   }
   const Route& RouteAt(uint64_t position) const {
-    return directory_.routes[DirectoryIndex(position)];
+    return directory_.routes()[DirectoryIndex(position)];
   }
 
   // FindSlotFrom the key's home group. Reads nothing of the segment, but of those above 64 groups.
@@ -98,38 +99,19 @@ class Index {
   size_t count() const { return count_; }
   size_t with_deadline() const { return with_deadline_; }
   size_t segments() const { return segments_; }
-  // For how many entries the memory of the next directory is ready.
-  size_t next_directory_size() const { return next_directory_.size(); }
+  const Directory& next_directory() const { return next_directory_; }
   int depth() const { return depth_; }
-  const std::vector<uint32_t>& earliest() const { return directory_.earliest; }
+  absl::Span<const uint32_t> earliest() const { return {directory_.earliest(), directory_.size()}; }
   size_t blocks() const { return blocks_; }
   // Slots, segments and directory. O(1).
   size_t bytes() const {
     return blocks_ * sizeof(SlotBlock) + (segments_ + unused_.size()) * sizeof(Segment) +
-           directory_.bytes() + next_directory_.bytes();
+           directory_.bytes() + next_directory_.touched_bytes();
   }
 
  private:
   // How many segments are made in one array, at the most.
   static constexpr size_t kMostTogether = 32;
-  // From so many entries on, memory for the next directory is touched beforehand, for so many entries at a
-  // time: 3.5 KiB.
-  static constexpr size_t kLargeDirectory = 512;
-  static constexpr size_t kTouchedAtOnce = 128;
-
-  // By the first depth_ bits of the hashes. A segment stands in it 2^(depth_ - its depth) times.
-  struct Directory {
-    std::vector<Route> routes;
-    std::vector<Segment*> segments;  // that the routes lead to
-    // Each segment's earliest() again, at the first of its places; kCoarseNone at the others. Apart, so
-    // that a sweep passes segments without visiting them.
-    std::vector<uint32_t> earliest;
-
-    size_t size() const { return segments.size(); }
-    size_t bytes() const;
-    // Grows to `size` entries, in memory that is taken for `most` at once.
-    void Grow(size_t size, size_t most);
-  };
 
   size_t DirectoryIndex(uint64_t position) const {
     return static_cast<size_t>(position >> 1 >> shift_);
@@ -138,16 +120,16 @@ class Index {
     return depth_ == 0 ? 0 : uint64_t{directory_index} << (64 - depth_);
   }
   uint32_t& EarliestAt(const Segment& segment) {
-    return directory_.earliest[DirectoryIndex(segment.start())];
+    return directory_.earliest()[DirectoryIndex(segment.start())];
   }
   void NoteEarliest(const Segment& segment) { EarliestAt(segment) = segment.earliest(); }
   // After anything of it changed but slots. O(its places in the directory).
   void NoteRoute(const Segment& segment);
 
-  // Touches memory for a few entries more of the next directory. The system takes 1 or 2 us to bring a
-  // page; all of them at once would hold the lock for 200 us.
-  void TouchNextDirectory();
-  void DoubleDirectory();
+  // Makes the next directory, where it will be large, or touches a page of it.
+  void PrepareNextDirectory();
+  // False where there is no memory.
+  bool DoubleDirectory(Retired& retired);
   int DepthLimit() const;
   // REQUIRES: it has not used up its places' bits.
   bool Split(Segment& segment, Retired& retired);
@@ -163,9 +145,9 @@ class Index {
   // one, their alignment leaves malloc fragments, and it stops for 100 us at times to gather them.
   std::vector<std::unique_ptr<Segment[]>> arrays_;
   absl::Span<Segment> unused_;  // of the last array
+  // By the first depth_ bits of the hashes. A segment stands in it 2^(depth_ - its depth) times.
   Directory directory_;
-  Directory
-      next_directory_;  // its memory, as far as it has been touched; what it holds has no meaning
+  Directory next_directory_;  // of twice as many entries, or none
   int depth_ = 0;
   int shift_ = 63;  // 63 - depth_: of a position without its lowest bit, so that it is never 64
   size_t segments_ = 0;
@@ -225,10 +207,10 @@ SlotRef Index::FindSlot(uint64_t shard_hash, Fn fn) const {
 
 template <typename Work>
 uint64_t Index::WalkDue(uint64_t position, uint32_t limit, Work work) const {
-  const std::vector<uint32_t>& earliest = directory_.earliest;
-  const std::vector<Segment*>& segments = directory_.segments;
+  const uint32_t* const earliest = directory_.earliest();
+  Segment* const* const segments = directory_.segments();
   const size_t size = directory_.size();
-  const auto due_from = [&](size_t i) { return FirstAtMost(earliest.data(), i, size, limit); };
+  const auto due_from = [&](size_t i) { return FirstAtMost(earliest, i, size, limit); };
   size_t at = due_from(DirectoryIndex(position));
   size_t next = at < size ? due_from(at + 1) : size;
   while (at < size) {

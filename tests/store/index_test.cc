@@ -226,13 +226,18 @@ TEST(IndexFillTest, ALargeDirectoryDoublesInMemoryThatWasTouchedBefore) {
   size_t doubled = 0;
   while (doubled < 3) {
     const int depth = keys.index().depth();
-    const size_t ready = keys.index().next_directory_size();
+    const size_t ready = keys.index().next_directory().touched_bytes();
+    const size_t size = keys.index().next_directory().size();
     ASSERT_TRUE(keys.Add(random.Next()));
     if (keys.index().depth() == depth) continue;
-    ASSERT_EQ(keys.index().next_directory_size(), 0u);
-    if (depth < 9) continue;  // below 512 entries
+    ASSERT_EQ(keys.index().next_directory().size(), 0u);
+    if (size == 0) {
+      ASSERT_LT(size_t{2} << depth, Directory::kLarge);
+      continue;
+    }
     ++doubled;
-    EXPECT_EQ(ready, size_t{2} << depth);
+    EXPECT_EQ(size, size_t{2} << depth);
+    EXPECT_EQ(ready, size * 28);
   }
   keys.Check();
 }
