@@ -49,10 +49,12 @@ bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
     const size_t groups = segment.groups();
     const bool places_used_up = segment.depth() - segment.base() == kMaxUsedPlaceBits;
     if (segment.count() < Segment::MaxCount(groups)) {
-      // Just in time for all groups to have theirs when it is full.
-      const size_t left = groups - segment.groups_with_new_places();
-      if (places_used_up && left > 0 && segment.count() + left >= Segment::MaxCount(groups)) {
-        segment.TakeNewPlaces(keys);
+      if (places_used_up) [[unlikely]] {
+        // Just in time for all groups to have theirs when it is full.
+        const size_t left = groups - segment.groups_with_new_places();
+        if (left > 0 && segment.count() + left >= Segment::MaxCount(groups)) {
+          segment.TakeNewPlaces(keys);
+        }
       }
       return true;
     }

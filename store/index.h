@@ -171,7 +171,7 @@ template <typename Then, typename Otherwise>
   if (match == 0) [[unlikely]]
     return otherwise();
   const auto at = static_cast<uint32_t>(__builtin_ctz(match));
-  if (static_cast<uint16_t>(slots.place[at] << route.used()) != local_place) [[unlikely]]
+  if (route.LocalPlace(slots.place[at]) != local_place) [[unlikely]]
     return otherwise();
   return then(SlotRef{block, static_cast<uint32_t>(group), at});
 }

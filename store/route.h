@@ -51,8 +51,9 @@ class alignas(16) Route {
   // As the segment says.
   int base() const { return static_cast<int>(high_ >> kBaseAt & 63); }
   int used() const { return static_cast<int>(high_ >> kUsedAt & 7); }
+  uint16_t LocalPlace(uint16_t place) const { return static_cast<uint16_t>(place << used()); }
   uint16_t LocalPlaceOf(uint64_t shard_hash) const {
-    return static_cast<uint16_t>(shard_hash << base() >> 48 << used());
+    return LocalPlace(static_cast<uint16_t>(shard_hash << base() >> 48));
   }
   // The home group among `groups`.
   static size_t HomeOf(uint16_t local_place, size_t groups) { return local_place * groups >> 16; }

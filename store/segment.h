@@ -4,9 +4,9 @@
 //   | depth bits: which segment | place: 16 bits from `base` on | ... | tag: 8 bits | 8 bits |
 //
 //   base <= depth: a segment that has split since its places were taken has used up the first
-//   depth - base bits of them; what is left, shifted up, is the local place. All its keys have the same
-//   there. So what stands there instead are the hash bits behind the place, in new places that are taken
-//   before they are needed; in others, nothing of a meaning.
+//   depth - base bits of them; what is left, shifted up, is the local place. The used-up bits are the
+//   same for all its keys. So in their stead stand, in new places, the hash bits behind the place; in
+//   other places they have no meaning.
 //   home group = local place * groups / 2^16: hash order is kept, whatever the number of groups.
 //
 // A segment holds 0 to kMaxFill of its slots. It grows by whole blocks (below one block by
