@@ -1,9 +1,8 @@
 // What an index doubles: for each range of hashes with the same leading bits, the way to its segment.
 //
 // A large one has a mapping of its own, whose pages the system brings when they are first touched, in
-// 1 or 2 us each: all of them at once would keep a lock for 200 us. So it is made before it is needed, and
-// touched a page at a time. Not from malloc, which at times visits a thousand free pieces, all of them out
-// of the cache.
+// 1 to 10 us each, by the machine: all of them at once would keep a lock for 200 us or more. So it is made
+// before it is needed, and touched a page at a time. Not from malloc, which took 100 to 400 us at times.
 //
 // Thread safety: guarded by the shard's lock.
 #pragma once

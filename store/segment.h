@@ -9,7 +9,7 @@
 //   other places they have no meaning.
 //   home group = local place * groups / 2^16: hash order is kept, whatever the number of groups.
 //
-// A segment holds 0 to kMaxFill of its slots. It grows by whole blocks (below one block by
+// A segment holds 0 to MaxCount slots. It grows by whole blocks (below one block by
 // doubling) and is rebuilt smaller when it has become sparse. Displaced slots stand in the next
 // group with room, the last group's in the first.
 //
