@@ -17,6 +17,11 @@ constexpr size_t kMappedBytes = PageSource::kReservationBytes + PageSource::kReg
 // sweep's at once would keep those waiting who share the processor, for milliseconds.
 constexpr size_t kDiscardedAtOnce = 2;
 
+std::byte* FirstRegionIn(std::byte* mapped) {
+  const auto address = reinterpret_cast<uintptr_t>(mapped);
+  return mapped + (RoundUp(address, PageSource::kRegionBytes) - address);
+}
+
 std::byte* RegionOf(std::byte* part) {
   const auto address = reinterpret_cast<uintptr_t>(part);
   return part - address % PageSource::kRegionBytes;
@@ -24,31 +29,40 @@ std::byte* RegionOf(std::byte* part) {
 
 }  // namespace
 
+PageSource::PageSource() { AddReservation(Map(PageKind::kSmall), PageKind::kSmall); }
+
 PageSource::~PageSource() {
   assert(taken_[0] + taken_[1] == 0 && "~PageSource: every region must have been given back");
   for (std::byte* mapped : reservations_) munmap(mapped, kMappedBytes);
 }
 
-bool PageSource::Reserve(PageKind kind) {
+std::byte* PageSource::Map(PageKind kind) {
   void* mapped = mmap(nullptr, kMappedBytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapped == MAP_FAILED) return false;
-  auto* start = static_cast<std::byte*>(mapped);
-  reservations_.push_back(start);
-  const auto address = reinterpret_cast<uintptr_t>(start);
-  std::byte* first = start + (RoundUp(address, kRegionBytes) - address);
+  if (mapped == MAP_FAILED) return nullptr;
+  auto* const start = static_cast<std::byte*>(mapped);
   // Advice only: where huge pages are switched off for the machine, small ones do the same work.
-  madvise(first, kReservationBytes, kind == PageKind::kHuge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-  auto& free = free_[static_cast<int>(kind)];
+  madvise(FirstRegionIn(start), kReservationBytes,
+          kind == PageKind::kHuge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+  return start;
+}
+
+void PageSource::AddReservation(std::byte* mapped, PageKind kind) {
+  if (mapped == nullptr) return;
+  reservations_.push_back(mapped);
+  // Taken from behind: those that were given back before those that nobody has had.
+  std::vector<std::byte*> regions;
   for (size_t at = kReservationBytes; at > 0; at -= kRegionBytes) {
-    free.push_back(first + at - kRegionBytes);
+    regions.push_back(FirstRegionIn(mapped) + at - kRegionBytes);
   }
-  return true;
+  auto& free = free_[static_cast<int>(kind)];
+  free.insert(free.begin(), regions.begin(), regions.end());
 }
 
 std::byte* PageSource::TakeUntouched(PageKind kind) {
   auto& free = free_[static_cast<int>(kind)];
-  if (free.empty() && !Reserve(kind)) return nullptr;
+  if (free.empty()) AddReservation(Map(kind), kind);
+  if (free.empty()) return nullptr;
   std::byte* base = free.back();
   free.pop_back();
   return base;
@@ -197,6 +211,15 @@ size_t PageSource::StockKept() const {
 }
 
 void PageSource::FillStock() {
+  for (const PageKind kind : {PageKind::kSmall, PageKind::kHuge}) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!FewFree(kind)) continue;
+    }
+    std::byte* const mapped = Map(kind);
+    const std::lock_guard lock(mutex_);
+    AddReservation(mapped, kind);
+  }
   while (true) {
     std::byte* base = nullptr;
     {

@@ -11,8 +11,9 @@
 //
 // The first touch of a huge page takes longer than a lock may be held: the system fills 2 MiB with
 // zeros. So a few huge regions are kept in stock that have been touched already. Takers find them
-// there under their lock; Restock, called after it, makes up for what was taken. A few regions that
-// are given back stay in stock, too, so that steady churn does not pay for first touches.
+// there under their lock; Restock, called after it, makes up for what was taken, and reserves more
+// addresses before there are none. A few regions that are given back stay in stock, too, so that steady
+// churn does not pay for first touches.
 #pragma once
 
 #include <array>
@@ -52,7 +53,7 @@ class PageSource {
   static constexpr size_t kRegionBytes = size_t{2} << 20;
   static constexpr size_t kReservationBytes = size_t{256} << 20;
 
-  PageSource() = default;
+  PageSource();
   // REQUIRES: every region has been given back.
   ~PageSource();
   PageSource(const PageSource&) = delete;
@@ -73,7 +74,8 @@ class PageSource {
   // From so much of one company on, the eighth of it that the rest of a huge page may be is worth it.
   static constexpr size_t kSharedFromBytes = size_t{16} << 20;
   static constexpr size_t kCompanies = 16;
-  // Brings the stock up to what it should be. REQUIRES: the caller holds no lock that others want.
+  // Brings stock and reservations up to what they should be. REQUIRES: the caller holds no lock that
+  // others want.
   void Restock() {
     if (low_.load(std::memory_order_relaxed)) [[unlikely]]
       FillStock();
@@ -102,7 +104,12 @@ class PageSource {
   static constexpr size_t kFewRegions = 32;
   // A 64th of the regions in use may wait for their next use: 1.6 %.
   static constexpr size_t kKeptShare = 64;
+  // With fewer free regions of a kind, more are reserved: enough for all shards to take one meanwhile.
+  static constexpr size_t kFewFree = 32;
 
+  // Maps a reservation for that kind; nullptr where the system refuses. Some 50 us: under no lock, but where
+  // nothing is left.
+  static std::byte* Map(PageKind kind);
   // Huge regions cut into parts of one size for one company.
   struct Parts {
     // The lowest is taken first: those high up run empty, and whole regions become free.
@@ -120,14 +127,23 @@ class PageSource {
   size_t StockKept() const;
   // Takes out of stock what is more than that.
   std::vector<std::byte*> TakeSurplus();
-  void NoteStock() { low_.store(stock_.size() < StockWanted(), std::memory_order_relaxed); }
+  void NoteStock() {
+    low_.store(
+        stock_.size() < StockWanted() || FewFree(PageKind::kSmall) || FewFree(PageKind::kHuge),
+        std::memory_order_relaxed);
+  }
   // A huge region from stock, or an untouched one; nullptr where the system refuses.
   std::byte* TakeHuge();
   std::byte* TakeUntouched(PageKind kind);
   // Returns the huge region that the part was the last one of; nullptr where others are left.
   std::byte* ReturnSlice(const Region& slice);
-  // Adds a reservation's regions to the free list of `kind`.
-  bool Reserve(PageKind kind);
+  // Adds what was mapped, if anything, to the free list of its kind.
+  void AddReservation(std::byte* mapped, PageKind kind);
+  // Whether more of that kind should be reserved.
+  bool FewFree(PageKind kind) const {
+    return free_[static_cast<int>(kind)].size() < kFewFree &&
+           (kind == PageKind::kSmall || StockWanted() > 0);
+  }
 
   mutable std::mutex mutex_;
   std::vector<std::byte*> free_[2];       // by kind; guarded by mutex_
@@ -141,7 +157,7 @@ class PageSource {
   size_t free_part_bytes_ = 0;
   bool huge_expected_ = false;
   int reuses_ = 0;                // how many Reuse there are
-  std::atomic<bool> low_{false};  // whether stock_ is short of StockWanted()
+  std::atomic<bool> low_{false};  // whether Restock would do anything
 };
 
 }  // namespace dcs::store
