@@ -1,6 +1,7 @@
 #include "store/shard.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cstring>
 #include <memory>
@@ -270,34 +271,42 @@ uint64_t Shard::HashOfRecord(uint32_t offset) const {
 void Shard::BeginEvacuation() {
   evacuating_ = log_.Mark();
   evacuation_position_ = 0;
+  evacuation_group_ = 0;
 }
 
-void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
-  assert(evacuating_ && "EvacuateSegment: evacuating()");
+bool Shard::EvacuateSome(size_t most, TimeMs now, Retired& retired) {
+  assert(evacuating_ && "EvacuateSome: evacuating()");
+  assert(most >= kGroupSlots && most <= kMany && "EvacuateSome: most is kFew or kMany");
   Segment& segment = index_.SegmentAt(evacuation_position_);
-  // Its successor's slots are being fetched meanwhile, a block for so many records.
-  const Segment& next = index_.SegmentAt(segment.end());
-  size_t next_block = 0;
+  // Rebuilt or split since the last step: what was moved is not marked any more.
+  if (segment.groups() != evacuation_groups_) evacuation_group_ = 0;
   struct Marked {
     uint32_t offset;
     uint32_t slot;  // its number in the segment
   };
-  absl::InlinedVector<Marked, Segment::MaxCount(64)> marked(segment.count());
-  size_t count = 0;
-  segment.ForEach([&](SlotRef slot) {
-    const uint32_t offset = slot.offset();
-    if (!log_.Marked(offset)) return;
-    Marked& one = marked.data()[count++];
-    one.offset = offset;
-    one.slot = slot.group * static_cast<uint32_t>(kGroupSlots) + slot.in_group;
-  });
-  const bool more = count > kMostEvacuatedAtOnce;
-  count = std::min(count, kMostEvacuatedAtOnce);
+  // Those that the next step will begin with, too: they are being fetched meanwhile.
+  const size_t enough = most + kFetchAhead;
+  std::array<Marked, kMany + kFetchAhead + kGroupSlots> marked;
+  size_t found = 0;
+  for (size_t group = evacuation_group_; group < segment.groups() && found < enough; ++group) {
+    segment.ForEachStandingIn(group, [&](SlotRef slot) {
+      const uint32_t offset = slot.offset();
+      if (!log_.Marked(offset)) return;
+      Marked& one = marked[found++];
+      one.offset = offset;
+      one.slot = slot.group * static_cast<uint32_t>(kGroupSlots) + slot.in_group;
+    });
+  }
+  const size_t count = std::min(found, most);
+  const bool more = found > count;
+  // The next segment's slots are being fetched, too, a block for so many records.
+  const Segment& next = index_.SegmentAt(segment.end());
+  size_t next_block = 0;
   // Records lie anywhere in the log: a batch is being fetched, all at once, while the one before it is
   // copied.
   const auto fetch = [&](size_t from) __attribute__((always_inline)) {
-    for (size_t i = from; i < std::min(from + kFetchAhead, count); ++i) {
-      PrefetchRecordAt(marked.data()[i].offset);
+    for (size_t i = from; i < std::min(from + kFetchAhead, found); ++i) {
+      PrefetchRecordAt(marked[i].offset);
     }
   };
   size_t moved = 0, moved_bytes = 0;
@@ -306,7 +315,7 @@ void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
     fetch(from + kFetchAhead);
     if (!more) next.PrefetchBlock(next_block++);
     for (size_t i = from; i < std::min(from + kFetchAhead, count); ++i) {
-      const uint32_t number = marked.data()[i].slot;
+      const uint32_t number = marked[i].slot;
       const SlotRef slot = segment.SlotAt(number / kGroupSlots, number % kGroupSlots);
       const size_t bytes = RecordBytesOf(slot);
       // Without memory for the copy the record stays, and its chunk with it.
@@ -317,21 +326,27 @@ void Shard::EvacuateSegment(TimeMs now, Retired& retired) {
   }
   counters.evacuated_records += moved;
   counters.evacuated_bytes += moved_bytes;
-  // What is left of a segment is its next turn's, unless there is no memory to move it to.
-  if (more && moved == count) return;
+  if (more) {
+    evacuation_group_ = marked[count].slot / kGroupSlots;
+    evacuation_groups_ = segment.groups();
+    return false;
+  }
   while (next_block < next.blocks()) next.PrefetchBlock(next_block++);
+  evacuation_group_ = 0;
   evacuation_position_ = segment.end();
-  if (evacuation_position_ != 0) return;
-  log_.Unmark();
-  evacuating_ = false;
+  if (evacuation_position_ == 0) {
+    log_.Unmark();
+    evacuating_ = false;
+  }
+  return true;
 }
 
 void Shard::PayForWrites(TimeMs now, Retired& retired) {
   if (!owes_work()) return;
-  // One segment, or half of one, in 16 writes empties the marked chunks well before the next ones are due: a cycle
+  // One segment in 16 writes empties the marked chunks well before the next ones are due: a cycle
   // begins after an eighth of the log has died, and there are hundreds of keys a segment.
   if (evacuating_) {
-    EvacuateSegment(now, retired);
+    if (!EvacuateSome(kFew, now, retired)) return;
   } else if (log_.OverWasteLimit()) {
     BeginEvacuation();
   } else {

@@ -178,17 +178,24 @@ class Shard {
   void CountWrites(size_t records) { writes_ += records; }
   // Whether PayForWrites would do anything.
   bool owes_work() const { return writes_ >= kWritesPerEvacuatedSegment; }
-  // One step of evacuation for so many writes, where it is needed: marks what to evacuate, or moves one
-  // segment's records, of which views and SlotRefs' offsets are void then. Whoever has counted more at
-  // once takes the steps that are left under locks of their own (Keyspace::PayForWrites).
+  // One step of evacuation, where it is needed: marks what to evacuate, or moves some records, of
+  // which views and SlotRefs' offsets are void then. So many writes are paid for by the mark, or by
+  // the last step of a segment. Whoever still owes takes the steps that are left under locks of
+  // their own (Keyspace::PayForWrites).
   void PayForWrites(TimeMs now, Retired& retired);
   void TrimLog(Retired& retired) { log_.TrimOpen(retired); }
   bool OverWasteLimit() const { return log_.OverWasteLimit(); }
   bool evacuating() const { return evacuating_; }
   void BeginEvacuation();
-  // Moves the records of marked chunks that one segment's slots point to, 480 of them at most: the rest is
-  // the next call's. REQUIRES: evacuating().
-  void EvacuateSegment(TimeMs now, Retired& retired);
+  // Moves the records of marked chunks that one segment's slots point to, `most` of them at most: kFew
+  // or kMany. Whether that was the last of the segment. REQUIRES: evacuating().
+  bool EvacuateSome(size_t most, TimeMs now, Retired& retired);
+  // They lie on as many pages. While others near them are given back, the first look at one takes
+  // 5 us where a hypervisor keeps the page tables.
+  static constexpr size_t kFew = 16;
+  // For a fast sweep, which gives back what it has emptied when all is done (PageSource::Reuse): 10
+  // to 25 us.
+  static constexpr size_t kMany = 480;
 
   // ---- The whole --------------------------------------------------------------------------------
   // Takes everything out; destroying it destroys the heap values too.
@@ -205,8 +212,6 @@ class Shard {
  private:
   struct Contents;
   static constexpr uint64_t kWritesPerEvacuatedSegment = 16;
-  // About half of a full segment's: 25 us, and twice that where memory is slow.
-  static constexpr size_t kMostEvacuatedAtOnce = 480;
   // A stretch ends with the segment in which it has gone over so many slots, a released key counting
   // as four of them: 6 segments of which little is expired, at about 3 us each when memory is slow,
   // or 2 that are released whole. Clients wait so long at the most, and the walk does not feel it.
@@ -273,7 +278,10 @@ class Shard {
   Log log_;
   size_t heap_bytes_ = 0;
   bool evacuating_ = false;
-  uint64_t evacuation_position_ = 0;
+  uint64_t evacuation_position_ = 0;  // of the segment that is being evacuated
+  // Where in it the next step begins, while it has so many groups.
+  size_t evacuation_group_ = 0;
+  size_t evacuation_groups_ = 0;
   uint64_t writes_ = 0;
   uint64_t last_ticket_ = 0;
   uint64_t sweeping_ = 0;  // the ticket of the fast sweep that the log's due chunks are marked for

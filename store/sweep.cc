@@ -98,7 +98,7 @@ void Keyspace::FastSweepShard(Shard& shard, TimeMs now, SweepResult& result) {
       begun = true;
     }
     if (shard.evacuating()) {
-      shard.EvacuateSegment(now, retired);
+      shard.EvacuateSome(Shard::kMany, now, retired);
     } else {
       shard.TrimLog(retired);
       shard.counters.released_by_sweep += result.released - released_before;
@@ -121,8 +121,7 @@ void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) {
       cursor.evacuation_begun = true;
     }
     if (shard.evacuating()) {
-      shard.EvacuateSegment(now, retired);
-      ++segments;
+      segments += shard.EvacuateSome(Shard::kFew, now, retired);
     } else {
       shard.TrimLog(retired);
       ++cursor.evacuating_shard;
@@ -133,6 +132,7 @@ void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) {
 
 void Keyspace::PayForWrites(Shard& shard, TimeMs now) {
   for (bool owes = true; owes;) {
+    shard.mutex.Yield();
     Retired retired(pages_, lazy_free_);
     const std::lock_guard lock(shard.mutex);
     shard.PayForWrites(now, retired);

@@ -140,7 +140,7 @@ TEST_F(ShardTest, EvacuationMovesWhatLivesInSparseChunksAndNothingElse) {
     ASSERT_TRUE(shard_.OverWasteLimit());
     shard_.BeginEvacuation();
     while (shard_.evacuating()) {
-      shard_.EvacuateSegment(kEpoch, retired);
+      shard_.EvacuateSome(Shard::kFew, kEpoch, retired);
       shard_.CheckInvariants();
     }
   }
@@ -164,7 +164,7 @@ TEST_F(ShardTest, KeysPutDuringAnEvacuationDoNotLandInMarkedChunks) {
     Put(NumberedKey(i), std::string(100, 'w'), kNoDeadline);  // the same size: in place if allowed
     EXPECT_NE(ChunkOf(NumberedKey(i)).state, ChunkState::kMarked);
   }
-  while (shard_.evacuating()) shard_.EvacuateSegment(kEpoch, retired);
+  while (shard_.evacuating()) shard_.EvacuateSome(Shard::kFew, kEpoch, retired);
   for (size_t i = 0; i < 400; i += 4) EXPECT_EQ(Value(NumberedKey(i)), std::string(100, 'w'));
 }
 
@@ -197,36 +197,69 @@ TEST_F(ShardTest, WritesArePaidForStepByStepAndOnlyWhereThereIsWaste) {
   EXPECT_FALSE(shard_.OverWasteLimit());
 }
 
-TEST_F(ShardTest, EvacuationMovesALimitedNumberOfRecordsAtOnce) {
-  KeyspaceOptions options = options_;
-  options.max_segment_groups = 64;
-  Shard shard(rig_.pages, rig_.blocks, options, /*shard_bits=*/0);
-  Retired retired(rig_.pages, rig_.lazy_free);
-  const auto put = [&](std::string_view key, size_t value_bytes) {
+// One segment of 900 keys, each beside a dead record ten times as large.
+class EvacuationStepTest : public ShardTest {
+ protected:
+  EvacuationStepTest() {
+    for (size_t i = 0; i < 900; ++i) {
+      PutInOne(NumberedKey(i), 30);
+      PutInOne("overwritten", 300 + i % 2 * 50);
+    }
+    EXPECT_EQ(shard_of_one_.index().segments(), 1u);
+    EXPECT_TRUE(shard_of_one_.OverWasteLimit());
+    shard_of_one_.BeginEvacuation();
+  }
+
+  void PutInOne(std::string_view key, size_t value_bytes) {
     const std::string value(value_bytes, 'v');
     const Shard::NewValue to{RecordKind::kPlainString, value, {}, nullptr};
-    ASSERT_TRUE(
-        shard.Put(Key(key), shard.Find(Key(key)), to, kNoDeadline, kEpoch, FreeMode::kNow, retired)
-            .ok());
-  };
-  // One segment's keys, each beside a dead record ten times as large.
-  for (size_t i = 0; i < 900; ++i) {
-    put(NumberedKey(i), 30);
-    put("overwritten", 300 + i % 2 * 50);
+    ASSERT_TRUE(shard_of_one_
+                    .Put(Key(key), shard_of_one_.Find(Key(key)), to, kNoDeadline, kEpoch,
+                         FreeMode::kNow, retired_)
+                    .ok());
   }
-  ASSERT_EQ(shard.index().segments(), 1u);
-  ASSERT_TRUE(shard.OverWasteLimit());
-  shard.BeginEvacuation();
-  shard.EvacuateSegment(kEpoch, retired);
-  EXPECT_EQ(shard.counters.evacuated_records, 480u);
-  ASSERT_TRUE(shard.evacuating());
-  shard.CheckInvariants();
-  shard.EvacuateSegment(kEpoch, retired);
-  EXPECT_GT(shard.counters.evacuated_records, 600u);
-  EXPECT_LE(shard.counters.evacuated_records, 901u) << "none is moved twice";
-  EXPECT_FALSE(shard.evacuating());
-  EXPECT_FALSE(shard.OverWasteLimit());
-  shard.CheckInvariants();
+  KeyspaceOptions LargeSegments() const {
+    KeyspaceOptions options = options_;
+    options.max_segment_groups = 64;
+    return options;
+  }
+
+  Retired retired_{rig_.pages, rig_.lazy_free};
+  Shard shard_of_one_{rig_.pages, rig_.blocks, LargeSegments(), /*shard_bits=*/0};
+};
+
+TEST_F(EvacuationStepTest, MovesALimitedNumberOfRecordsAndNoneTwice) {
+  uint64_t before = 0;
+  for (bool last = false; !last;) {
+    ASSERT_TRUE(shard_of_one_.evacuating());
+    last = shard_of_one_.EvacuateSome(Shard::kFew, kEpoch, retired_);
+    const uint64_t moved = shard_of_one_.counters.evacuated_records - before;
+    if (last) {
+      EXPECT_LE(moved, Shard::kFew);
+    } else {
+      ASSERT_EQ(moved, Shard::kFew);
+    }
+    before += moved;
+    shard_of_one_.CheckInvariants();
+  }
+  EXPECT_GT(before, 600u);
+  EXPECT_LE(before, 901u) << "none is moved twice";
+  EXPECT_FALSE(shard_of_one_.evacuating());
+  EXPECT_FALSE(shard_of_one_.OverWasteLimit());
+}
+
+TEST_F(EvacuationStepTest, LeavesNothingBehindWhereTheSegmentSplitsMeanwhile) {
+  EXPECT_FALSE(shard_of_one_.EvacuateSome(Shard::kFew, kEpoch, retired_));
+  for (size_t i = 900; i < 1'000; ++i) PutInOne(NumberedKey(i), 30);
+  ASSERT_EQ(shard_of_one_.index().segments(), 2u);
+  int segments = 0;
+  while (shard_of_one_.evacuating())
+    segments += shard_of_one_.EvacuateSome(Shard::kFew, kEpoch, retired_);
+  EXPECT_EQ(segments, 2);
+  EXPECT_GT(shard_of_one_.counters.evacuated_records, 600u);
+  EXPECT_LE(shard_of_one_.counters.evacuated_records, 901u) << "none is moved twice";
+  EXPECT_FALSE(shard_of_one_.OverWasteLimit());
+  shard_of_one_.CheckInvariants();
 }
 
 // Clients between the stretches of a fast sweep, some of whom have read the clock before it did.
