@@ -213,9 +213,9 @@ class Shard {
   struct Contents;
   static constexpr uint64_t kWritesPerEvacuatedSegment = 16;
   // A stretch ends with the segment in which it has gone over so many slots, a released key counting
-  // as four of them: 6 segments of which little is expired, at about 3 us each when memory is slow,
-  // or 2 that are released whole. Clients wait so long at the most, and the walk does not feel it.
-  static constexpr size_t kStretchSlots = size_t{6} << 10;
+  // as four of them: 4 segments of which little is expired, at about 3 us each when memory is slow,
+  // or one that is released whole. Clients wait so long at the most, and the walk does not feel it.
+  static constexpr size_t kStretchSlots = size_t{3} << 10;
   static constexpr size_t kReleasedAsSlots = 4;
 
   // `now` in units of coarse deadlines: slots below are expired, slots at it may be.
