@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstring>
 #include <set>
 #include <vector>
+
+#include "tests/store/rig.h"
 
 namespace dcs::store {
 namespace {
@@ -113,6 +116,30 @@ TEST(PageSourceTest, TouchedHugeRegionsAreInStockWhereTheyAreUsed) {
   EXPECT_EQ(pages.stock_bytes(), 2 * PageSource::kRegionBytes) << "many are in use";
   for (const Region& region : taken) pages.GiveBack(region);
   EXPECT_EQ(pages.stock_bytes(), 0u) << "none in use, none in stock";
+}
+
+TEST(PageSourceTest, AddressesAreReservedBeforeThereAreNone) {
+  if (kSanitized) GTEST_SKIP() << "sanitizers need address space of their own";
+  for (const PageKind kind : {PageKind::kSmall, PageKind::kHuge}) {
+    PageSource pages;
+    constexpr size_t kReserved = PageSource::kReservationBytes / PageSource::kRegionBytes;
+    std::vector<Region> taken;
+    taken.reserve(2 * kReserved);
+    while (taken.size() + 1 < kReserved) taken.push_back(pages.Take(kind));
+    pages.Restock();
+    // The system maps nothing more from here on.
+    rlimit before = {};
+    ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+    rlimit low = before;
+    low.rlim_cur = size_t{16} << 20;
+    ASSERT_EQ(setrlimit(RLIMIT_AS, &low), 0);
+    while (taken.size() < kReserved + kReserved / 2) taken.push_back(pages.Take(kind));
+    ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+    for (const Region& region : taken) {
+      EXPECT_NE(region.base, nullptr);
+      if (region.base != nullptr) pages.GiveBack(region);
+    }
+  }
 }
 
 TEST(PageSourceTest, ReuseKeepsWhatIsGivenBackForTheNextTaker) {
