@@ -165,7 +165,7 @@ class Shard {
   // EndFastSweep.
   FastSweepWalk BeginFastSweep(TimeMs now, Retired& retired);
   // The fast sweep's stretch under one lock: releases what is expired in the segments from where the
-  // walk stands on, for about 20 us (kStretchSlots). Counts what it releases, not what it passes. False
+  // walk stands on, for some 10 us (kStretchSlots). Counts what it releases, not what it passes. False
   // behind the shard's last segment.
   bool ReleaseStretch(FastSweepWalk& walk, TimeMs now, SweepResult& result, Retired& retired);
   // Behind the last segment. Adds the bytes of what was given back whole.
