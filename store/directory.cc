@@ -3,47 +3,75 @@
 #include <algorithm>
 #include <utility>
 
+#include "store/deadline.h"
+
 namespace dcs::store {
 
-Directory::Directory(size_t size) {
+Directory::Entries::Entries(size_t entries) {
   std::byte* memory = nullptr;
-  if (size < kLarge) {
-    touched_ = size * kEntryBytes;
-    small_ = std::make_unique<std::byte[]>(touched_);
-    memory = small_.get();
+  if (entries < kLarge) {
+    small = std::make_unique<std::byte[]>(entries * kEntryBytes);
+    memory = small.get();
   } else {
-    large_ = Mapping(size * kEntryBytes);
-    memory = large_.data();
+    large = Mapping(entries * kEntryBytes);
+    memory = large.data();
     if (memory == nullptr) return;
   }
-  size_ = size;
-  routes_ = reinterpret_cast<Route*>(memory);
-  segments_ = reinterpret_cast<Segment**>(routes_ + size);
-  earliest_ = reinterpret_cast<uint32_t*>(segments_ + size);
+  size = entries;
+  routes = reinterpret_cast<Route*>(memory);
+  segments = reinterpret_cast<Segment**>(routes + size);
+  earliest = reinterpret_cast<uint32_t*>(segments + size);
 }
 
-Directory::Directory(Directory&& other) noexcept { *this = std::move(other); }
-
-Directory& Directory::operator=(Directory&& other) noexcept {
-  small_ = std::move(other.small_);
-  large_ = std::move(other.large_);
-  routes_ = std::exchange(other.routes_, nullptr);
-  segments_ = std::exchange(other.segments_, nullptr);
-  earliest_ = std::exchange(other.earliest_, nullptr);
-  size_ = std::exchange(other.size_, 0);
-  touched_ = std::exchange(other.touched_, 0);
+Directory::Entries& Directory::Entries::operator=(Entries&& other) noexcept {
+  small = std::move(other.small);
+  large = std::move(other.large);
+  routes = std::exchange(other.routes, nullptr);
+  segments = std::exchange(other.segments, nullptr);
+  earliest = std::exchange(other.earliest, nullptr);
+  size = std::exchange(other.size, 0);
   return *this;
 }
 
-void Directory::Touch() {
-  if (touched_ == bytes()) return;
-  large_.data()[touched_] = std::byte{0};
-  touched_ = std::min(touched_ + kSmallPageBytes, bytes());
+Directory::Directory(Directory&& other) noexcept
+    : now_(std::move(other.now_)),
+      next_(std::move(other.next_)),
+      copied_(std::exchange(other.copied_, 0)) {}
+
+void Directory::SetRoutes(size_t first, size_t count, const Route& route) {
+  std::fill_n(now_.routes + first, count, route);
+  const size_t end = std::min(first + count, copied_);
+  if (first < end) std::fill(next_.routes + first * 2, next_.routes + end * 2, route);
 }
 
-void Directory::Discard(Retired& retired) {
-  if (size_ >= kLarge) retired.Add(std::move(large_));
-  *this = Directory();
+void Directory::SetSegments(size_t first, size_t count, Segment* segment) {
+  std::fill_n(now_.segments + first, count, segment);
+  const size_t end = std::min(first + count, copied_);
+  if (first < end) std::fill(next_.segments + first * 2, next_.segments + end * 2, segment);
+}
+
+void Directory::CopyUntil(size_t end) {
+  for (; copied_ < end; ++copied_) {
+    std::fill_n(next_.routes + copied_ * 2, 2, now_.routes[copied_]);
+    std::fill_n(next_.segments + copied_ * 2, 2, now_.segments[copied_]);
+    next_.earliest[copied_ * 2] = now_.earliest[copied_];
+    next_.earliest[copied_ * 2 + 1] = kCoarseNone;
+  }
+}
+
+void Directory::PrepareDoubling() {
+  if (next_.size > 0) return CopyUntil(std::min(copied_ + kCopiedAtOnce, now_.size));
+  if (now_.size * 2 >= kLarge) next_ = Entries(now_.size * 2);
+}
+
+bool Directory::Double(Retired& retired) {
+  if (next_.size == 0) next_ = Entries(now_.size * 2);
+  if (next_.size == 0) return false;
+  CopyUntil(now_.size);
+  if (now_.size >= kLarge) retired.Add(std::move(now_.large));
+  now_ = std::move(next_);
+  copied_ = 0;
+  return true;
 }
 
 }  // namespace dcs::store

@@ -1,8 +1,12 @@
 // What an index doubles: for each range of hashes with the same leading bits, the way to its segment.
 //
-// A large one has a mapping of its own, whose pages the system brings when they are first touched, in
-// 1 to 10 us each, by the machine: all of them at once would keep a lock for 200 us or more. So it is made
-// before it is needed, and touched a page at a time. Not from malloc, which took 100 to 400 us at times.
+// Copying a large one under a lock would keep others waiting: not for the bytes, but for the pages, which
+// the system brings when they are first touched, in 1 to 10 us each, by the machine. So the one of twice
+// the size is made before it is needed and filled a part at a time; what changes in the part that is
+// filled changes in both. Not in memory from malloc, which took 100 to 400 us at times.
+//
+// Invariant (checked by CheckInvariants): of each entry below copied_, the next one has two, as doubling
+// makes them.
 //
 // Thread safety: guarded by the shard's lock.
 #pragma once
@@ -22,40 +26,66 @@ class Directory {
   // From so many entries on, it is large.
   static constexpr size_t kLarge = 512;
 
-  // Of no entries.
-  Directory() = default;
-  // With `size` entries without meaning; of none where there is no memory.
-  explicit Directory(size_t size);
+  // With `size` entries without meaning. REQUIRES: fewer than kLarge.
+  explicit Directory(size_t size) : now_(size) {}
   Directory(Directory&& other) noexcept;
-  Directory& operator=(Directory&& other) noexcept;
 
-  size_t size() const { return size_; }
-  Route* routes() const { return routes_; }
-  Segment** segments() const { return segments_; }  // that the routes lead to
+  size_t size() const { return now_.size; }
+  const Route* routes() const { return now_.routes; }
+  Segment* const* segments() const { return now_.segments; }  // that the routes lead to
   // Each segment's earliest() again, at the first of its places; kCoarseNone at the others. Apart, so
   // that a sweep passes segments without visiting them.
-  uint32_t* earliest() const { return earliest_; }
+  const uint32_t* earliest() const { return now_.earliest; }
 
-  // Brings one page more of a large one.
-  void Touch();
-  // What has been brought so.
-  size_t touched_bytes() const { return touched_; }
-  size_t bytes() const { return size_ * kEntryBytes; }
+  // Sets `count` entries from `first` on.
+  void SetRoutes(size_t first, size_t count, const Route& route);
+  void SetSegments(size_t first, size_t count, Segment* segment);
+  void SetEarliest(size_t at, uint32_t earliest) {
+    now_.earliest[at] = earliest;
+    if (at < copied_) [[unlikely]]
+      next_.earliest[at * 2] = earliest;
+  }
 
-  // Gives the memory back; it has no entries then.
-  void Discard(Retired& retired);
+  // Copies a few entries to where they will stand once it has doubled, if it will be large.
+  void PrepareDoubling();
+  // How many are copied.
+  size_t prepared() const { return copied_; }
+  // Each entry becomes two, of which the second has no earliest(). O(entries not copied yet). False,
+  // with nothing changed, where there is no memory.
+  bool Double(Retired& retired);
+
+  // Of both, what has been touched.
+  size_t bytes() const { return (now_.size + copied_ * 2) * kEntryBytes; }
+  void CheckInvariants() const;
 
  private:
   static constexpr size_t kEntryBytes = sizeof(Route) + sizeof(Segment*) + sizeof(uint32_t);
+  // Entries copied in one go, 1.8 KB. A segment grows twice on its last steps before it splits, so
+  // all are copied after the growth of a small part of the segments.
+  static constexpr size_t kCopiedAtOnce = 32;
 
-  std::unique_ptr<std::byte[]> small_;
-  Mapping large_;
-  // Into either, one behind the other.
-  Route* routes_ = nullptr;
-  Segment** segments_ = nullptr;
-  uint32_t* earliest_ = nullptr;
-  size_t size_ = 0;
-  size_t touched_ = 0;
+  struct Entries {
+    Entries() = default;
+    // None where there is no memory.
+    explicit Entries(size_t size);
+    Entries(Entries&& other) noexcept { *this = std::move(other); }
+    Entries& operator=(Entries&& other) noexcept;
+
+    std::unique_ptr<std::byte[]> small;
+    Mapping large;
+    // Into either, one behind the other.
+    Route* routes = nullptr;
+    Segment** segments = nullptr;
+    uint32_t* earliest = nullptr;
+    size_t size = 0;
+  };
+
+  // Those below `end` are copied then.
+  void CopyUntil(size_t end);
+
+  Entries now_;
+  Entries next_;  // twice as many, or none
+  size_t copied_ = 0;
 };
 
 }  // namespace dcs::store

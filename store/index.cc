@@ -10,7 +10,7 @@ namespace dcs::store {
 Index::Index(BlockPool& pool, size_t max_segment_groups)
     : max_segment_groups_(max_segment_groups), pool_(&pool), directory_(1) {
   Segment* const all = Adopt(Segment());
-  directory_.segments()[0] = all;
+  directory_.SetSegments(0, 1, all);
   NoteRoute(*all);
   NoteEarliest(*all);
 }
@@ -20,8 +20,7 @@ Index::Index(Index&& other) noexcept
       pool_(other.pool_),
       arrays_(std::exchange(other.arrays_, {})),
       unused_(std::exchange(other.unused_, {})),
-      directory_(std::exchange(other.directory_, {})),
-      next_directory_(std::exchange(other.next_directory_, {})),
+      directory_(std::move(other.directory_)),
       depth_(std::exchange(other.depth_, 0)),
       shift_(std::exchange(other.shift_, 63)),
       segments_(std::exchange(other.segments_, 0)),
@@ -63,7 +62,7 @@ bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
     if (next <= max_segment_groups_) {
       // The first one to be full will double the directory, when most have come thus far.
       const bool may_double = segment.depth() == depth_ && next >= max_segment_groups_ / 4 * 3;
-      if (may_double) PrepareNextDirectory();
+      if (may_double) directory_.PrepareDoubling();
       return Resize(segment, next, retired, new_places_from);
     }
     // Grown as far as it may, it splits beyond what its share of the keys would justify: better than
@@ -84,8 +83,8 @@ bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
 }
 
 void Index::NoteRoute(const Segment& segment) {
-  std::fill_n(directory_.routes() + DirectoryIndex(segment.start()),
-              size_t{1} << (depth_ - segment.depth()), Route(segment));
+  directory_.SetRoutes(DirectoryIndex(segment.start()), size_t{1} << (depth_ - segment.depth()),
+                       Route(segment));
 }
 
 bool Index::Resize(Segment& segment, size_t groups, Retired& retired,
@@ -99,27 +98,8 @@ bool Index::Resize(Segment& segment, size_t groups, Retired& retired,
   return true;
 }
 
-void Index::PrepareNextDirectory() {
-  const size_t size = directory_.size() * 2;
-  if (next_directory_.size() == size) {
-    next_directory_.Touch();
-  } else if (size >= Directory::kLarge) {
-    next_directory_ = Directory(size);
-  }
-}
-
 bool Index::DoubleDirectory(Retired& retired) {
-  const size_t size = directory_.size();
-  if (next_directory_.size() == 0) next_directory_ = Directory(size * 2);
-  if (next_directory_.size() == 0) return false;
-  for (size_t i = 0; i < size; ++i) {
-    std::fill_n(next_directory_.routes() + i * 2, 2, directory_.routes()[i]);
-    std::fill_n(next_directory_.segments() + i * 2, 2, directory_.segments()[i]);
-    next_directory_.earliest()[i * 2] = directory_.earliest()[i];
-    next_directory_.earliest()[i * 2 + 1] = kCoarseNone;
-  }
-  directory_.Discard(retired);
-  directory_ = std::move(next_directory_);
+  if (!directory_.Double(retired)) return false;
   ++depth_;
   --shift_;
   return true;
@@ -157,8 +137,7 @@ bool Index::Split(Segment& segment, Retired& retired) {
   segment.Discard(*pool_, retired);
   segment = std::move(halves[0]);
   Segment* const right = Adopt(std::move(halves[1]));
-  std::fill_n(directory_.segments() + DirectoryIndex(right_start), size_t{1} << (depth_ - depth),
-              right);
+  directory_.SetSegments(DirectoryIndex(right_start), size_t{1} << (depth_ - depth), right);
   for (const Segment* half : {&segment, right}) {
     NoteRoute(*half);
     NoteEarliest(*half);

@@ -99,14 +99,14 @@ class Index {
   size_t count() const { return count_; }
   size_t with_deadline() const { return with_deadline_; }
   size_t segments() const { return segments_; }
-  const Directory& next_directory() const { return next_directory_; }
+  const Directory& directory() const { return directory_; }
   int depth() const { return depth_; }
   absl::Span<const uint32_t> earliest() const { return {directory_.earliest(), directory_.size()}; }
   size_t blocks() const { return blocks_; }
   // Slots, segments and directory. O(1).
   size_t bytes() const {
     return blocks_ * sizeof(SlotBlock) + (segments_ + unused_.size()) * sizeof(Segment) +
-           directory_.bytes() + next_directory_.touched_bytes();
+           directory_.bytes();
   }
 
  private:
@@ -119,15 +119,12 @@ class Index {
   uint64_t PositionOf(size_t directory_index) const {
     return depth_ == 0 ? 0 : uint64_t{directory_index} << (64 - depth_);
   }
-  uint32_t& EarliestAt(const Segment& segment) {
-    return directory_.earliest()[DirectoryIndex(segment.start())];
+  void NoteEarliest(const Segment& segment) {
+    directory_.SetEarliest(DirectoryIndex(segment.start()), segment.earliest());
   }
-  void NoteEarliest(const Segment& segment) { EarliestAt(segment) = segment.earliest(); }
   // After anything of it changed but slots. O(its places in the directory).
   void NoteRoute(const Segment& segment);
 
-  // Makes the next directory, where it will be large, or touches a page of it.
-  void PrepareNextDirectory();
   // False where there is no memory.
   bool DoubleDirectory(Retired& retired);
   int DepthLimit() const;
@@ -147,7 +144,6 @@ class Index {
   absl::Span<Segment> unused_;  // of the last array
   // By the first depth_ bits of the hashes. A segment stands in it 2^(depth_ - its depth) times.
   Directory directory_;
-  Directory next_directory_;  // of twice as many entries, or none
   int depth_ = 0;
   int shift_ = 63;  // 63 - depth_: of a position without its lowest bit, so that it is never 64
   size_t segments_ = 0;

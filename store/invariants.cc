@@ -1,6 +1,7 @@
 // Shard::CheckInvariants, BlockPool::CheckInvariants: recount what those believe, for tests.
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <set>
 #include <string>
@@ -66,6 +67,16 @@ void CheckChunk(const Chunk& chunk, size_t live_bytes) {
 
 }  // namespace
 
+void Directory::CheckInvariants() const {
+  for (size_t i = 0; i < copied_ * 2; ++i) {
+    Require(next_.segments[i] == now_.segments[i / 2] &&
+                std::memcmp(&next_.routes[i], &now_.routes[i / 2], sizeof(Route)) == 0,
+            "the next directory's routes are this one's");
+    Require(next_.earliest[i] == (i % 2 == 0 ? now_.earliest[i / 2] : kCoarseNone),
+            "the next directory's earliest deadlines are this one's");
+  }
+}
+
 void Shard::CheckInvariants() const {
   std::unordered_map<uint32_t, size_t> live_bytes;  // by chunk
   std::set<std::string_view> keys;
@@ -130,6 +141,7 @@ void Shard::CheckInvariants() const {
             "the index repeats each segment's earliest deadline at its first place");
     CheckRoute(index_.RouteAt(place), segment);
   }
+  index_.directory().CheckInvariants();
   Require(segments == index_.segments(), "the directory leads to every segment once");
   Require(blocks == index_.blocks(), "every block taken belongs to a segment");
   Require(heap_bytes == heap_bytes_, "heap bytes are those of the heap values");

@@ -219,25 +219,27 @@ TEST(IndexFillTest, NoNewPlaceIsTakenTwiceThoughTheSegmentDoesNotFill) {
   EXPECT_LE(all, count);
 }
 
-TEST(IndexFillTest, ALargeDirectoryDoublesInMemoryThatWasTouchedBefore) {
+TEST(IndexFillTest, ALargeDirectoryIsCopiedBeforeItDoubles) {
   Rig rig;
   IndexUnderTest keys(rig, 8);
   SeededRandom random(TestSeed(20));
-  size_t doubled = 0;
+  size_t doubled = 0, adds = 0;
   while (doubled < 3) {
-    const int depth = keys.index().depth();
-    const size_t ready = keys.index().next_directory().touched_bytes();
-    const size_t size = keys.index().next_directory().size();
+    const size_t size = keys.index().directory().size();
+    const size_t prepared = keys.index().directory().prepared();
     ASSERT_TRUE(keys.Add(random.Next()));
-    if (keys.index().depth() == depth) continue;
-    ASSERT_EQ(keys.index().next_directory().size(), 0u);
-    if (size == 0) {
-      ASSERT_LT(size_t{2} << depth, Directory::kLarge);
+    // Also while a part of it is copied.
+    if (++adds % 97 == 0) keys.index().directory().CheckInvariants();
+    ASSERT_LE(keys.index().directory().prepared(), prepared + 32) << "a little at a time";
+    if (keys.index().directory().size() == size) continue;
+    ASSERT_EQ(keys.index().directory().size(), size * 2);
+    EXPECT_EQ(keys.index().directory().prepared(), 0u);
+    if (size * 2 < Directory::kLarge) {
+      EXPECT_EQ(prepared, 0u);
       continue;
     }
     ++doubled;
-    EXPECT_EQ(size, size_t{2} << depth);
-    EXPECT_EQ(ready, size * 28);
+    EXPECT_EQ(prepared, size);
   }
   keys.Check();
 }
