@@ -1,5 +1,5 @@
 // A shard's walks over its segments: what has expired is released or counted.
-#include "store/shard.h"
+#include "store/shard_walks.h"
 
 namespace dcs::store {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "store/keyspace.h"
 #include "store/shard.h"
+#include "store/shard_walks.h"
 
 namespace dcs::store {
 namespace {

@@ -10,6 +10,7 @@
 #include "store/hash_value.h"
 #include "store/keyspace.h"
 #include "store/shard.h"
+#include "store/shard_walks.h"
 #include "store/transaction.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"
