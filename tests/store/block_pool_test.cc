@@ -1,7 +1,6 @@
 #include "store/block_pool.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstring>
@@ -293,13 +292,10 @@ TEST_F(BlockPoolTest, WithoutMemoryNothingIsTaken) {
   pool.TakeMany(4 * kSlabBlocks - 17);
   std::vector<SlotBlock*> blocks(24);
   const size_t committed = pool.committed_bytes();
-  rlimit before = {};
-  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
-  rlimit low = before;
-  low.rlim_cur = size_t{16} << 20;
-  ASSERT_EQ(setrlimit(RLIMIT_AS, &low), 0);
-  const bool taken = pool.pool().Take(absl::MakeSpan(blocks));
-  ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+  const bool taken = [&] {
+    const NoMoreMappings limited;
+    return pool.pool().Take(absl::MakeSpan(blocks));
+  }();
   EXPECT_FALSE(taken);
   EXPECT_EQ(pool.blocks_in_use(), 4 * kSlabBlocks - 17);
   EXPECT_LE(pool.committed_bytes(), committed + 16 * sizeof(SlotBlock) + kSmallPageBytes);

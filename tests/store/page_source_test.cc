@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstring>
@@ -127,14 +126,10 @@ TEST(PageSourceTest, AddressesAreReservedBeforeThereAreNone) {
     taken.reserve(2 * kReserved);
     while (taken.size() + 1 < kReserved) taken.push_back(pages.Take(kind));
     pages.Restock();
-    // The system maps nothing more from here on.
-    rlimit before = {};
-    ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
-    rlimit low = before;
-    low.rlim_cur = size_t{16} << 20;
-    ASSERT_EQ(setrlimit(RLIMIT_AS, &low), 0);
-    while (taken.size() < kReserved + kReserved / 2) taken.push_back(pages.Take(kind));
-    ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+    {
+      const NoMoreMappings limited;
+      while (taken.size() < kReserved + kReserved / 2) taken.push_back(pages.Take(kind));
+    }
     for (const Region& region : taken) {
       EXPECT_NE(region.base, nullptr);
       if (region.base != nullptr) pages.GiveBack(region);

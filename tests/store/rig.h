@@ -2,6 +2,9 @@
 // retired.
 #pragma once
 
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
 #include <cstddef>
 #include <string>
 
@@ -21,6 +24,24 @@ inline constexpr bool kSanitized = false;
 #endif
 
 constexpr size_t Scaled(size_t number) { return kSanitized ? number / 10 : number; }
+
+// While one exists, the system maps nothing more for this process. Not for sanitizers, which map for
+// themselves.
+class NoMoreMappings {
+ public:
+  NoMoreMappings() {
+    EXPECT_EQ(getrlimit(RLIMIT_AS, &before_), 0);
+    rlimit low = before_;
+    low.rlim_cur = size_t{16} << 20;
+    EXPECT_EQ(setrlimit(RLIMIT_AS, &low), 0);
+  }
+  ~NoMoreMappings() { EXPECT_EQ(setrlimit(RLIMIT_AS, &before_), 0); }
+  NoMoreMappings(const NoMoreMappings&) = delete;
+  NoMoreMappings& operator=(const NoMoreMappings&) = delete;
+
+ private:
+  rlimit before_ = {};
+};
 
 // Declared before what takes pages, so that it is destroyed after.
 struct Rig {
