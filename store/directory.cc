@@ -38,18 +38,6 @@ Directory::Directory(Directory&& other) noexcept
       next_(std::move(other.next_)),
       copied_(std::exchange(other.copied_, 0)) {}
 
-void Directory::SetRoutes(size_t first, size_t count, const Route& route) {
-  std::fill_n(now_.routes + first, count, route);
-  const size_t end = std::min(first + count, copied_);
-  if (first < end) std::fill(next_.routes + first * 2, next_.routes + end * 2, route);
-}
-
-void Directory::SetSegments(size_t first, size_t count, Segment* segment) {
-  std::fill_n(now_.segments + first, count, segment);
-  const size_t end = std::min(first + count, copied_);
-  if (first < end) std::fill(next_.segments + first * 2, next_.segments + end * 2, segment);
-}
-
 void Directory::CopyUntil(size_t end) {
   for (; copied_ < end; ++copied_) {
     std::fill_n(next_.routes + copied_ * 2, 2, now_.routes[copied_]);

@@ -11,6 +11,7 @@
 // Thread safety: guarded by the shard's lock.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -38,8 +39,12 @@ class Directory {
   const uint32_t* earliest() const { return now_.earliest; }
 
   // Sets `count` entries from `first` on.
-  void SetRoutes(size_t first, size_t count, const Route& route);
-  void SetSegments(size_t first, size_t count, Segment* segment);
+  void SetRoutes(size_t first, size_t count, const Route& route) {
+    Set(now_.routes, next_.routes, first, count, route);
+  }
+  void SetSegments(size_t first, size_t count, Segment* segment) {
+    Set(now_.segments, next_.segments, first, count, segment);
+  }
   void SetEarliest(size_t at, uint32_t earliest) {
     now_.earliest[at] = earliest;
     if (at < copied_) [[unlikely]]
@@ -80,6 +85,13 @@ class Directory {
     size_t size = 0;
   };
 
+  // In both, as far as it is copied.
+  template <typename T>
+  void Set(T* now, T* next, size_t first, size_t count, const T& value) {
+    std::fill_n(now + first, count, value);
+    const size_t end = std::min(first + count, copied_);
+    if (first < end) std::fill(next + first * 2, next + end * 2, value);
+  }
   // Those below `end` are copied then.
   void CopyUntil(size_t end);
 
