@@ -107,8 +107,8 @@ class PageSource {
   // With fewer free regions of a kind, more are reserved: enough for all shards to take one meanwhile.
   static constexpr size_t kFewFree = 32;
 
-  // Maps a reservation for that kind; nullptr where the system refuses. Some 50 us: under no lock, but where
-  // nothing is left.
+  // Maps a reservation for that kind; nullptr where the system refuses. Some ten microseconds: under
+  // a lock only where nothing is left.
   static std::byte* Map(PageKind kind);
   // Huge regions cut into parts of one size for one company.
   struct Parts {
