@@ -206,11 +206,10 @@ class Keyspace {
   uint64_t Scan(uint64_t cursor, size_t count, TimeMs now,
                 absl::FunctionRef<void(const Entry&)> visit);
 
-  // Visits all keys, expired ones too, from `position` on, at least `count` keys' worth, in one
-  // segment at most; returns where to go on, 0 at the start and at the end. Changes nothing, counts as
-  // no access. The same promise as Sweep's. `visit` as for Scan.
-  uint64_t Visit(uint64_t position, size_t count,
-                 absl::FunctionRef<void(const Entry&)> visit) const;
+  // Visits the next few keys from `position` on, expired ones too: those of one home group, some twelve.
+  // Returns where to go on, 0 at the start and at the end. Changes nothing, counts as no access. The
+  // same promise as Sweep's. `visit` as for Scan.
+  uint64_t Visit(uint64_t position, absl::FunctionRef<void(const Entry&)> visit) const;
 
   // Some live key, each about equally likely, nullopt where there is none. `random` is any 64
   // random bits. Expected O(1) while a fair share of keys is live, at worst one walk.

@@ -41,9 +41,10 @@ struct WalkLimit {
   size_t with_deadline = SIZE_MAX;  // of those
   // Whether segments without any deadline are passed by for the price of one slot.
   bool deadlines_only = false;
-  // Whether who visits a slot reads its record: it is being fetched then, while those of the group before
-  // are visited.
-  bool reads_records = false;
+  // For whoever reads the slots' records: whether those of the first group are fetched before it is
+  // visited, and those of each next one meanwhile.
+  bool fetch_first = false;
+  bool fetch_next = false;
 };
 
 class Shard {

@@ -4,6 +4,13 @@
 namespace dcs::store {
 namespace {
 
+// Whether a walk from `position` on ends behind the segment, not in it.
+bool CoversWhole(const Segment& segment, uint64_t position, const WalkLimit& limit) {
+  return position == segment.start() && limit.slots > segment.count() &&
+         limit.with_deadline > segment.with_deadline() &&
+         (segment.with_deadline() > 0 || !limit.deadlines_only);
+}
+
 // Whether lines that so many of a segment's slots are asked for are fetched ahead. Of less than a
 // sixteenth, it is cheaper to fetch them as they are asked for.
 bool WorthFetching(size_t slots, const Segment& segment) { return slots * 16 >= segment.count(); }

@@ -11,13 +11,6 @@
 
 namespace dcs::store {
 
-// Whether a walk from `position` on ends behind the segment, not in it.
-inline bool CoversWhole(const Segment& segment, uint64_t position, const WalkLimit& limit) {
-  return position == segment.start() && limit.slots > segment.count() &&
-         limit.with_deadline > segment.with_deadline() &&
-         (segment.with_deadline() > 0 || !limit.deadlines_only);
-}
-
 [[gnu::always_inline]] inline void Shard::PrefetchRecordsOf(const Segment& segment,
                                                             size_t group) const {
   if (group >= segment.groups()) return;
@@ -38,21 +31,11 @@ uint64_t Shard::WalkSegment(uint64_t position, WalkLimit& limit, Visit visit) {
     return end;
   }
   const uint16_t place = segment.PlaceOf(position);
-  if (limit.reads_records) PrefetchRecordsOf(segment, segment.HomeOf(place));
-  if (CoversWhole(segment, position, limit)) {
-    limit.slots -= segment.count();
-    limit.with_deadline -= segment.with_deadline();
-    for (size_t group = 0; group < segment.groups(); ++group) {
-      if (limit.reads_records) PrefetchRecordsOf(segment, group + 1);
-      segment.ForEachStandingIn(group, [&](SlotRef slot) { visit(segment, slot); });
-    }
-    return end;
-  }
+  if (limit.fetch_first) PrefetchRecordsOf(segment, segment.HomeOf(place));
   // Keys of the first home group below the position were passed before the segment grew or split.
   uint16_t from = segment.LocalPlace(place);
   for (size_t home = segment.HomeOf(place); home < segment.groups(); ++home, from = 0) {
-    // Fewer are likely to be found in this group.
-    if (limit.reads_records && limit.slots > kGroupSlots) PrefetchRecordsOf(segment, home + 1);
+    if (limit.fetch_next) PrefetchRecordsOf(segment, home + 1);
     segment.ForEachOfHome(home, [&](SlotRef slot) {
       if (segment.LocalPlace(slot.place()) < from) return;
       limit.slots -= limit.slots > 0;

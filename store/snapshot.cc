@@ -92,7 +92,7 @@ bool WriteAll(const Keyspace& keyspace, Writer& writer, SnapshotSize& size) {
   do {
     BeginBlock(part);
     do {
-      position = keyspace.Visit(position, kKeysPerVisit, [&](const Entry& entry) {
+      position = keyspace.Visit(position, [&](const Entry& entry) {
         PutRecord(part, entry);
         ++size.keys;
       });

@@ -21,8 +21,8 @@
 // count like all others: to keep them is the point.
 //
 // Thread safety: free functions; the keyspace may be used from other threads meanwhile. Cost: one
-// visit of at most kKeysPerVisit keys under a shard's lock at a time, their copying included (so a
-// long value or large hash is copied whole under it); nothing is written to the sink under a lock.
+// visit of a few keys under a shard's lock at a time, their copying included (so a long value or large
+// hash is copied whole under it); nothing is written to the sink under a lock.
 // Errors: kDataLoss where what is read is damaged, kFailedPrecondition where it is of another version,
 // kResourceExhausted from the keyspace, kUnavailable where the sink takes no more.
 #pragma once
@@ -37,7 +37,6 @@
 namespace dcs::store {
 
 inline constexpr uint32_t kSnapshotVersion = 1;
-inline constexpr size_t kKeysPerVisit = 256;
 
 struct SnapshotSize {
   uint64_t keys = 0;

@@ -1,5 +1,5 @@
 // The walks over a whole keyspace: sweep, sample, scan, census. Each takes one shard's lock at a
-// time, for one segment.
+// time, for one segment at the most.
 #include <algorithm>
 #include <cassert>
 #include <mutex>
@@ -170,44 +170,44 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
   // 2^63, as clients expect of a signed number.
   uint64_t position = cursor << 1;
   const bool release = release_on_access();
-  WalkLimit limit;
-  limit.slots = std::max<size_t>(count, 1);
-  limit.reads_records = true;
+  size_t left = std::max<size_t>(count, 1);
+  bool fetched = false;  // whether the records from `position` on have been
   do {
     const WalkPlace place = ToPlace(position, shard_bits_);
     Shard& shard = *shards_[place.shard];
-    size_t released = 0;
+    // One home group that has any: its records may lie on as many pages (see Shard::kFew).
+    WalkLimit group{.slots = 1, .fetch_first = !fetched, .fetch_next = left > kGroupSlots};
+    size_t seen = 0, released = 0;
     {
       Retired retired(pages_, lazy_free_);
       const std::lock_guard lock(shard.mutex);
       const uint64_t next =
-          shard.WalkSegment(place.position, limit, [&](Segment& segment, SlotRef slot) {
+          shard.WalkSegment(place.position, group, [&](Segment& segment, SlotRef slot) {
+            ++seen;
             if (!shard.IsExpired(slot, now)) return visit(shard.View(slot));
             if (!release) return;
             shard.Remove({&segment, slot}, FreeMode::kLazy, false, retired);
             ++released;
           });
-      if (released > 0) {
-        shard.counters.released_on_access += released;
-        if (shard.AtSegmentStart(next)) shard.ShrinkAt(place.position, retired);
-        shard.CountWrites(released);
-      }
+      shard.counters.released_on_access += released;
+      shard.CountWrites(released);
+      const bool leaves_segment = shard.AtSegmentStart(next);
+      if (release && leaves_segment) shard.ShrinkAt(place.position, retired);
+      fetched = group.fetch_next && !leaves_segment;
       position = ToGlobal({place.shard, next}, shard_bits_);
     }
+    left -= std::min(left, seen);
     if (released > 0) PayForWrites(shard, now);
-  } while (position != 0 && limit.slots > 0);
+  } while (position != 0 && left > 0);
   return position >> 1;
 }
 
-uint64_t Keyspace::Visit(uint64_t position, size_t count,
-                         absl::FunctionRef<void(const Entry&)> visit) const {
-  WalkLimit limit;
-  limit.slots = std::max<size_t>(count, 1);
-  limit.reads_records = true;
+uint64_t Keyspace::Visit(uint64_t position, absl::FunctionRef<void(const Entry&)> visit) const {
+  WalkLimit group{.slots = 1, .fetch_first = true, .fetch_next = true};
   const WalkPlace place = ToPlace(position, shard_bits_);
   Shard& shard = *shards_[place.shard];
   const std::lock_guard lock(shard.mutex);
-  const uint64_t next = shard.WalkSegment(place.position, limit,
+  const uint64_t next = shard.WalkSegment(place.position, group,
                                           [&](Segment&, SlotRef slot) { visit(shard.View(slot)); });
   return ToGlobal({place.shard, next}, shard_bits_);
 }

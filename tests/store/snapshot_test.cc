@@ -46,7 +46,7 @@ std::map<std::string, std::string> Contents(const Keyspace& keyspace) {
   std::map<std::string, std::string> contents;
   uint64_t position = 0;
   do {
-    position = keyspace.Visit(position, 100, [&](const Entry& entry) {
+    position = keyspace.Visit(position, [&](const Entry& entry) {
       std::string text = std::to_string(entry.deadline) + " ";
       if (entry.type == ValueType::kString) {
         text += (entry.form == StringForm::kRaw ? "raw " : "plain ") + std::string(entry.string);
