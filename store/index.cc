@@ -49,8 +49,8 @@ bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
     const bool places_used_up = segment.depth() - segment.base() == kMaxUsedPlaceBits;
     if (segment.count() < Segment::MaxCount(groups)) {
       if (places_used_up) [[unlikely]] {
-        // Just in time for all groups to have theirs when it is full.
-        const size_t left = groups - segment.groups_with_new_places();
+        // Just in time for all slots to have theirs when it is full.
+        const size_t left = segment.new_places_left();
         if (left > 0 && segment.count() + left >= Segment::MaxCount(groups)) {
           segment.TakeNewPlaces(keys);
         }

@@ -32,7 +32,7 @@ namespace dcs::store {
 class Index {
  public:
   // Places lose a bit with each split. When only ten are left, they are taken anew from the keys before the
-  // segment next grows: until then, 2^10 local places over 64 groups are still 16 a group. A group's at a
+  // segment next grows: until then, 2^10 local places over 64 groups are still 16 a group. Eight at a
   // time: reading all at once would hold the lock several times longer than anything else.
   static constexpr int kMaxUsedPlaceBits = 6;
   // Keeps every position that a walk stops at (depth + 16 bits, behind up to 6 shard bits) within
@@ -79,7 +79,7 @@ class Index {
   uint64_t WalkDue(uint64_t position, uint32_t limit, Work work) const;
 
   // Makes the segment of `shard_hash` able to take one more slot. Moves one segment's slots and reads some
-  // sixteen keys; where all slots go to one side of a split, it moves or reads them again for each further
+  // eight keys; where all slots go to one side of a split, it moves or reads them again for each further
   // one. False where there is no memory, or
   // where 59,392 keys share as many leading hash bits as the number of keys has.
   bool MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired);

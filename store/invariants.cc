@@ -104,7 +104,7 @@ void Shard::CheckInvariants() const {
       Require(slot.tag() == TagOf(hash) &&
                   segment.LocalPlace(slot.place()) == segment.LocalPlace(place),
               "tag and local place are those of the key's hash");
-      Require(slot.place() == place || slot.group >= segment.groups_with_new_places(),
+      Require(slot.place() == place || !segment.HasNewPlace(slot),
               "a new place is that of the key's hash");
       Require(&segment == &index_.SegmentAt(hash), "a key is in the segment of its hash");
       const bool ask = record.kind == RecordKind::kHeap || log_.Oversize(bytes) ||

@@ -61,7 +61,7 @@ Segment::Filling::~Filling() {
 bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) {
   assert(MaxCount(groups) >= count_ && "Resize: MaxCount(groups) >= count()");
   PrefetchSlots();
-  const bool has_new_places = groups_ > 0 && groups_with_new_places_ == groups_;
+  const bool has_new_places = groups_ > 0 && new_places_left() == 0;
   const int used = has_new_places ? depth_ - base_ : 0;
   Segment resized(start_, depth_, base_ + used);
   resized.groups_ = static_cast<uint16_t>(groups);
@@ -83,13 +83,16 @@ bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) {
   return true;
 }
 
-void Segment::TakeNewPlaces(size_t end, const RecordKeys& keys) {
+void Segment::TakeNewPlaces(size_t halves, const RecordKeys& keys) {
   const auto read = [&](SlotRef slot) { slot.place() = PlaceOf(keys.shard_hash(slot.offset())); };
   // Records lie anywhere: the next ones are being fetched while one is read.
   std::array<SlotRef, kGroupSlots> fetched;
   size_t count = 0;
-  for (size_t group = groups_with_new_places_; group < end; ++group) {
+  const size_t end = renewed_ + halves;
+  constexpr size_t kHalves = kGroupSlots / kPlacesAtOnce;
+  for (size_t group = renewed_ / kHalves; group * kHalves < end; ++group) {
     ForEachStandingIn(group, [&](SlotRef slot) {
+      if (HasNewPlace(slot) || HalfOf(slot) >= end) return;
       keys.fetch(slot.offset());
       SlotRef& oldest = fetched[count++ % fetched.size()];
       if (oldest) read(oldest);
@@ -99,7 +102,7 @@ void Segment::TakeNewPlaces(size_t end, const RecordKeys& keys) {
   for (const SlotRef slot : fetched) {
     if (slot) read(slot);
   }
-  groups_with_new_places_ = static_cast<uint16_t>(end);
+  renewed_ = static_cast<uint16_t>(end);
 }
 
 void Segment::Discard(BlockPool& pool, Retired& retired) {
@@ -112,7 +115,7 @@ void Segment::Discard(BlockPool& pool, Retired& retired) {
   earliest_ = kCoarseNone;
   latest_ = 0;
   all_sized_ = true;
-  groups_with_new_places_ = 0;
+  renewed_ = 0;
 }
 
 void Segment::DiscardNow(BlockPool& pool) {

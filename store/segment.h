@@ -20,7 +20,7 @@
 //  3. A block's earliest <= coarse of each of its slots; the segment's is the least of them. Empty
 //     slots' coarse is kCoarseNone. The segment's latest >= coarse of each slot that has a deadline.
 //  4. Where all_sized, no slot's units are 0.
-//  5. tag and local place are those of the key's hash; in groups with new places, the whole place.
+//  5. tag and local place are those of the key's hash; where a slot has a new place, the whole place.
 //
 // Thread safety: guarded by the shard's lock.
 #pragma once
@@ -132,8 +132,12 @@ class alignas(kCacheLineBytes) Segment {
   uint16_t LocalPlace(uint16_t place) const {
     return static_cast<uint16_t>(place << (depth_ - base_));
   }
-  // In how many groups, from the first on, all slots have new places.
-  size_t groups_with_new_places() const { return groups_with_new_places_; }
+  // New places are taken for as many slots at once, full or not: half a group's.
+  static constexpr size_t kPlacesAtOnce = kGroupSlots / 2;
+  // How many times that makes until all slots have one.
+  size_t new_places_left() const { return groups_ * (kGroupSlots / kPlacesAtOnce) - renewed_; }
+  // Whether new places have been taken where this slot stands.
+  bool HasNewPlace(SlotRef slot) const { return HalfOf(slot) < renewed_; }
   size_t HomeOf(uint16_t place) const { return size_t{LocalPlace(place)} * groups_ >> 16; }
   // The first local place whose home is `group` or later; 2^16 behind the last. Only multiples of
   // 2^(depth - base) occur.
@@ -191,11 +195,10 @@ class alignas(kCacheLineBytes) Segment {
   // Many at once, into a segment that is empty.
   class Filling;
 
-  // Takes new places for the slots of one more group, reading their keys, 16 at the most. REQUIRES:
-  // groups_with_new_places() < groups().
-  void TakeNewPlaces(const RecordKeys& keys) { TakeNewPlaces(groups_with_new_places_ + 1u, keys); }
+  // Takes new places for the next kPlacesAtOnce slots, reading their keys. REQUIRES: new_places_left() > 0.
+  void TakeNewPlaces(const RecordKeys& keys) { TakeNewPlaces(1, keys); }
   // The same for all that have none.
-  void TakeAllNewPlaces(const RecordKeys& keys) { TakeNewPlaces(groups_, keys); }
+  void TakeAllNewPlaces(const RecordKeys& keys) { TakeNewPlaces(new_places_left(), keys); }
 
   // Rebuilds with that many groups, in blocks newly taken from the pool. Where all slots have new places,
   // base() == depth() then. False, with nothing changed, where there is no memory. REQUIRES:
@@ -240,8 +243,12 @@ class alignas(kCacheLineBytes) Segment {
              FetchAhead ahead);
 
  private:
-  // For all groups before `end`.
-  void TakeNewPlaces(size_t end, const RecordKeys& keys);
+  // Which half of a group the slot stands in, counted through the segment.
+  static size_t HalfOf(SlotRef slot) {
+    return (slot.group * kGroupSlots + slot.in_group) / kPlacesAtOnce;
+  }
+  // For so many halves of a group.
+  void TakeNewPlaces(size_t halves, const RecordKeys& keys);
   void PrefetchPages(uint32_t limit) const;
   void PrefetchForFinding(size_t i, uint32_t limit, FetchAhead ahead) const;
   void PrefetchForClearing(size_t i, uint32_t limit, FetchAhead ahead) const;
@@ -260,7 +267,7 @@ class alignas(kCacheLineBytes) Segment {
   uint32_t latest_ = 0;
   absl::InlinedVector<uint32_t, 8> block_earliest_;
   absl::InlinedVector<SlotBlock*, 8> blocks_;
-  uint16_t groups_with_new_places_ = 0;
+  uint16_t renewed_ = 0;  // halves of groups with new places, from the first on
 };
 
 // Leaves what Insert would, in half the instructions: it knows how many slots of each group are full, and

@@ -88,7 +88,7 @@ class IndexUnderTest {
         ASSERT_TRUE(end == 0 || hash < end);
         const uint16_t place = segment.PlaceOf(hash);
         ASSERT_EQ(segment.LocalPlace(slot.place()), segment.LocalPlace(place));
-        if (slot.group < segment.groups_with_new_places()) {
+        if (segment.HasNewPlace(slot)) {
           ASSERT_EQ(slot.place(), place);
         }
         ASSERT_EQ(slot.tag(), TagOf(hash));

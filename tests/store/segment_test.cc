@@ -162,7 +162,7 @@ TEST_F(SegmentTest, TheBitsThatSplitsHaveUsedUpMakeWayForThoseBehindThePlace) {
   EXPECT_EQ(segment_->LocalPlace(segment_->PlaceOf(shard_hash)), 0b0110100100111'000);
 }
 
-TEST_F(SegmentTest, NewPlacesAreTakenGroupByGroupWhileSlotsComeAndGo) {
+TEST_F(SegmentTest, NewPlacesAreTakenEightByEightWhileSlotsComeAndGo) {
   constexpr int kUsed = 6;
   segment_.emplace(/*start=*/0, /*depth=*/0, /*base=*/0);
   ASSERT_TRUE(Resize(16));
@@ -188,9 +188,11 @@ TEST_F(SegmentTest, NewPlacesAreTakenGroupByGroupWhileSlotsComeAndGo) {
     return hashes_[offset];
   };
   const RecordKeys keys{hash_of, [](uint32_t) {}};
-  for (size_t i = 0; i < 10; ++i) {
+  for (size_t i = 0; i < 21; ++i) {
+    const size_t read_before = read;
     segment_->TakeNewPlaces(keys);
-    for (int j = 0; j < 5; ++j) {
+    EXPECT_LE(read - read_before, 8u);
+    for (int j = 0; j < 3; ++j) {
       expected[Insert(random.Next() >> kUsed)] = {};
       const auto gone = std::next(expected.begin(), static_cast<ptrdiff_t>(random.Below(100)));
       segment_->Clear(Find(gone->first));
@@ -198,10 +200,10 @@ TEST_F(SegmentTest, NewPlacesAreTakenGroupByGroupWhileSlotsComeAndGo) {
     }
     Check(expected);
   }
-  EXPECT_EQ(segment_->groups_with_new_places(), 10u);
+  EXPECT_EQ(segment_->new_places_left(), 11u);
   ASSERT_TRUE(Resize(24));
   EXPECT_EQ(segment_->base(), 0) << "not all had new places";
-  EXPECT_EQ(segment_->groups_with_new_places(), 0u);
+  EXPECT_EQ(segment_->new_places_left(), 48u);
   Check(expected);
   read = 0;
   segment_->TakeAllNewPlaces(keys);
