@@ -20,27 +20,42 @@ size_t BlockPool::TouchedBytes(const Slab& slab) {
 }
 
 void BlockPool::SetInUse(Slab* slab, uint32_t blocks) {
-  const bool had_room = slab->in_use < kNoRoom, has_room = blocks < kNoRoom;
   slab->in_use = blocks;
-  if (has_room == had_room) return;
-  auto& from = has_room ? without_room_ : with_room_;
-  auto& to = has_room ? with_room_ : without_room_;
-  to.insert(from.extract(slab));
+  SetRoom(slab->number, blocks < kNoRoom);
+}
+
+void BlockPool::SetRoom(size_t number, bool has_room) {
+  uint64_t& word = with_room_[number / kWordBits];
+  const uint64_t bit = uint64_t{1} << number % kWordBits;
+  word = has_room ? word | bit : word & ~bit;
 }
 
 BlockPool::Slab* BlockPool::FindRoom() {
-  if (!with_room_.empty()) return *with_room_.begin();
+  for (size_t word = 0; word < with_room_.size(); ++word) {
+    if (with_room_[word] == 0) continue;
+    return slabs_[word * kWordBits + static_cast<size_t>(std::countr_zero(with_room_[word]))];
+  }
+  return AddSlab();
+}
+
+BlockPool::Slab* BlockPool::AddSlab() {
   const Region region =
-      pages_.Take(without_room_.size() < kSmallPageSlabs ? PageKind::kSmall : PageKind::kHuge);
+      pages_.Take(slabs_in_use_ < kSmallPageSlabs ? PageKind::kSmall : PageKind::kHuge);
   if (region.base == nullptr) return nullptr;
-  auto* slab = new (region.base) Slab{region, 0, 0, ++last_number_, {}};
+  const auto number =
+      static_cast<size_t>(std::find(slabs_.begin(), slabs_.end(), nullptr) - slabs_.begin());
+  if (number == slabs_.size()) slabs_.push_back(nullptr);
+  with_room_.resize(slabs_.size() / kWordBits + 1);
+  auto* slab = new (region.base) Slab{region, 0, 0, number, {}};
   uint32_t left = kSlabBlocks;
   for (uint64_t& word : slab->free) {
     const uint32_t bits = std::min(left, kWordBits);
     word = ~uint64_t{0} >> (kWordBits - bits);
     left -= bits;
   }
-  with_room_.insert(slab);
+  slabs_[number] = slab;
+  SetRoom(number, true);
+  ++slabs_in_use_;
   use_.committed_bytes += TouchedBytes(*slab);
   return slab;
 }
@@ -63,8 +78,7 @@ bool BlockPool::TakeTogether(absl::Span<SlotBlock*> blocks) {
   use_.blocks += taken;
   const uint32_t before = slab.in_use;
   SetInUse(&slab, before + static_cast<uint32_t>(taken));
-  if (with_room_.size() + without_room_.size() == kSmallPageSlabs && before < kNearlyFull &&
-      slab.in_use >= kNearlyFull) {
+  if (slabs_in_use_ == kSmallPageSlabs && before < kNearlyFull && slab.in_use >= kNearlyFull) {
     pages_.ExpectHuge();
   }
   return true;
@@ -94,7 +108,9 @@ Region BlockPool::ReturnOne(SlotBlock* block) {
   SetInUse(slab, slab->in_use - 1);
   --use_.blocks;
   if (slab->in_use == 0) {
-    with_room_.erase(slab);
+    slabs_[slab->number] = nullptr;
+    SetRoom(slab->number, false);
+    --slabs_in_use_;
     use_.committed_bytes -= TouchedBytes(*slab);
     return slab->region;
   }

@@ -2,15 +2,15 @@
 // other can use, of whichever shard.
 //
 // Blocks taken together, up to kMostTogether of them, lie in one slab, so that 11 bits say for each
-// where it is (route.h). New ones come from the oldest slab that has room, so that what is left of
-// many segments gathers in the old ones, and the others drain and go back to the system; of its free
-// blocks from the lowest, so that what is taken together mostly stands together, and the
+// where it is (route.h). Slabs are numbered, a new one with the lowest free number. Blocks come from the
+// lowest slab that has room, so that what is left of many segments gathers in the low ones, and
+// the others drain and go back to the system; of its free blocks from the lowest, so that what is taken together mostly stands together, and the
 // pages touched are the slab's first. Slabs are on small pages until there are enough of them to be
 // worth huge ones.
 //
 // Invariants (checked by CheckInvariants):
 //  1. A slab's free blocks and in_use are kSlabBlocks; all in use stand below taken_ever.
-//  2. Slabs with room are kept apart; the blocks in use and the bytes touched are the slabs'.
+//  2. Which slabs have room is known; the blocks in use and the bytes touched are the slabs'.
 //
 // Thread safety: all members may be called from any thread. Each call takes the pool's own lock for
 // some ten nanoseconds a block.
@@ -20,7 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
-#include <set>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "store/page_source.h"
@@ -78,14 +78,10 @@ class BlockPool {
     Region region;
     uint32_t taken_ever;  // blocks below have been touched
     uint32_t in_use;
-    uint64_t number;  // later ones have higher numbers
+    size_t number;  // slabs_[number] is this one
     std::array<uint64_t, (kSlabBlocks + kWordBits - 1) / kWordBits> free;  // a bit a block
   };
   static_assert(sizeof(Slab) == 184 && sizeof(Slab) <= kHeaderBytes);
-  struct Older {
-    bool operator()(const Slab* a, const Slab* b) const { return a->number < b->number; }
-  };
-  using Slabs = std::set<Slab*, Older>;
   // From so many slabs on, the next one is on huge pages: at most a fifth of it stays untouched.
   static constexpr size_t kSmallPageSlabs = 4;
   // With the last small one so full, the first huge one is expected.
@@ -96,8 +92,12 @@ class BlockPool {
   static size_t TouchedBytes(const Slab& slab);
 
   // REQUIRE: mutex_ is held.
+  // Of a slab in slabs_.
   void SetInUse(Slab* slab, uint32_t blocks);
+  void SetRoom(size_t number, bool has_room);
+  // nullptr where the system gives no memory.
   Slab* FindRoom();
+  Slab* AddSlab();
   // Takes all from one slab. REQUIRES: no more than kMostTogether.
   bool TakeTogether(absl::Span<SlotBlock*> blocks);
   // Returns the slab's region where this was its last block; its base is nullptr otherwise.
@@ -105,8 +105,10 @@ class BlockPool {
 
   PageSource& pages_;
   mutable std::mutex mutex_;
-  Slabs with_room_, without_room_;  // guarded by mutex_, as all below
-  uint64_t last_number_ = 0;
+  std::vector<Slab*> slabs_;  // nullptr: a free number; guarded by mutex_, as all below
+  std::vector<uint64_t>
+      with_room_;  // a bit a number: few words, where a tree's nodes lie on many pages
+  size_t slabs_in_use_ = 0;
   Use use_;
 };
 

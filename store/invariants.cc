@@ -169,22 +169,28 @@ void Shard::CheckInvariants() const {
 void BlockPool::CheckInvariants() const {
   const std::lock_guard lock(mutex_);
   Use use;
-  for (const bool with_room : {false, true}) {
-    for (const Slab* slab : with_room ? with_room_ : without_room_) {
-      size_t free = 0, free_untouched = 0;
-      for (uint32_t number = 0; number < slab->free.size() * kWordBits; ++number) {
-        const bool is_free = (slab->free[number / kWordBits] >> number % kWordBits & 1) != 0;
-        free += is_free;
-        free_untouched += is_free && number >= slab->taken_ever;
-      }
-      Require(free + slab->in_use == kSlabBlocks, "a slab's blocks are free or in use");
-      Require(free_untouched == kSlabBlocks - slab->taken_ever, "what is in use has been touched");
-      Require(slab->in_use > 0, "a slab without blocks in use is given back");
-      Require((slab->in_use < kNoRoom) == with_room, "slabs with room are kept apart");
-      use.blocks += slab->in_use;
-      use.committed_bytes += TouchedBytes(*slab);
+  size_t slabs = 0;
+  for (size_t i = 0; i < slabs_.size(); ++i) {
+    const Slab* const slab = slabs_[i];
+    const bool with_room = (with_room_[i / kWordBits] >> i % kWordBits & 1) != 0;
+    Require(with_room == (slab != nullptr && slab->in_use < kNoRoom),
+            "which slabs have room is known");
+    if (slab == nullptr) continue;
+    size_t free = 0, free_untouched = 0;
+    for (uint32_t number = 0; number < slab->free.size() * kWordBits; ++number) {
+      const bool is_free = (slab->free[number / kWordBits] >> number % kWordBits & 1) != 0;
+      free += is_free;
+      free_untouched += is_free && number >= slab->taken_ever;
     }
+    Require(free + slab->in_use == kSlabBlocks, "a slab's blocks are free or in use");
+    Require(free_untouched == kSlabBlocks - slab->taken_ever, "what is in use has been touched");
+    Require(slab->in_use > 0, "a slab without blocks in use is given back");
+    Require(slab->number == i, "a slab stands at its number");
+    use.blocks += slab->in_use;
+    use.committed_bytes += TouchedBytes(*slab);
+    ++slabs;
   }
+  Require(slabs == slabs_in_use_, "slabs in use are counted");
   Require(use.blocks == use_.blocks && use.committed_bytes == use_.committed_bytes,
           "the pool counts what its slabs hold");
 }

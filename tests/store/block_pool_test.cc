@@ -134,7 +134,7 @@ TEST_F(BlockPoolTest, ASlabWithoutBlocksIsGivenBackAtOnce) {
   EXPECT_NE(pool.Take(), nullptr);
 }
 
-TEST_F(BlockPoolTest, NewBlocksComeFromTheOldestSlabSoThatOthersDrain) {
+TEST_F(BlockPoolTest, NewBlocksComeFromTheLowestSlabSoThatOthersDrain) {
   PoolUnderTest pool(rig_);
   const std::vector<SlotBlock*> blocks = pool.TakeMany(3 * kSlabBlocks);
   constexpr size_t kOld = 0, kMiddle = kSlabBlocks, kYoung = 2 * kSlabBlocks;
@@ -149,6 +149,18 @@ TEST_F(BlockPoolTest, NewBlocksComeFromTheOldestSlabSoThatOthersDrain) {
   EXPECT_EQ(taken[SlabOf(blocks[kMiddle])], 500u);
   for (size_t i = kSlabBlocks - 10; i < kSlabBlocks; ++i) pool.Return(blocks[kYoung + i]);
   EXPECT_EQ(pool.committed_bytes(), 2 * PageSource::kRegionBytes);
+}
+
+TEST_F(BlockPoolTest, ANewSlabTakesALowPlaceThatIsFree) {
+  PoolUnderTest pool(rig_);
+  const std::vector<SlotBlock*> blocks = pool.TakeMany(3 * kSlabBlocks);
+  for (size_t i = 0; i < kSlabBlocks; ++i) pool.Return(blocks[i]);
+  const SlotBlock* const in_new = pool.Take();
+  // With room in all three, the new slab comes first.
+  for (const size_t slab : {1, 2}) {
+    for (size_t i = 0; i < 100; ++i) pool.Return(blocks[slab * kSlabBlocks + i]);
+  }
+  EXPECT_EQ(SlabOf(pool.Take()), SlabOf(in_new));
 }
 
 // Segments that become small one after the other: each returns eight blocks, wherever they lie, and
