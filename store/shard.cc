@@ -271,30 +271,31 @@ uint64_t Shard::HashOfRecord(uint32_t offset) const {
 void Shard::BeginEvacuation() {
   evacuating_ = log_.Mark();
   evacuation_position_ = 0;
-  evacuation_group_ = 0;
+  evacuation_slot_ = 0;
 }
 
 bool Shard::EvacuateSome(size_t most, TimeMs now, Retired& retired) {
   assert(evacuating_ && "EvacuateSome: evacuating()");
-  assert(most >= kGroupSlots && most <= kMany && "EvacuateSome: most is kFew or kMany");
+  assert((most == kFew || most == kMany) && "EvacuateSome: most is kFew or kMany");
   Segment& segment = index_.SegmentAt(evacuation_position_);
   // Rebuilt or split since the last step: what was moved is not marked any more.
-  if (segment.groups() != evacuation_groups_) evacuation_group_ = 0;
+  if (segment.groups() != evacuation_groups_) evacuation_slot_ = 0;
   struct Marked {
     uint32_t offset;
     uint32_t slot;  // its number in the segment
   };
   // Those that the next step will begin with, too: they are being fetched meanwhile.
-  const size_t enough = most + kFetchAhead;
+  const size_t batch = std::min(most, kFetchAhead);
+  const size_t enough = most + batch;
   std::array<Marked, kMany + kFetchAhead + kGroupSlots> marked;
   size_t found = 0;
-  for (size_t group = evacuation_group_; group < segment.groups() && found < enough; ++group) {
+  for (size_t group = evacuation_slot_ / kGroupSlots; group < segment.groups() && found < enough;
+       ++group) {
     segment.ForEachStandingIn(group, [&](SlotRef slot) {
       const uint32_t offset = slot.offset();
-      if (!log_.Marked(offset)) return;
-      Marked& one = marked[found++];
-      one.offset = offset;
-      one.slot = slot.group * static_cast<uint32_t>(kGroupSlots) + slot.in_group;
+      const uint32_t number = slot.group * static_cast<uint32_t>(kGroupSlots) + slot.in_group;
+      if (!log_.Marked(offset) || number < evacuation_slot_) return;
+      marked[found++] = {offset, number};
     });
   }
   const size_t count = std::min(found, most);
@@ -305,16 +306,16 @@ bool Shard::EvacuateSome(size_t most, TimeMs now, Retired& retired) {
   // Records lie anywhere in the log: a batch is being fetched, all at once, while the one before it is
   // copied.
   const auto fetch = [&](size_t from) __attribute__((always_inline)) {
-    for (size_t i = from; i < std::min(from + kFetchAhead, found); ++i) {
+    for (size_t i = from; i < std::min(from + batch, found); ++i) {
       PrefetchRecordAt(marked[i].offset);
     }
   };
   size_t moved = 0, moved_bytes = 0;
   fetch(0);
-  for (size_t from = 0; from < count; from += kFetchAhead) {
-    fetch(from + kFetchAhead);
+  for (size_t from = 0; from < count; from += batch) {
+    fetch(from + batch);
     if (!more) next.PrefetchBlock(next_block++);
-    for (size_t i = from; i < std::min(from + kFetchAhead, count); ++i) {
+    for (size_t i = from; i < std::min(from + batch, count); ++i) {
       const uint32_t number = marked[i].slot;
       const SlotRef slot = segment.SlotAt(number / kGroupSlots, number % kGroupSlots);
       const size_t bytes = RecordBytesOf(slot);
@@ -327,12 +328,12 @@ bool Shard::EvacuateSome(size_t most, TimeMs now, Retired& retired) {
   counters.evacuated_records += moved;
   counters.evacuated_bytes += moved_bytes;
   if (more) {
-    evacuation_group_ = marked[count].slot / kGroupSlots;
+    evacuation_slot_ = marked[count].slot;
     evacuation_groups_ = segment.groups();
     return false;
   }
   while (next_block < next.blocks()) next.PrefetchBlock(next_block++);
-  evacuation_group_ = 0;
+  evacuation_slot_ = 0;
   evacuation_position_ = segment.end();
   if (evacuation_position_ == 0) {
     log_.Unmark();

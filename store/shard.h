@@ -193,7 +193,7 @@ class Shard {
   bool EvacuateSome(size_t most, TimeMs now, Retired& retired);
   // They lie on as many pages. While others near them are given back, the first look at one takes
   // 5 us where a hypervisor keeps the page tables.
-  static constexpr size_t kFew = 16;
+  static constexpr size_t kFew = 8;
   // For a fast sweep, which gives back what it has emptied when all is done (PageSource::Reuse): 10
   // to 25 us.
   static constexpr size_t kMany = 480;
@@ -280,8 +280,8 @@ class Shard {
   size_t heap_bytes_ = 0;
   bool evacuating_ = false;
   uint64_t evacuation_position_ = 0;  // of the segment that is being evacuated
-  // Where in it the next step begins, while it has so many groups.
-  size_t evacuation_group_ = 0;
+  // The number of the slot in it that the next step begins with, while it has so many groups.
+  size_t evacuation_slot_ = 0;
   size_t evacuation_groups_ = 0;
   uint64_t writes_ = 0;
   uint64_t last_ticket_ = 0;
