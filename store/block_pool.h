@@ -2,11 +2,11 @@
 // other can use, of whichever shard.
 //
 // Blocks taken together, up to kMostTogether of them, lie in one slab, so that 11 bits say for each
-// where it is (route.h). Slabs are numbered, a new one with the lowest free number. Blocks come from the
-// lowest slab that has room, so that what is left of many segments gathers in the low ones, and
-// the others drain and go back to the system; of its free blocks from the lowest, so that what is taken together mostly stands together, and the
-// pages touched are the slab's first. Slabs are on small pages until there are enough of them to be
-// worth huge ones.
+// where it is (route.h). Slabs are numbered, a new one with the lowest number that is free. New blocks
+// come from the lowest slab that has room, so that what is left of many segments gathers in the low
+// ones, and the others drain and go back to the system; of its free blocks from the lowest, so that
+// what is taken together mostly stands together, and the pages touched are the slab's first. Slabs
+// are on small pages until there are enough of them to be worth huge ones.
 //
 // Invariants (checked by CheckInvariants):
 //  1. A slab's free blocks and in_use are kSlabBlocks; all in use stand below taken_ever.
@@ -106,8 +106,8 @@ class BlockPool {
   PageSource& pages_;
   mutable std::mutex mutex_;
   std::vector<Slab*> slabs_;  // nullptr: a free number; guarded by mutex_, as all below
-  std::vector<uint64_t>
-      with_room_;  // a bit a number: few words, where a tree's nodes lie on many pages
+  // A bit a number: a few words, where a tree's nodes would lie on many pages.
+  std::vector<uint64_t> with_room_;
   size_t slabs_in_use_ = 0;
   Use use_;
 };

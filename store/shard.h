@@ -41,9 +41,8 @@ struct WalkLimit {
   size_t with_deadline = SIZE_MAX;  // of those
   // Whether segments without any deadline are passed by for the price of one slot.
   bool deadlines_only = false;
-  // For whoever reads the slots' records: whether those of the first group are fetched before it is
-  // visited, and those of each next one meanwhile.
-  bool fetch_first = false;
+  // For whoever reads the slots' records: whether those of the next group are fetched while one is
+  // visited.
   bool fetch_next = false;
 };
 
@@ -159,6 +158,8 @@ class Shard {
   // `limit`. Defined in shard_walks.h.
   template <typename Visit>
   uint64_t WalkSegment(uint64_t position, WalkLimit& limit, Visit visit);
+  // Begins to load the records of the first home group that such a walk will visit, reading its slots.
+  void FetchFrom(uint64_t position) const;
   // WalkSegment that releases what is expired; behind a segment's end, tightens its earliest deadline.
   uint64_t ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, SweepResult& result,
                           Retired& retired);

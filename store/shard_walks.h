@@ -21,6 +21,11 @@ namespace dcs::store {
   }
 }
 
+inline void Shard::FetchFrom(uint64_t position) const {
+  const Segment& segment = index_.SegmentAt(position);
+  if (segment.count() > 0) PrefetchRecordsOf(segment, segment.HomeOf(segment.PlaceOf(position)));
+}
+
 template <typename Visit>
 uint64_t Shard::WalkSegment(uint64_t position, WalkLimit& limit, Visit visit) {
   Segment& segment = index_.SegmentAt(position);
@@ -31,7 +36,6 @@ uint64_t Shard::WalkSegment(uint64_t position, WalkLimit& limit, Visit visit) {
     return end;
   }
   const uint16_t place = segment.PlaceOf(position);
-  if (limit.fetch_first) PrefetchRecordsOf(segment, segment.HomeOf(place));
   // Keys of the first home group below the position were passed before the segment grew or split.
   uint16_t from = segment.LocalPlace(place);
   for (size_t home = segment.HomeOf(place); home < segment.groups(); ++home, from = 0) {

@@ -32,6 +32,13 @@ uint64_t ToGlobal(WalkPlace place, int shard_bits) {
   return uint64_t{place.shard + 1} << (64 - shard_bits);  // wraps to 0 behind the last
 }
 
+// Shard::FetchFrom, under a lock of its own: slots, like records, may lie on pages that take long to look
+// at.
+void FetchFrom(const Shard& shard, uint64_t position) {
+  const std::lock_guard lock(shard.mutex);
+  shard.FetchFrom(position);
+}
+
 // Segments that a step evacuates behind itself: at 200 steps a second, a million keys' worth.
 constexpr int kEvacuatedSegmentsPerStep = 8;
 
@@ -175,9 +182,11 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
   do {
     const WalkPlace place = ToPlace(position, shard_bits_);
     Shard& shard = *shards_[place.shard];
+    if (!fetched) FetchFrom(shard, place.position);
     // One home group that has any: its records may lie on as many pages (see Shard::kFew).
-    WalkLimit group{.slots = 1, .fetch_first = !fetched, .fetch_next = left > kGroupSlots};
+    WalkLimit group{.slots = 1, .fetch_next = left > kGroupSlots};
     size_t seen = 0, released = 0;
+    shard.mutex.Yield();
     {
       Retired retired(pages_, lazy_free_);
       const std::lock_guard lock(shard.mutex);
@@ -203,9 +212,10 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
 }
 
 uint64_t Keyspace::Visit(uint64_t position, absl::FunctionRef<void(const Entry&)> visit) const {
-  WalkLimit group{.slots = 1, .fetch_first = true, .fetch_next = true};
   const WalkPlace place = ToPlace(position, shard_bits_);
   Shard& shard = *shards_[place.shard];
+  FetchFrom(shard, place.position);
+  WalkLimit group{.slots = 1};
   const std::lock_guard lock(shard.mutex);
   const uint64_t next = shard.WalkSegment(place.position, group,
                                           [&](Segment&, SlotRef slot) { visit(shard.View(slot)); });
