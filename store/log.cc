@@ -45,6 +45,7 @@ uint32_t Log::NewChunkId() {
   if (chunks_.size() >= kMaxChunks) return kNoChunk;
   chunks_.emplace_back();
   bases_.push_back(nullptr);
+  candidates_.reserve(chunks_.capacity());
   return static_cast<uint32_t>(chunks_.size() - 1);
 }
 
@@ -225,13 +226,8 @@ bool Log::Mark() {
   // By life as a share of capacity, which is what a copied byte buys; in eighths, since what died at
   // random leaves chunks about equally full. Among equals those at the lowest addresses: other
   // shards, which have parts of the same huge pages, then choose the same ones.
-  struct Candidate {
-    size_t eighths;
-    const std::byte* base;
-    uint32_t id;
-  };
-  std::vector<Candidate> closed;
-  closed.reserve(chunks_.size());
+  std::vector<Candidate>& closed = candidates_;
+  closed.clear();
   for (uint32_t id = 0; id < chunks_.size(); ++id) {
     const Chunk& chunk = chunks_[id];
     if (chunk.state != ChunkState::kClosed) continue;
