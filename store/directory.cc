@@ -49,7 +49,10 @@ void Directory::CopyUntil(size_t end) {
 
 void Directory::PrepareDoubling() {
   if (next_.size > 0) return CopyUntil(std::min(copied_ + kCopiedAtOnce, now_.size));
-  if (now_.size * 2 >= kLarge) next_ = Entries(now_.size * 2);
+  if (now_.size * 2 < kLarge) return;
+  next_ = Entries(now_.size * 2);
+  // The first of its pages, which costs page tables, too; the next step touches others.
+  if (next_.size > 0) next_.routes[0] = now_.routes[0];
 }
 
 bool Directory::Double(Retired& retired) {
