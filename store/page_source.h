@@ -53,6 +53,8 @@ class PageSource {
   static constexpr size_t kRegionBytes = size_t{2} << 20;
   static constexpr size_t kReservationBytes = size_t{256} << 20;
 
+  // Touches the first page of the first two small regions: what a keyspace's first key takes, for its
+  // record and for its slot.
   PageSource();
   // REQUIRES: every region has been given back.
   ~PageSource();
