@@ -17,7 +17,7 @@ constexpr TimeMs kTtlOfOtherClass = 5'000;
 template <typename Contestant, bool kOtherClass>
 void Expire(benchmark::State& state) {
   static std::unique_ptr<Contestant> contestant;
-  if (state.thread_index() == 0) contestant = Filled<Contestant>(state.range(0));
+  if (state.thread_index() == 0) contestant = FilledAndSeen<Contestant>(state.range(0));
   const auto keys = static_cast<uint64_t>(state.range(0));
   const auto threads = static_cast<uint64_t>(state.threads());
   const auto thread = static_cast<uint64_t>(state.thread_index());

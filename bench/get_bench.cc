@@ -23,7 +23,7 @@ void CheckAllFound(benchmark::State& state, size_t found_bytes) {
 template <typename Contestant>
 void Get(benchmark::State& state) {
   static std::unique_ptr<Contestant> contestant;  // shared by the threads of a run
-  if (state.thread_index() == 0) contestant = Filled<Contestant>(state.range(0));
+  if (state.thread_index() == 0) contestant = FilledAndSeen<Contestant>(state.range(0));
   const auto keys = static_cast<uint64_t>(state.range(0));
   Random random(static_cast<uint64_t>(state.thread_index()));
   size_t found_bytes = 0;
@@ -38,7 +38,7 @@ void Get(benchmark::State& state) {
 // As the front end runs pipelined commands: hash a batch, prefetch it, then a transaction each.
 void GetBatch(benchmark::State& state) {
   static std::unique_ptr<KeyspaceContestant> contestant;
-  if (state.thread_index() == 0) contestant = Filled<KeyspaceContestant>(state.range(0));
+  if (state.thread_index() == 0) contestant = FilledAndSeen<KeyspaceContestant>(state.range(0));
   const auto keys = static_cast<uint64_t>(state.range(0));
   Random random(static_cast<uint64_t>(state.thread_index()));
   size_t found_bytes = 0;

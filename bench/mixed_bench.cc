@@ -33,7 +33,7 @@ void Operate(Contestant& contestant, uint64_t keys, Random& random) {
 template <typename Contestant>
 void Mixed(benchmark::State& state) {
   static std::unique_ptr<Contestant> contestant;  // shared by the threads of a run
-  if (state.thread_index() == 0) contestant = Filled<Contestant>(state.range(0));
+  if (state.thread_index() == 0) contestant = FilledAndSeen<Contestant>(state.range(0));
   const auto keys = static_cast<uint64_t>(state.range(0));
   Random random(static_cast<uint64_t>(state.thread_index()));
   for (auto _ : state) Operate(*contestant, keys, random);

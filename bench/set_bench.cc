@@ -39,7 +39,7 @@ void Insert(benchmark::State& state) {
 template <typename Contestant>
 void Overwrite(benchmark::State& state) {
   static std::unique_ptr<Contestant> contestant;
-  if (state.thread_index() == 0) contestant = Filled<Contestant>(state.range(0));
+  if (state.thread_index() == 0) contestant = FilledAndSeen<Contestant>(state.range(0));
   const auto keys = static_cast<uint64_t>(state.range(0));
   Random random(static_cast<uint64_t>(state.thread_index()));
   for (auto _ : state) {
