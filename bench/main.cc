@@ -21,9 +21,9 @@ namespace dcs::bench {
 namespace {
 
 constexpr void (*kSubjects[])() = {
-    RegisterGet,        RegisterSet,        RegisterExpire,   RegisterMixed,     RegisterSweep,
-    RegisterPlainRead,  RegisterPacedSweep, RegisterCensus,   RegisterScan,      RegisterGrowth,
-    RegisterEvacuation, RegisterChurn,      RegisterLazyFree, RegisterLockHolds,
+    RegisterGet,       RegisterSet,        RegisterExpire,     RegisterMixed,    RegisterSweep,
+    RegisterPlainRead, RegisterPageRead,   RegisterPacedSweep, RegisterCensus,   RegisterScan,
+    RegisterGrowth,    RegisterEvacuation, RegisterChurn,      RegisterLazyFree, RegisterLockHolds,
 };
 
 // "-": all but those. Eight digits are ten million keys and more.

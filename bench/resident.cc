@@ -21,11 +21,11 @@ size_t SettledResidentBytes() {
   return ResidentBytes();
 }
 
-TouchedMemory::TouchedMemory(size_t bytes) {
+TouchedMemory::TouchedMemory(size_t bytes, Pages pages) {
   bytes -= bytes % sizeof(uint64_t);
   void* mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return;
-  madvise(mapped, bytes, MADV_HUGEPAGE);
+  madvise(mapped, bytes, pages == Pages::kHuge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
   words_ = {static_cast<uint64_t*>(mapped), bytes / sizeof(uint64_t)};
   // Other than zero, so that no compiler takes the touching for what the system does anyway.
   std::ranges::fill(words_, 1);

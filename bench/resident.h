@@ -17,10 +17,13 @@ size_t ResidentBytes();
 // The same after malloc has given back what earlier benchmarks left it: to count on from.
 size_t SettledResidentBytes();
 
-// Memory of its own, straight from the system, all touched: huge pages, as far as the system has them.
+// kHuge: as far as the system has them.
+enum class Pages { kHuge, kSmall };
+
+// Memory of its own, straight from the system, all touched.
 class TouchedMemory {
  public:
-  explicit TouchedMemory(size_t bytes);
+  explicit TouchedMemory(size_t bytes, Pages pages = Pages::kHuge);
   ~TouchedMemory();
   TouchedMemory(const TouchedMemory&) = delete;
   TouchedMemory& operator=(const TouchedMemory&) = delete;

@@ -21,6 +21,7 @@ void RegisterLazyFree();
 void RegisterLockHolds();
 void RegisterMixed();
 void RegisterPacedSweep();
+void RegisterPageRead();
 void RegisterPlainRead();
 void RegisterScan();
 void RegisterSet();
