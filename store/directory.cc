@@ -48,7 +48,14 @@ void Directory::CopyUntil(size_t end) {
 }
 
 void Directory::PrepareDoubling() {
-  if (next_.size > 0) return CopyUntil(std::min(copied_ + kCopiedAtOnce, now_.size));
+  if (next_.size > 0) {
+    CopyUntil(std::min(copied_ + kCopiedAtOnce, now_.size));
+    // Routes come to a new page in every fourth step, segments in every eighth and earliest in every
+    // sixteenth, all at once. So these two touch theirs in steps before, in which nothing else does.
+    TouchAhead(next_.segments, kCopiedAtOnce);
+    TouchAhead(next_.earliest, kCopiedAtOnce * 2);
+    return;
+  }
   if (now_.size * 2 < kLarge) return;
   next_ = Entries(now_.size * 2);
   // The first of its pages, which costs page tables, too; the next step touches others.

@@ -51,7 +51,8 @@ class Directory {
       next_.earliest[at * 2] = earliest;
   }
 
-  // Copies a few entries to where they will stand once it has doubled, if it will be large.
+  // Copies a few entries to where they will stand once it has doubled, if it will be large. Touches
+  // one new page at the most; when it begins to copy, two.
   void PrepareDoubling();
   // How many are copied.
   size_t prepared() const { return copied_; }
@@ -94,6 +95,12 @@ class Directory {
   }
   // Those below `end` are copied then.
   void CopyUntil(size_t end);
+  // Touches where the entry will stand that is so many behind those copied, if there is one.
+  template <typename T>
+  void TouchAhead(T* next, size_t entries) {
+    const size_t at = (copied_ + entries) * 2;
+    if (at < next_.size) next[at] = T();
+  }
 
   Entries now_;
   Entries next_;  // twice as many, or none
