@@ -29,14 +29,7 @@ std::byte* RegionOf(std::byte* part) {
 
 }  // namespace
 
-PageSource::PageSource() {
-  AddReservation(Map(PageKind::kSmall), PageKind::kSmall);
-  // The first pages of a reservation cost page tables, too: 40 to 65 us each under the first key's lock.
-  const auto& free = free_[static_cast<int>(PageKind::kSmall)];
-  for (size_t i = 1; i <= std::min<size_t>(free.size(), 2); ++i) {
-    *free[free.size() - i] = std::byte{0};
-  }
-}
+PageSource::PageSource() { FillStock(); }
 
 PageSource::~PageSource() {
   assert(taken_[0] + taken_[1] == 0 && "~PageSource: every region must have been given back");
@@ -75,16 +68,17 @@ std::byte* PageSource::TakeUntouched(PageKind kind) {
   return base;
 }
 
-std::byte* PageSource::TakeHuge() {
-  if (stock_.empty()) return TakeUntouched(PageKind::kHuge);
-  std::byte* base = stock_.back();
-  stock_.pop_back();
+std::byte* PageSource::TakeWhole(PageKind kind) {
+  std::vector<std::byte*>& stock = Stock(kind);
+  if (stock.empty()) return TakeUntouched(kind);
+  std::byte* base = stock.back();
+  stock.pop_back();
   return base;
 }
 
 Region PageSource::Take(PageKind kind) {
   const std::lock_guard lock(mutex_);
-  std::byte* base = kind == PageKind::kHuge ? TakeHuge() : TakeUntouched(kind);
+  std::byte* base = TakeWhole(kind);
   if (base == nullptr) return {};
   ++taken_[static_cast<int>(kind)];
   NoteStock();
@@ -104,13 +98,13 @@ Region PageSource::TakePart(size_t least, size_t most, uint8_t company) {
   }
   Region part{nullptr, PageKind::kSmall, company, static_cast<uint32_t>(bytes)};
   if (part_bytes_[company] < kSharedFromBytes) {
-    part.base = TakeUntouched(PageKind::kSmall);
+    part.base = TakeWhole(PageKind::kSmall);
     if (part.base == nullptr) return {};
     ++taken_[static_cast<int>(PageKind::kSmall)];
   } else {
     Parts& parts = parts_[{company, part.bytes}];
     if (parts.free.empty()) {
-      std::byte* base = TakeHuge();
+      std::byte* base = TakeWhole(PageKind::kHuge);
       if (base == nullptr) return {};
       ++taken_[static_cast<int>(PageKind::kHuge)];
       parts.taken[base] = 0;
@@ -155,7 +149,7 @@ void PageSource::GiveBack(Region region) {
     if (taken_[static_cast<int>(PageKind::kHuge)] == 0) huge_expected_ = false;
     const bool huge = region.kind == PageKind::kHuge;
     if (huge || reuses_ > 0) {
-      (huge ? stock_ : going_).push_back(region.base);
+      (huge ? Stock(PageKind::kHuge) : going_).push_back(region.base);
       region.base = nullptr;
     }
     surplus = TakeSurplus();
@@ -166,9 +160,10 @@ void PageSource::GiveBack(Region region) {
 }
 
 std::vector<std::byte*> PageSource::TakeSurplus() {
-  const size_t kept = std::min(StockKept(), stock_.size());
-  std::vector<std::byte*> surplus(stock_.begin() + static_cast<ptrdiff_t>(kept), stock_.end());
-  stock_.resize(kept);
+  std::vector<std::byte*>& stock = Stock(PageKind::kHuge);
+  const size_t kept = std::min(StockKept(), stock.size());
+  std::vector<std::byte*> surplus(stock.begin() + static_cast<ptrdiff_t>(kept), stock.end());
+  stock.resize(kept);
   return surplus;
 }
 
@@ -206,7 +201,8 @@ void PageSource::ExpectHuge() {
   NoteStock();
 }
 
-size_t PageSource::StockWanted() const {
+size_t PageSource::StockWanted(PageKind kind) const {
+  if (kind == PageKind::kSmall) return kSmallStock;
   const size_t in_use = taken_[static_cast<int>(PageKind::kHuge)];
   if (in_use == 0 && !huge_expected_) return 0;
   return in_use < kFewRegions ? 1 : kStock;
@@ -214,39 +210,46 @@ size_t PageSource::StockWanted() const {
 
 size_t PageSource::StockKept() const {
   if (reuses_ > 0) return SIZE_MAX;
-  return std::max(StockWanted(), taken_[static_cast<int>(PageKind::kHuge)] / kKeptShare);
+  return std::max(StockWanted(PageKind::kHuge),
+                  taken_[static_cast<int>(PageKind::kHuge)] / kKeptShare);
 }
 
 void PageSource::FillStock() {
+  bool refused = false;
   for (const PageKind kind : {PageKind::kSmall, PageKind::kHuge}) {
     {
       const std::lock_guard lock(mutex_);
       if (!FewFree(kind)) continue;
     }
     std::byte* const mapped = Map(kind);
+    refused |= mapped == nullptr;
     const std::lock_guard lock(mutex_);
     AddReservation(mapped, kind);
   }
-  while (true) {
-    std::byte* base = nullptr;
-    {
-      const std::lock_guard lock(mutex_);
-      if (stock_.size() < StockWanted()) base = TakeUntouched(PageKind::kHuge);
-      if (base == nullptr) {
-        low_.store(false, std::memory_order_relaxed);
-        return;
+  for (const PageKind kind : {PageKind::kSmall, PageKind::kHuge}) {
+    while (true) {
+      std::byte* base = nullptr;
+      {
+        const std::lock_guard lock(mutex_);
+        if (Stock(kind).size() >= StockWanted(kind)) break;
+        base = TakeUntouched(kind);
       }
+      refused |= base == nullptr;
+      if (base == nullptr) break;
+      *base = std::byte{0};  // the fault
+      const std::lock_guard lock(mutex_);
+      Stock(kind).push_back(base);
     }
-    *base = std::byte{0};  // the fault
-    const std::lock_guard lock(mutex_);
-    stock_.push_back(base);
-    NoteStock();
   }
+  const std::lock_guard lock(mutex_);
+  NoteStock();
+  // It is asked again when somebody has taken some.
+  if (refused) low_.store(false, std::memory_order_relaxed);
 }
 
 size_t PageSource::stock_bytes() const {
   const std::lock_guard lock(mutex_);
-  return stock_.size() * kRegionBytes + free_part_bytes_;
+  return stock_[static_cast<int>(PageKind::kHuge)].size() * kRegionBytes + free_part_bytes_;
 }
 
 }  // namespace dcs::store

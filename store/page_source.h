@@ -10,10 +10,11 @@
 // that company, its parts are cut from huge regions, which go back when their last part does.
 //
 // The first touch of a huge page takes longer than a lock may be held: the system fills 2 MiB with
-// zeros. So a few huge regions are kept in stock that have been touched already. Takers find them
-// there under their lock; Restock, called after it, makes up for what was taken, and reserves more
-// addresses before there are none. A few regions that are given back stay in stock, too, so that steady
-// churn does not pay for first touches.
+// zeros. That of a region of small pages costs page tables, too: 40 to 180 us where a hypervisor keeps
+// them itself. So a few regions of each kind are kept in stock that have been touched already, small ones
+// by a page. Takers find them there under their lock; Restock, called after it, makes up for what was
+// taken, and reserves more addresses before there are none. A few huge regions that are given back stay in
+// stock, too, so that steady churn does not pay for first touches.
 #pragma once
 
 #include <array>
@@ -53,16 +54,14 @@ class PageSource {
   static constexpr size_t kRegionBytes = size_t{2} << 20;
   static constexpr size_t kReservationBytes = size_t{256} << 20;
 
-  // Touches the first page of the first two small regions: what a keyspace's first key takes, for its
-  // record and for its slot.
   PageSource();
   // REQUIRES: every region has been given back.
   ~PageSource();
   PageSource(const PageSource&) = delete;
   PageSource& operator=(const PageSource&) = delete;
 
-  // A region of arbitrary bytes; base is nullptr where the system refuses. Where huge ones are in
-  // stock, it costs no fault.
+  // A region of arbitrary bytes; base is nullptr where the system refuses. Where some are in stock, its
+  // first page costs no fault.
   Region Take(PageKind kind);
   // Part of a region, of `most` bytes, or of down to `least` where such a part is free that has been
   // touched before; both are powers of two below kRegionBytes. On small pages until `company` has
@@ -96,7 +95,8 @@ class PageSource {
     PageSource& pages_;
   };
 
-  // Memory that nobody uses yet: regions in stock, and parts of huge regions not taken.
+  // Memory of huge regions that nobody uses yet: those in stock, and parts not taken. (Of small ones in stock
+  // it is a page each.)
   size_t stock_bytes() const;
 
  private:
@@ -104,6 +104,8 @@ class PageSource {
   // fewer than kFewRegions, one for both.
   static constexpr size_t kStock = 2;
   static constexpr size_t kFewRegions = 32;
+  // For the records and the slots of two takers' first keys.
+  static constexpr size_t kSmallStock = 4;
   // A 64th of the regions in use may wait for their next use: 1.6 %.
   static constexpr size_t kKeptShare = 64;
   // With fewer free regions of a kind, more are reserved: enough for all shards to take one meanwhile.
@@ -125,17 +127,21 @@ class PageSource {
   // Sorts them.
   void Discard(absl::Span<std::byte*> regions, PageKind kind);
   // The rest REQUIRE: mutex_ is held.
-  size_t StockWanted() const;
+  std::vector<std::byte*>& Stock(PageKind kind) { return stock_[static_cast<int>(kind)]; }
+  size_t StockWanted(PageKind kind) const;
+  // Of huge regions.
   size_t StockKept() const;
   // Takes out of stock what is more than that.
   std::vector<std::byte*> TakeSurplus();
   void NoteStock() {
-    low_.store(
-        stock_.size() < StockWanted() || FewFree(PageKind::kSmall) || FewFree(PageKind::kHuge),
-        std::memory_order_relaxed);
+    bool low = false;
+    for (const PageKind kind : {PageKind::kSmall, PageKind::kHuge}) {
+      low |= Stock(kind).size() < StockWanted(kind) || FewFree(kind);
+    }
+    low_.store(low, std::memory_order_relaxed);
   }
-  // A huge region from stock, or an untouched one; nullptr where the system refuses.
-  std::byte* TakeHuge();
+  // A region from stock, or an untouched one; nullptr where the system refuses.
+  std::byte* TakeWhole(PageKind kind);
   std::byte* TakeUntouched(PageKind kind);
   // Returns the huge region that the part was the last one of; nullptr where others are left.
   std::byte* ReturnSlice(const Region& slice);
@@ -143,14 +149,13 @@ class PageSource {
   void AddReservation(std::byte* mapped, PageKind kind);
   // Whether more of that kind should be reserved.
   bool FewFree(PageKind kind) const {
-    return free_[static_cast<int>(kind)].size() < kFewFree &&
-           (kind == PageKind::kSmall || StockWanted() > 0);
+    return free_[static_cast<int>(kind)].size() < kFewFree && StockWanted(kind) > 0;
   }
 
   mutable std::mutex mutex_;
   std::vector<std::byte*> free_[2];       // by kind; guarded by mutex_
   std::vector<std::byte*> reservations_;  // as mapped; guarded by mutex_
-  std::vector<std::byte*> stock_;         // huge, touched; guarded by mutex_
+  std::vector<std::byte*> stock_[2];      // touched, by kind; guarded by mutex_
   std::vector<std::byte*> going_;         // small, given back during Reuse; guarded by mutex_
   size_t taken_[2] = {0, 0};              // small and huge; guarded by mutex_
   // What each company has taken in parts; guarded by mutex_, as all below.

@@ -42,19 +42,24 @@ TEST(PageSourceTest, RegionsAreAligned) {
 TEST(PageSourceTest, AFreshSmallRegionTakesMemoryPageByPage) {
   PageSource pages;
   std::vector<Region> taken;
-  // The first page of the first two has been touched ahead.
-  for (const size_t pages_before : {1, 1, 0}) {
+  // The first page of those in stock has been touched ahead.
+  for (const size_t pages_before : {1, 1, 1, 1, 0}) {
     const Region region = pages.Take(PageKind::kSmall);
     EXPECT_EQ(ResidentPages(region), pages_before);
     std::memset(region.base, 1, 3 * kSmallPageBytes);
     EXPECT_EQ(ResidentPages(region), 3u);
     taken.push_back(region);
   }
+  pages.Restock();
+  taken.push_back(pages.Take(PageKind::kSmall));
+  EXPECT_EQ(ResidentPages(taken.back()), 1u);
   for (const Region& region : taken) pages.GiveBack(region);
 }
 
 TEST(PageSourceTest, ARegionGivenBackKeepsItsAddressButNoneOfItsMemory) {
   PageSource pages;
+  std::vector<Region> from_stock;
+  for (int i = 0; i < 4; ++i) from_stock.push_back(pages.Take(PageKind::kSmall));
   for (const PageKind kind : {PageKind::kSmall, PageKind::kHuge}) {
     const Region first = pages.Take(kind);
     std::memset(first.base, 0xAB, PageSource::kRegionBytes);
@@ -66,6 +71,7 @@ TEST(PageSourceTest, ARegionGivenBackKeepsItsAddressButNoneOfItsMemory) {
     EXPECT_TRUE(AllZero(second));
     pages.GiveBack(second);
   }
+  for (const Region& region : from_stock) pages.GiveBack(region);
 }
 
 TEST(PageSourceTest, RegionsOfSeveralReservationsNeverOverlap) {

@@ -66,15 +66,15 @@ TEST(MappingTest, AnImpossibleSizeIsRefused) {
 
 TEST(RetiredTest, GivesRegionsBackAtItsEnd) {
   Rig rig;
-  const Region region = rig.pages.Take(PageKind::kSmall);
+  const Region region = rig.pages.Take(PageKind::kHuge);
   Region other;
   {
     Retired retired(rig.pages, rig.lazy_free);
     retired.Add(region);
-    other = rig.pages.Take(PageKind::kSmall);
+    other = rig.pages.Take(PageKind::kHuge);
     EXPECT_NE(other.base, region.base);
   }
-  EXPECT_EQ(rig.pages.Take(PageKind::kSmall).base, region.base);
+  EXPECT_EQ(rig.pages.Take(PageKind::kHuge).base, region.base);
   rig.pages.GiveBack(region);
   rig.pages.GiveBack(other);
 }
