@@ -247,8 +247,8 @@ class Keyspace {
   size_t ShardNumber(const HashedKey& key) const {
     return static_cast<size_t>(key.hash >> 1 >> (63 - shard_bits_));  // 0 of no bits, too
   }
-  // Takes what steps of evacuation the shard owes for writes, each under a lock of its own. REQUIRES: the
-  // caller does not hold the shard's lock.
+  // Takes the steps of evacuation that the shard owed for writes, each under a lock of its own. REQUIRES: the
+  // caller has begun to pay (Shard::BeginPaying) and does not hold the shard's lock.
   void PayForWrites(Shard& shard, TimeMs now);
   void FastSweepShard(Shard& shard, TimeMs now, SweepResult& result);
   // Sweep's second half: brings the shards it has left behind within the waste limit.

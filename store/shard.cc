@@ -274,30 +274,43 @@ void Shard::BeginEvacuation() {
   evacuation_slot_ = 0;
 }
 
-bool Shard::EvacuateSome(size_t most, TimeMs now, Retired& retired) {
-  assert(evacuating_ && "EvacuateSome: evacuating()");
-  assert((most == kFew || most == kMany) && "EvacuateSome: most is kFew or kMany");
-  Segment& segment = index_.SegmentAt(evacuation_position_);
+template <size_t kSize>
+size_t Shard::FindMarked(size_t enough, std::array<MarkedSlot, kSize>& marked) const {
+  assert(enough + kGroupSlots <= kSize && "FindMarked: room for a group more than enough");
+  const Segment& segment = index_.SegmentAt(evacuation_position_);
   // Rebuilt or split since the last step: what was moved is not marked any more.
-  if (segment.groups() != evacuation_groups_) evacuation_slot_ = 0;
-  struct Marked {
-    uint32_t offset;
-    uint32_t slot;  // its number in the segment
-  };
-  // Those that the next step will begin with, too: they are being fetched meanwhile.
-  const size_t batch = std::min(most, kFetchAhead);
-  const size_t enough = most + batch;
-  std::array<Marked, kMany + kFetchAhead + kGroupSlots> marked;
+  const size_t from = segment.groups() == evacuation_groups_ ? evacuation_slot_ : 0;
   size_t found = 0;
-  for (size_t group = evacuation_slot_ / kGroupSlots; group < segment.groups() && found < enough;
-       ++group) {
+  for (size_t group = from / kGroupSlots; group < segment.groups() && found < enough; ++group) {
     segment.ForEachStandingIn(group, [&](SlotRef slot) {
       const uint32_t offset = slot.offset();
       const uint32_t number = slot.group * static_cast<uint32_t>(kGroupSlots) + slot.in_group;
-      if (!log_.Marked(offset) || number < evacuation_slot_) return;
+      if (!log_.Marked(offset) || number < from) return;
       marked[found++] = {offset, number};
     });
   }
+  return found;
+}
+
+void Shard::FetchMarked(RecordsAhead& ahead) const {
+  ahead.Clear();
+  if (!evacuating_) return;
+  std::array<MarkedSlot, kFew + kGroupSlots> marked;
+  const size_t found = FindMarked(kFew, marked);
+  for (size_t i = 0; i < std::min(found, kFew); ++i) {
+    PrefetchRecordAt(marked[i].offset);
+    ahead.Add(log_.At(marked[i].offset));
+  }
+}
+
+bool Shard::EvacuateSome(size_t most, TimeMs now, RecordsAhead* ahead, Retired& retired) {
+  assert(evacuating_ && "EvacuateSome: evacuating()");
+  assert((most == kFew || most == kMany) && "EvacuateSome: most is kFew or kMany");
+  Segment& segment = index_.SegmentAt(evacuation_position_);
+  // Those that the next step will begin with, too: they are being fetched meanwhile.
+  const size_t batch = std::min(most, kFetchAhead);
+  std::array<MarkedSlot, kMany + kFetchAhead + kGroupSlots> marked;
+  const size_t found = FindMarked(most + batch, marked);
   const size_t count = std::min(found, most);
   const bool more = found > count;
   // The next segment's slots are being fetched, too, a block for so many records.
@@ -327,6 +340,10 @@ bool Shard::EvacuateSome(size_t most, TimeMs now, Retired& retired) {
   }
   counters.evacuated_records += moved;
   counters.evacuated_bytes += moved_bytes;
+  if (ahead != nullptr) {
+    ahead->Clear();
+    for (size_t i = count; i < found; ++i) ahead->Add(log_.At(marked[i].offset));
+  }
   if (more) {
     evacuation_slot_ = marked[count].slot;
     evacuation_groups_ = segment.groups();
@@ -342,19 +359,31 @@ bool Shard::EvacuateSome(size_t most, TimeMs now, Retired& retired) {
   return true;
 }
 
-void Shard::PayForWrites(TimeMs now, Retired& retired) {
-  if (!owes_work()) return;
+bool Shard::BeginPaying() {
+  if (!owes_work() || payments_ > 0) return false;
+  if (evacuating_ || log_.OverWasteLimit()) {
+    payments_ = writes_ / kWritesPerEvacuatedSegment;
+  } else {
+    writes_ %= kWritesPerEvacuatedSegment;
+  }
+  return payments_ > 0;
+}
+
+bool Shard::PayForWrites(TimeMs now, RecordsAhead& ahead, Retired& retired) {
+  assert(payments_ > 0 && "PayForWrites: the caller has begun to pay");
   // One segment in 16 writes empties the marked chunks well before the next ones are due: a cycle
   // begins after an eighth of the log has died, and there are hundreds of keys a segment.
   if (evacuating_) {
-    if (!EvacuateSome(kFew, now, retired)) return;
+    if (!EvacuateSome(kFew, now, &ahead, retired)) return true;
   } else if (log_.OverWasteLimit()) {
     BeginEvacuation();
   } else {
-    writes_ %= kWritesPerEvacuatedSegment;
-    return;
+    payments_ = 0;
+    return false;
   }
   writes_ -= kWritesPerEvacuatedSegment;
+  --payments_;
+  return payments_ > 0;
 }
 
 // ---- The whole ----------------------------------------------------------------------------------

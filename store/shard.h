@@ -11,6 +11,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -21,6 +22,7 @@
 #include "store/index.h"
 #include "store/keyspace.h"
 #include "store/log.h"
+#include "store/records_ahead.h"
 #include "store/retired.h"
 #include "store/shard_mutex.h"
 
@@ -41,9 +43,9 @@ struct WalkLimit {
   size_t with_deadline = SIZE_MAX;  // of those
   // Whether segments without any deadline are passed by for the price of one slot.
   bool deadlines_only = false;
-  // For whoever reads the slots' records: whether those of the next group are fetched while one is
-  // visited.
-  bool fetch_next = false;
+  // For whoever reads the slots' records: fetched while a group is visited, and noted here, are those of
+  // the next group.
+  RecordsAhead* ahead = nullptr;
 };
 
 class Shard {
@@ -158,8 +160,9 @@ class Shard {
   // `limit`. Defined in shard_walks.h.
   template <typename Visit>
   uint64_t WalkSegment(uint64_t position, WalkLimit& limit, Visit visit);
-  // Begins to load the records of the first home group that such a walk will visit, reading its slots.
-  void FetchFrom(uint64_t position) const;
+  // Begins to load the records of the first home group that such a walk will visit, reading its slots, and
+  // notes them.
+  void FetchFrom(uint64_t position, RecordsAhead& ahead) const;
   // WalkSegment that releases what is expired; behind a segment's end, tightens its earliest deadline.
   uint64_t ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, SweepResult& result,
                           Retired& retired);
@@ -178,22 +181,29 @@ class Shard {
   // ---- Evacuation -------------------------------------------------------------------------------
   // So many records were written or died.
   void CountWrites(size_t records) { writes_ += records; }
-  // Whether PayForWrites would do anything.
+  // Whether they are enough for work to be owed. Where nothing is to be evacuated, BeginPaying says that
+  // none is.
   bool owes_work() const { return writes_ >= kWritesPerEvacuatedSegment; }
-  // One step of evacuation, where it is needed: marks what to evacuate, or moves some records, of
-  // which views and SlotRefs' offsets are void then. So many writes are paid for by the mark, or by
-  // the last step of a segment. Whoever still owes takes the steps that are left under locks of
-  // their own (Keyspace::PayForWrites).
-  void PayForWrites(TimeMs now, Retired& retired);
+  // Whether work is owed that nobody has begun to do. The caller does it then, without this lock
+  // (Keyspace::PayForWrites): who asks meanwhile does not do the same beside it.
+  bool BeginPaying();
+  // One step of the evacuation that is owed: marks what to evacuate, or moves some records, of which
+  // views and SlotRefs' offsets are void then, and notes some of the next step's. So many writes are
+  // paid for by the mark, or by the last step of a segment. Whether there is more to be done for what was
+  // owed at the beginning. REQUIRES: the caller has begun to pay.
+  bool PayForWrites(TimeMs now, RecordsAhead& ahead, Retired& retired);
   void TrimLog(Retired& retired) { log_.TrimOpen(retired); }
   bool OverWasteLimit() const { return log_.OverWasteLimit(); }
   bool evacuating() const { return evacuating_; }
   void BeginEvacuation();
   // Moves the records of marked chunks that one segment's slots point to, `most` of them at most: kFew
-  // or kMany. Whether that was the last of the segment. REQUIRES: evacuating().
-  bool EvacuateSome(size_t most, TimeMs now, Retired& retired);
-  // They lie on as many pages. While others near them are given back, the first look at one takes
-  // 5 us where a hypervisor keeps the page tables.
+  // or kMany. Whether that was the last of the segment. Of the next step's, in the same segment, notes some
+  // where `ahead` is given. REQUIRES: evacuating().
+  bool EvacuateSome(size_t most, TimeMs now, RecordsAhead* ahead, Retired& retired);
+  // Begins to load what the next step of a few will move in the segment where it stands, if there is
+  // evacuation, and notes it.
+  void FetchMarked(RecordsAhead& ahead) const;
+  // They lie on as many pages (RecordsAhead).
   static constexpr size_t kFew = 8;
   // For a fast sweep, which gives back what it has emptied when all is done (PageSource::Reuse): 10
   // to 25 us.
@@ -233,8 +243,8 @@ class Shard {
     __builtin_prefetch(record);
     __builtin_prefetch(record + kCacheLineBytes - 1);
   }
-  // Those of the group's slots, if there is such a group.
-  void PrefetchRecordsOf(const Segment& segment, size_t group) const;
+  // Those of the group's slots, if there is such a group; notes the ones in chunks, and nothing else.
+  void FetchRecordsOf(const Segment& segment, size_t group, RecordsAhead& ahead) const;
   // Finds the whole segment's expired slots, of which those below `due_below` are known to have
   // expired; of `next`, if any, `ahead` is being fetched meanwhile.
   size_t FindExpired(const Segment& segment, const Segment* next, uint32_t due_below,
@@ -268,6 +278,14 @@ class Shard {
   // Copies the record as it is, of that many bytes, to the log of that class. False, with nothing changed,
   // where there is no memory.
   bool MoveRecord(SlotRef slot, size_t bytes, int deadline_class, Retired& retired);
+  struct MarkedSlot {
+    uint32_t offset;
+    uint32_t slot;  // its number in the segment
+  };
+  // Finds slots that lead into marked chunks, from where evacuation stands to the segment's end; `enough`
+  // of them, or up to a group more. Returns how many.
+  template <size_t kSize>
+  size_t FindMarked(size_t enough, std::array<MarkedSlot, kSize>& marked) const;
   // Gives the record room for a deadline and puts it there. False as above.
   bool WriteOutOfLineDeadline(Found found, TimeMs deadline, int deadline_class, Retired& retired);
   uint64_t HashOfRecord(uint32_t offset) const;
@@ -285,6 +303,7 @@ class Shard {
   size_t evacuation_slot_ = 0;
   size_t evacuation_groups_ = 0;
   uint64_t writes_ = 0;
+  uint64_t payments_ = 0;  // that somebody has begun to make, of kWritesPerEvacuatedSegment each
   uint64_t last_ticket_ = 0;
   uint64_t sweeping_ = 0;  // the ticket of the fast sweep that the log's due chunks are marked for
 };

@@ -11,19 +11,20 @@
 
 namespace dcs::store {
 
-[[gnu::always_inline]] inline void Shard::PrefetchRecordsOf(const Segment& segment,
-                                                            size_t group) const {
+inline void Shard::FetchRecordsOf(const Segment& segment, size_t group, RecordsAhead& ahead) const {
+  ahead.Clear();
   if (group >= segment.groups()) return;
-  // Not by ForEachStandingIn: gcc drops the call, as it does of all that only prefetch.
-  for (GroupMask full = FullSlots(segment.Tags(group)); full != 0; full &= full - 1) {
-    const auto at = static_cast<size_t>(__builtin_ctz(full));
-    PrefetchRecordAt(segment.SlotAt(group, at).offset());
-  }
+  segment.ForEachStandingIn(group, [&](SlotRef slot) {
+    PrefetchRecordAt(slot.offset());
+    if (slot.units() != 0 || log_.InChunk(slot.offset())) ahead.Add(RecordOf(slot));
+  });
 }
 
-inline void Shard::FetchFrom(uint64_t position) const {
+inline void Shard::FetchFrom(uint64_t position, RecordsAhead& ahead) const {
+  ahead.Clear();
   const Segment& segment = index_.SegmentAt(position);
-  if (segment.count() > 0) PrefetchRecordsOf(segment, segment.HomeOf(segment.PlaceOf(position)));
+  if (segment.count() == 0) return;
+  FetchRecordsOf(segment, segment.HomeOf(segment.PlaceOf(position)), ahead);
 }
 
 template <typename Visit>
@@ -39,7 +40,7 @@ uint64_t Shard::WalkSegment(uint64_t position, WalkLimit& limit, Visit visit) {
   // Keys of the first home group below the position were passed before the segment grew or split.
   uint16_t from = segment.LocalPlace(place);
   for (size_t home = segment.HomeOf(place); home < segment.groups(); ++home, from = 0) {
-    if (limit.fetch_next) PrefetchRecordsOf(segment, home + 1);
+    if (limit.ahead != nullptr) FetchRecordsOf(segment, home + 1, *limit.ahead);
     segment.ForEachOfHome(home, [&](SlotRef slot) {
       if (segment.LocalPlace(slot.place()) < from) return;
       limit.slots -= limit.slots > 0;

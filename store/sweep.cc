@@ -34,9 +34,20 @@ uint64_t ToGlobal(WalkPlace place, int shard_bits) {
 
 // Shard::FetchFrom, under a lock of its own: slots, like records, may lie on pages that take long to look
 // at.
-void FetchFrom(const Shard& shard, uint64_t position) {
+void FetchFrom(const Shard& shard, uint64_t position, RecordsAhead& ahead) {
   const std::lock_guard lock(shard.mutex);
-  shard.FetchFrom(position);
+  shard.FetchFrom(position, ahead);
+}
+
+// What the next step of a few will move, if that is not known, is found under a lock of its own, and looked
+// at.
+void LookAtMarked(const Shard& shard, RecordsAhead& ahead) {
+  if (ahead.empty()) {
+    const std::lock_guard lock(shard.mutex);
+    shard.FetchMarked(ahead);
+  }
+  shard.mutex.Yield();
+  ahead.LookAt();
 }
 
 // Segments that a step evacuates behind itself: at 200 steps a second, a million keys' worth.
@@ -106,7 +117,7 @@ void Keyspace::FastSweepShard(Shard& shard, TimeMs now, SweepResult& result) {
       begun = true;
     }
     if (shard.evacuating()) {
-      shard.EvacuateSome(Shard::kMany, now, retired);
+      shard.EvacuateSome(Shard::kMany, now, nullptr, retired);
     } else {
       shard.TrimLog(retired);
       shard.counters.released_by_sweep += result.released - released_before;
@@ -118,9 +129,11 @@ void Keyspace::FastSweepShard(Shard& shard, TimeMs now, SweepResult& result) {
 void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) {
   const size_t behind =
       cursor.walked ? shards_.size() : ToPlace(cursor.position, shard_bits_).shard;
+  RecordsAhead ahead;
   for (int segments = 0; segments < kEvacuatedSegmentsPerStep;) {
     if (cursor.evacuating_shard >= behind) return;
     Shard& shard = *shards_[cursor.evacuating_shard];
+    LookAtMarked(shard, ahead);
     Retired retired(pages_, lazy_free_);
     const std::lock_guard lock(shard.mutex);
     // One cycle a shard: writers that keep making waste evacuate it themselves.
@@ -129,7 +142,7 @@ void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) {
       cursor.evacuation_begun = true;
     }
     if (shard.evacuating()) {
-      segments += shard.EvacuateSome(Shard::kFew, now, retired);
+      segments += shard.EvacuateSome(Shard::kFew, now, &ahead, retired);
     } else {
       shard.TrimLog(retired);
       ++cursor.evacuating_shard;
@@ -139,12 +152,12 @@ void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) {
 }
 
 void Keyspace::PayForWrites(Shard& shard, TimeMs now) {
-  for (bool owes = true; owes;) {
-    shard.mutex.Yield();
+  RecordsAhead ahead;
+  for (bool more = true; more;) {
+    LookAtMarked(shard, ahead);
     Retired retired(pages_, lazy_free_);
     const std::lock_guard lock(shard.mutex);
-    shard.PayForWrites(now, retired);
-    owes = shard.owes_work();
+    more = shard.PayForWrites(now, ahead, retired);
   }
 }
 
@@ -157,15 +170,17 @@ SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, 
     const WalkPlace place = ToPlace(position, shard_bits_);
     Shard& shard = *shards_[place.shard];
     const size_t released_before = result.released;
+    bool owes = false;
     {
       Retired retired(pages_, lazy_free_);
       const std::lock_guard lock(shard.mutex);
       const uint64_t next = shard.ReleaseExpired(place.position, limit, now, result, retired);
       shard.counters.released_by_sample += result.released - released_before;
       shard.CountWrites(result.released - released_before);
+      owes = result.released > released_before && shard.BeginPaying();
       position = ToGlobal({place.shard, next}, shard_bits_);
     }
-    if (result.released > released_before) PayForWrites(shard, now);
+    if (owes) PayForWrites(shard, now);
     result.done = position == 0;
   }
   return result;
@@ -178,15 +193,19 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
   uint64_t position = cursor << 1;
   const bool release = release_on_access();
   size_t left = std::max<size_t>(count, 1);
+  RecordsAhead ahead;
   bool fetched = false;  // whether the records from `position` on have been
   do {
     const WalkPlace place = ToPlace(position, shard_bits_);
     Shard& shard = *shards_[place.shard];
-    if (!fetched) FetchFrom(shard, place.position);
-    // One home group that has any: its records may lie on as many pages (see Shard::kFew).
-    WalkLimit group{.slots = 1, .fetch_next = left > kGroupSlots};
+    if (!fetched) FetchFrom(shard, place.position, ahead);
+    // One home group that has any: its records may lie on as many pages.
+    const bool fetch = left > kGroupSlots;
+    WalkLimit group{.slots = 1, .ahead = fetch ? &ahead : nullptr};
     size_t seen = 0, released = 0;
+    bool owes = false;
     shard.mutex.Yield();
+    ahead.LookAt();
     {
       Retired retired(pages_, lazy_free_);
       const std::lock_guard lock(shard.mutex);
@@ -200,13 +219,14 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
           });
       shard.counters.released_on_access += released;
       shard.CountWrites(released);
+      owes = released > 0 && shard.BeginPaying();
       const bool leaves_segment = shard.AtSegmentStart(next);
       if (release && leaves_segment) shard.ShrinkAt(place.position, retired);
-      fetched = group.fetch_next && !leaves_segment;
+      fetched = fetch && !leaves_segment;
       position = ToGlobal({place.shard, next}, shard_bits_);
     }
     left -= std::min(left, seen);
-    if (released > 0) PayForWrites(shard, now);
+    if (owes) PayForWrites(shard, now);
   } while (position != 0 && left > 0);
   return position >> 1;
 }
@@ -214,7 +234,9 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
 uint64_t Keyspace::Visit(uint64_t position, absl::FunctionRef<void(const Entry&)> visit) const {
   const WalkPlace place = ToPlace(position, shard_bits_);
   Shard& shard = *shards_[place.shard];
-  FetchFrom(shard, place.position);
+  RecordsAhead ahead;
+  FetchFrom(shard, place.position, ahead);
+  ahead.LookAt();
   WalkLimit group{.slots = 1};
   const std::lock_guard lock(shard.mutex);
   const uint64_t next = shard.WalkSegment(place.position, group,

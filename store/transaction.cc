@@ -41,10 +41,9 @@ Transaction::Transaction(Keyspace& keyspace, TimeMs now, absl::Span<const Hashed
 }
 
 inline bool Transaction::Unlock(Shard& shard) {
-  shard.PayForWrites(now_, retired_);
-  const bool owes_more = shard.owes_work();
+  const bool owes = shard.BeginPaying();
   shard.mutex.unlock();
-  return owes_more;
+  return owes;
 }
 
 void Transaction::SettleAndUnlock() {

@@ -100,7 +100,7 @@ class Transaction {
   };
 
   Shard& Held(const HashedKey& key);
-  // Returns whether the shard owes more work than is done under this lock.
+  // Returns whether there is work for PayForWrites.
   bool Unlock(Shard& shard);
   void SettleAndUnlock();
   // The slot of the key if it is live. An expired one is released where access does that; otherwise

@@ -140,7 +140,7 @@ TEST_F(ShardTest, EvacuationMovesWhatLivesInSparseChunksAndNothingElse) {
     ASSERT_TRUE(shard_.OverWasteLimit());
     shard_.BeginEvacuation();
     while (shard_.evacuating()) {
-      shard_.EvacuateSome(Shard::kFew, kEpoch, retired);
+      shard_.EvacuateSome(Shard::kFew, kEpoch, nullptr, retired);
       shard_.CheckInvariants();
     }
   }
@@ -164,33 +164,39 @@ TEST_F(ShardTest, KeysPutDuringAnEvacuationDoNotLandInMarkedChunks) {
     Put(NumberedKey(i), std::string(100, 'w'), kNoDeadline);  // the same size: in place if allowed
     EXPECT_NE(ChunkOf(NumberedKey(i)).state, ChunkState::kMarked);
   }
-  while (shard_.evacuating()) shard_.EvacuateSome(Shard::kFew, kEpoch, retired);
+  while (shard_.evacuating()) shard_.EvacuateSome(Shard::kFew, kEpoch, nullptr, retired);
   for (size_t i = 0; i < 400; i += 4) EXPECT_EQ(Value(NumberedKey(i)), std::string(100, 'w'));
 }
 
 TEST_F(ShardTest, WritesArePaidForStepByStepAndOnlyWhereThereIsWaste) {
   const std::string value(100, 'v');
   for (size_t i = 0; i < 400; ++i) Put(NumberedKey(i), value, kNoDeadline);
+  RecordsAhead ahead;
   Retired retired(rig_.pages, rig_.lazy_free);
   shard_.CountWrites(400);
   ASSERT_TRUE(shard_.owes_work());
-  shard_.PayForWrites(kEpoch, retired);
-  EXPECT_FALSE(shard_.owes_work()) << "without waste, nothing is owed";
+  EXPECT_FALSE(shard_.BeginPaying()) << "without waste, nothing is owed";
+  EXPECT_FALSE(shard_.owes_work());
   for (size_t i = 0; i < 400; ++i) {
     if (i % 4 != 0) shard_.Remove(Find(NumberedKey(i)), FreeMode::kNow, false, retired);
   }
   ASSERT_TRUE(shard_.OverWasteLimit());
+  shard_.CountWrites(15);
+  EXPECT_FALSE(shard_.BeginPaying()) << "too few";
   shard_.CountWrites(4000);
-  shard_.PayForWrites(kEpoch, retired);
+  ASSERT_TRUE(shard_.BeginPaying());
+  EXPECT_FALSE(shard_.BeginPaying()) << "somebody has";
+  ASSERT_TRUE(shard_.PayForWrites(kEpoch, ahead, retired));
   EXPECT_TRUE(shard_.evacuating());
   EXPECT_EQ(shard_.counters.evacuated_records, 0u) << "marking is a step of its own";
   size_t steps = 0;
-  for (; shard_.owes_work(); ++steps) {
+  for (bool more = true; more; ++steps) {
     const uint64_t before = shard_.counters.evacuated_records;
-    shard_.PayForWrites(kEpoch, retired);
-    ASSERT_LE(shard_.counters.evacuated_records - before, Segment::MaxCount(2)) << "one segment's";
+    more = shard_.PayForWrites(kEpoch, ahead, retired);
+    ASSERT_LE(shard_.counters.evacuated_records - before, Shard::kFew);
     shard_.CheckInvariants();
   }
+  EXPECT_FALSE(shard_.BeginPaying()) << "nothing is left to be evacuated";
   EXPECT_GT(steps, 2u);
   EXPECT_GT(shard_.counters.evacuated_records, 50u);
   EXPECT_FALSE(shard_.evacuating());
@@ -230,9 +236,12 @@ class EvacuationStepTest : public ShardTest {
 
 TEST_F(EvacuationStepTest, MovesALimitedNumberOfRecordsAndNoneTwice) {
   uint64_t before = 0;
+  RecordsAhead ahead;
+  shard_of_one_.FetchMarked(ahead);
   for (bool last = false; !last;) {
     ASSERT_TRUE(shard_of_one_.evacuating());
-    last = shard_of_one_.EvacuateSome(Shard::kFew, kEpoch, retired_);
+    ahead.LookAt();
+    last = shard_of_one_.EvacuateSome(Shard::kFew, kEpoch, &ahead, retired_);
     const uint64_t moved = shard_of_one_.counters.evacuated_records - before;
     if (last) {
       EXPECT_LE(moved, Shard::kFew);
@@ -246,15 +255,16 @@ TEST_F(EvacuationStepTest, MovesALimitedNumberOfRecordsAndNoneTwice) {
   EXPECT_LE(before, 901u) << "none is moved twice";
   EXPECT_FALSE(shard_of_one_.evacuating());
   EXPECT_FALSE(shard_of_one_.OverWasteLimit());
+  shard_of_one_.FetchMarked(ahead);  // nothing
 }
 
 TEST_F(EvacuationStepTest, LeavesNothingBehindWhereTheSegmentSplitsMeanwhile) {
-  EXPECT_FALSE(shard_of_one_.EvacuateSome(Shard::kFew, kEpoch, retired_));
+  EXPECT_FALSE(shard_of_one_.EvacuateSome(Shard::kFew, kEpoch, nullptr, retired_));
   for (size_t i = 900; i < 1'000; ++i) PutInOne(NumberedKey(i), 30);
   ASSERT_EQ(shard_of_one_.index().segments(), 2u);
   int segments = 0;
   while (shard_of_one_.evacuating())
-    segments += shard_of_one_.EvacuateSome(Shard::kFew, kEpoch, retired_);
+    segments += shard_of_one_.EvacuateSome(Shard::kFew, kEpoch, nullptr, retired_);
   EXPECT_EQ(segments, 2);
   EXPECT_GT(shard_of_one_.counters.evacuated_records, 600u);
   EXPECT_LE(shard_of_one_.counters.evacuated_records, 901u) << "none is moved twice";
