@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <mutex>
-#include <utility>
 
 #include "store/keyspace.h"
 #include "store/shard.h"
@@ -93,16 +92,17 @@ SweepResult Keyspace::FastSweep(TimeMs now, size_t part, size_t parts) {
 void Keyspace::FastSweepShard(Shard& shard, TimeMs now, SweepResult& result) {
   const size_t released_before = result.released;
   FastSweepWalk walk;
-  bool first = true, more = true;
-  while (more) {
+  {
+    Retired retired(pages_, lazy_free_);
+    const std::lock_guard lock(shard.mutex);
+    result.visited += shard.count();
+    result.with_deadline += shard.with_deadline();
+    walk = shard.BeginFastSweep(now, retired);
+  }
+  for (bool more = true; more;) {
     shard.mutex.Yield();
     Retired retired(pages_, lazy_free_);
     const std::lock_guard lock(shard.mutex);
-    if (std::exchange(first, false)) {
-      result.visited += shard.count();
-      result.with_deadline += shard.with_deadline();
-      walk = shard.BeginFastSweep(now, retired);
-    }
     more = shard.ReleaseStretch(walk, now, result, retired);
     if (!more) shard.EndFastSweep(walk, result, retired);
   }
