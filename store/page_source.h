@@ -54,6 +54,7 @@ class PageSource {
   static constexpr size_t kRegionBytes = size_t{2} << 20;
   static constexpr size_t kReservationBytes = size_t{256} << 20;
 
+  // Reserves addresses and touches a page for each small region of its stock.
   PageSource();
   // REQUIRES: every region has been given back.
   ~PageSource();

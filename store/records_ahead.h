@@ -21,9 +21,9 @@ class RecordsAhead {
   void Add(const std::byte* record) {
     if (count_ < records_.size()) records_[count_++] = record;
   }
-  // Reads the first byte of each and forgets them. To be called without the lock: others may be writing there, or
-  // have given the page back, which brings a page of zeros. So this is a load of which the language knows
-  // nothing, and nobody uses what it brings.
+  // Reads the first byte of each and forgets them: no time to speak of where the pages are known. To be
+  // called without the lock: others may be writing there, or have given the page back, which brings a page
+  // of zeros. So this is a load of which the language knows nothing, and nobody uses what it brings.
   void LookAt() {
     for (size_t i = 0; i < count_; ++i) Load(records_[i]);
     Clear();
