@@ -47,19 +47,30 @@ void Directory::CopyUntil(size_t end) {
   }
 }
 
-void Directory::PrepareDoubling() {
+void Directory::BringPages(size_t end, Retired& retired) const {
+  const size_t last = end * 2 - 1;
+  const auto bring = [&](const auto* next) {
+    const auto page_of = [next](size_t at) {
+      return reinterpret_cast<uintptr_t>(next + at) / kSmallPageBytes;
+    };
+    // What was copied before has brought the page of its own last one. No step writes to more than two.
+    const size_t before = copied_ == 0 ? 0 : copied_ * 2 - 1;
+    if (copied_ == 0) retired.BringPage(next);
+    if (page_of(last) != page_of(before)) retired.BringPage(next + last);
+  };
+  bring(next_.routes);
+  bring(next_.segments);
+  bring(next_.earliest);
+}
+
+void Directory::PrepareDoubling(Retired& retired) {
+  const auto behind_next = [&] { return std::min(copied_ + kCopiedAtOnce, now_.size); };
   if (next_.size > 0) {
-    CopyUntil(std::min(copied_ + kCopiedAtOnce, now_.size));
-    // Routes come to a new page in every fourth step, segments in every eighth and earliest in every
-    // sixteenth, all at once. So these two touch theirs in steps before, in which nothing else does.
-    TouchAhead(next_.segments, kCopiedAtOnce);
-    TouchAhead(next_.earliest, kCopiedAtOnce * 2);
-    return;
+    CopyUntil(behind_next());
+  } else if (now_.size * 2 >= kLarge) {
+    next_ = Entries(now_.size * 2);
   }
-  if (now_.size * 2 < kLarge) return;
-  next_ = Entries(now_.size * 2);
-  // The first of its pages, which costs page tables, too; the next step touches others.
-  if (next_.size > 0) next_.routes[0] = now_.routes[0];
+  if (copied_ < next_.size / 2) BringPages(behind_next(), retired);
 }
 
 bool Directory::Double(Retired& retired) {

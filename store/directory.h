@@ -1,9 +1,10 @@
 // What an index doubles: for each range of hashes with the same leading bits, the way to its segment.
 //
 // Copying a large one under a lock would keep others waiting: not for the bytes, but for the pages, which
-// the system brings when they are first touched, in 1 to 10 us each, by the machine. So the one of twice
-// the size is made before it is needed and filled a part at a time; what changes in the part that is
-// filled changes in both. Not in memory from malloc, which took 100 to 400 us at times.
+// the system brings when they are first touched, in 1 to 40 us each, by the machine. So the one of twice
+// the size is made before it is needed and filled a part at a time, into pages that were brought behind
+// the lock before; what changes in the part that is filled changes in both. Not in memory from malloc, which
+// took 100 to 400 us at times.
 //
 // Invariant (checked by CheckInvariants): of each entry below copied_, the next one has two, as doubling
 // makes them.
@@ -51,9 +52,9 @@ class Directory {
       next_.earliest[at * 2] = earliest;
   }
 
-  // Copies a few entries to where they will stand once it has doubled, if it will be large. Touches
-  // one new page at the most; when it begins to copy, two.
-  void PrepareDoubling();
+  // Copies a few entries to where they will stand once it has doubled, if it will be large. Has the pages
+  // for the next few brought behind the lock.
+  void PrepareDoubling(Retired& retired);
   // How many are copied.
   size_t prepared() const { return copied_; }
   // Each entry becomes two, of which the second has no earliest(). O(entries not copied yet). False,
@@ -95,12 +96,8 @@ class Directory {
   }
   // Those below `end` are copied then.
   void CopyUntil(size_t end);
-  // Touches where the entry will stand that is so many behind those copied, if there is one.
-  template <typename T>
-  void TouchAhead(T* next, size_t entries) {
-    const size_t at = (copied_ + entries) * 2;
-    if (at < next_.size) next[at] = T();
-  }
+  // Has the pages brought that CopyUntil(end) will write to.
+  void BringPages(size_t end, Retired& retired) const;
 
   Entries now_;
   Entries next_;  // twice as many, or none

@@ -62,7 +62,7 @@ bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
     if (next <= max_segment_groups_) {
       // The first one to be full will double the directory, when most have come thus far.
       const bool may_double = segment.depth() == depth_ && next >= max_segment_groups_ / 4 * 3;
-      if (may_double) directory_.PrepareDoubling();
+      if (may_double) directory_.PrepareDoubling(retired);
       return Resize(segment, next, retired, new_places_from);
     }
     // Grown as far as it may, it splits beyond what its share of the keys would justify: better than

@@ -12,6 +12,14 @@ struct HeapValueGarbage final : Garbage {
   std::unique_ptr<HeapValue> value;
 };
 
+// Brings the page of `at`, if that is mapped.
+void Bring(const void* at) {
+  const auto address = reinterpret_cast<uintptr_t>(at);
+  auto* const page = static_cast<const std::byte*>(at) - address % kSmallPageBytes;
+  // Not by a touch: another thread may have unmapped it.
+  madvise(const_cast<std::byte*>(page), kSmallPageBytes, MADV_POPULATE_WRITE);
+}
+
 }  // namespace
 
 Mapping::Mapping(size_t bytes) : bytes_(RoundUp(bytes, kSmallPageBytes)) {
@@ -46,16 +54,17 @@ bool Mapping::Grow(size_t bytes) {
   return true;
 }
 
-void Retired::Delete::operator()(Unlinked* unlinked) const { delete unlinked; }
+void Retired::Delete::operator()(Left* left) const { delete left; }
 
-void Retired::GiveBack() {
-  for (const Region& region : unlinked_->regions) pages_.GiveBack(region);
-  for (Mapping& mapping : unlinked_->mappings) {
+void Retired::DoWhatIsLeft() {
+  for (const void* at : left_->pages) Bring(at);
+  for (const Region& region : left_->regions) pages_.GiveBack(region);
+  for (Mapping& mapping : left_->mappings) {
     const size_t bytes = mapping.bytes();
     if (bytes < kWorthQueueingBytes) continue;
     lazy_free_.Queue(std::make_unique<Mapping>(std::move(mapping)), 1, bytes);
   }
-  for (auto& [value, mode] : unlinked_->values) {
+  for (auto& [value, mode] : left_->values) {
     const size_t bytes = value->bytes();
     if (mode == FreeMode::kNow || value->size() <= LazyFree::kWorthQueueing) {
       value.reset();

@@ -2,7 +2,8 @@
 //
 // Returning pages and destroying heap values may take far longer than the operation itself; nobody
 // should wait for it. A Retired is therefore declared before the lock and destroyed after. That is
-// also when the pages that the operation took from stock are replaced.
+// also when the pages that the operation took from stock are replaced, and those brought that the next
+// ones will write to.
 #pragma once
 
 #include <cstddef>
@@ -41,40 +42,44 @@ class Retired {
  public:
   Retired(PageSource& pages, LazyFree& lazy_free) : pages_(pages), lazy_free_(lazy_free) {}
   ~Retired() {
-    if (unlinked_ != nullptr) [[unlikely]]
-      GiveBack();
+    if (left_ != nullptr) [[unlikely]]
+      DoWhatIsLeft();
     pages_.Restock();
   }
   Retired(const Retired&) = delete;
   Retired& operator=(const Retired&) = delete;
 
-  void Add(Region region) { unlinked().regions.push_back(region); }
-  void Add(Mapping mapping) { unlinked().mappings.push_back(std::move(mapping)); }
+  void Add(Region region) { left().regions.push_back(region); }
+  void Add(Mapping mapping) { left().mappings.push_back(std::move(mapping)); }
   void Add(std::unique_ptr<HeapValue> value, FreeMode mode) {
-    unlinked().values.push_back({std::move(value), mode});
+    left().values.push_back({std::move(value), mode});
   }
+  // Has the system bring the page of `at`, contents as they are, so that who writes to it under the lock
+  // need not wait for that. Advice: it may have been unmapped by then, and kernels before 5.14 do nothing.
+  void BringPage(const void* at) { left().pages.push_back(at); }
 
  private:
   struct UnlinkedValue {
     std::unique_ptr<HeapValue> value;
     FreeMode mode;
   };
-  struct Unlinked {
+  struct Left {
     absl::InlinedVector<Region, 4> regions;
     absl::InlinedVector<Mapping, 1> mappings;
     absl::InlinedVector<UnlinkedValue, 2> values;
+    absl::InlinedVector<const void*, 3> pages;
   };
 
   // Out of line, for what hardly any command does must not lengthen all of them.
   struct Delete {
-    void operator()(Unlinked* unlinked) const;
+    void operator()(Left* left) const;
   };
 
-  Unlinked& unlinked() {
-    if (unlinked_ == nullptr) unlinked_.reset(new Unlinked);
-    return *unlinked_;
+  Left& left() {
+    if (left_ == nullptr) left_.reset(new Left);
+    return *left_;
   }
-  void GiveBack();
+  void DoWhatIsLeft();
 
   // Mappings from this size on are left to the lazy-free thread: unmapping costs 70 us a MiB.
   static constexpr size_t kWorthQueueingBytes = size_t{1} << 20;
@@ -83,8 +88,8 @@ class Retired {
 
   PageSource& pages_;
   LazyFree& lazy_free_;
-  // Made when there is something: every command has a Retired, few unlink anything.
-  std::unique_ptr<Unlinked, Delete> unlinked_;
+  // Made when there is something: every command has a Retired, few leave anything.
+  std::unique_ptr<Left, Delete> left_;
 };
 
 }  // namespace dcs::store

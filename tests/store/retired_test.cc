@@ -1,8 +1,10 @@
 #include "store/retired.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -120,6 +122,33 @@ TEST(RetiredTest, OnlyLargeMappingsAreLeftToTheLazyFreeThread) {
   EXPECT_EQ(rig.lazy_free.counters().pending_bytes, size_t{1} << 20);
   rig.lazy_free.Drain();
   EXPECT_EQ(rig.lazy_free.counters().pending_bytes, 0u);
+}
+
+TEST(RetiredTest, BringsPagesAtItsEndAsTheyAre) {
+  Rig rig;
+  const Mapping mapping(3 * kSmallPageBytes);
+  std::byte* const data = mapping.data();
+  data[0] = std::byte{1};
+  const auto resident = [&] {
+    std::array<unsigned char, 3> pages = {};
+    EXPECT_EQ(mincore(data, mapping.bytes(), pages.data()), 0);
+    return std::array{pages[0] & 1, pages[1] & 1, pages[2] & 1};
+  };
+  {
+    Retired retired(rig.pages, rig.lazy_free);
+    retired.BringPage(data);
+    retired.BringPage(data + 2 * kSmallPageBytes + 5);
+    EXPECT_EQ(resident(), (std::array{1, 0, 0}));
+  }
+  EXPECT_EQ(resident(), (std::array{1, 0, 1}));
+  EXPECT_EQ(data[0], std::byte{1});
+}
+
+TEST(RetiredTest, APageThatIsNotMappedAnyMoreIsNotBrought) {
+  Rig rig;
+  Retired retired(rig.pages, rig.lazy_free);
+  const Mapping mapping(kSmallPageBytes);
+  retired.BringPage(mapping.data());
 }
 
 }  // namespace
