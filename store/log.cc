@@ -3,9 +3,25 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <functional>
 #include <utility>
 
 namespace dcs::store {
+namespace {
+
+// The order in which closed chunks are marked, and the chunk's number below it. By life as a share of
+// capacity, which is what a copied byte buys; in eighths, since what died at random leaves chunks about
+// equally full. Among equals those at the lowest addresses: other shards, which have parts of the same
+// huge pages, then choose the same ones.
+uint64_t RankToMark(const Chunk& chunk, uint32_t number) {
+  constexpr int kAddressBits = 47;
+  const uint64_t eighths = (uint64_t{chunk.live_bytes} * 8 + chunk.capacity / 2) / chunk.capacity;
+  const uint64_t page = reinterpret_cast<uintptr_t>(chunk.region.base) / kSmallPageBytes;
+  return (eighths << kAddressBits | page) << ChunkTable::kNumberBits | number;
+}
+uint32_t ChunkOfRank(uint64_t rank) { return static_cast<uint32_t>(rank) & ChunkTable::kNone; }
+
+}  // namespace
 
 Log::Log(PageSource& pages, size_t max_chunk_bytes, double waste_limit)
     : pages_(&pages), max_chunk_bytes_(max_chunk_bytes), waste_limit_(waste_limit) {
@@ -17,9 +33,7 @@ Log::Log(Log&& other) noexcept
     : pages_(other.pages_),
       max_chunk_bytes_(other.max_chunk_bytes_),
       waste_limit_(other.waste_limit_),
-      chunks_(std::exchange(other.chunks_, {})),
-      bases_(std::exchange(other.bases_, {})),
-      free_ids_(std::exchange(other.free_ids_, {})),
+      chunks_(std::move(other.chunks_)),
       open_(other.open_),
       committed_bytes_(std::exchange(other.committed_bytes_, 0)),
       live_bytes_(std::exchange(other.live_bytes_, 0)),
@@ -31,25 +45,12 @@ Log::Log(Log&& other) noexcept
 }
 
 Log::~Log() {
-  for (const Chunk& chunk : chunks_) {
+  for (const Chunk& chunk : chunks_.chunks()) {
     if (chunk.region.base != nullptr) pages_->GiveBack(chunk.region);
   }
 }
 
-uint32_t Log::NewChunkId() {
-  if (!free_ids_.empty()) {
-    const uint32_t id = free_ids_.back();
-    free_ids_.pop_back();
-    return id;
-  }
-  if (chunks_.size() >= kMaxChunks) return kNoChunk;
-  chunks_.emplace_back();
-  bases_.push_back(nullptr);
-  candidates_.reserve(chunks_.capacity());
-  return static_cast<uint32_t>(chunks_.size() - 1);
-}
-
-uint32_t Log::OpenChunk(int deadline_class, size_t padded_bytes) {
+uint32_t Log::OpenChunk(int deadline_class, size_t padded_bytes, Retired& retired) {
   // Small chunks for a small class: what may lie dead or empty in them stays in proportion.
   size_t capacity = std::bit_floor(std::max(
       class_closed_bytes_[static_cast<size_t>(deadline_class)] / kOpenShare, kMinChunkBytes));
@@ -62,7 +63,7 @@ uint32_t Log::OpenChunk(int deadline_class, size_t padded_bytes) {
           : pages_->TakePart(least, capacity, static_cast<uint8_t>(deadline_class));
   if (region.base == nullptr) return kNoChunk;
   capacity = std::min<size_t>(capacity, region.bytes);
-  const uint32_t id = NewChunkId();
+  const uint32_t id = chunks_.Take(retired);
   if (id == kNoChunk) {
     pages_->GiveBack(region);
     return kNoChunk;
@@ -73,7 +74,7 @@ uint32_t Log::OpenChunk(int deadline_class, size_t padded_bytes) {
   chunk.deadline_class = static_cast<uint8_t>(deadline_class);
   chunk.capacity = static_cast<uint32_t>(capacity);
   chunk.region = region;
-  bases_[id] = region.base;
+  chunks_.base(id) = region.base;
   // The first touch of a huge page brings all of it.
   if (region.kind != PageKind::kSmall) Commit(chunk, capacity);
   open_[deadline_class] = id;
@@ -81,25 +82,25 @@ uint32_t Log::OpenChunk(int deadline_class, size_t padded_bytes) {
 }
 
 uint32_t Log::AppendElsewhere(int deadline_class, size_t record_bytes, Retired& retired) {
-  if (Oversize(record_bytes)) return AppendOversize(deadline_class, record_bytes);
+  if (Oversize(record_bytes)) return AppendOversize(deadline_class, record_bytes, retired);
   const auto padded = static_cast<uint32_t>(RoundUp(record_bytes, kRecordUnit));
   const uint32_t full = open_[static_cast<size_t>(deadline_class)];
   if (full != kNoChunk) Close(full, retired);
-  const uint32_t opened = OpenChunk(deadline_class, padded);
+  const uint32_t opened = OpenChunk(deadline_class, padded, retired);
   return opened == kNoChunk ? kNowhere : AppendTo(opened, padded);
 }
 
-uint32_t Log::AppendOversize(int deadline_class, size_t record_bytes) {
+uint32_t Log::AppendOversize(int deadline_class, size_t record_bytes, Retired& retired) {
   auto mapping = std::make_unique<Mapping>(record_bytes);
   if (mapping->data() == nullptr) return kNowhere;
-  const uint32_t id = NewChunkId();
+  const uint32_t id = chunks_.Take(retired);
   if (id == kNoChunk) return kNowhere;
   Chunk& chunk = chunks_[id];
   chunk = {};
   chunk.state = ChunkState::kOversize;
   chunk.deadline_class = static_cast<uint8_t>(deadline_class);
   chunk.capacity = static_cast<uint32_t>(mapping->bytes());
-  bases_[id] = mapping->data();
+  chunks_.base(id) = mapping->data();
   chunk.mapping = std::move(mapping);
   const uint32_t offset = id << kOffsetBitsInChunk;
   ResizeOversize(offset, record_bytes);
@@ -114,7 +115,7 @@ bool Log::GrowOversize(uint32_t offset, size_t record_bytes) {
   // Half as much again at least, so that n appends copy O(n) bytes.
   if (!chunk.mapping->Grow(std::max(record_bytes, size_t{chunk.capacity} / 2 * 3))) return false;
   chunk.capacity = static_cast<uint32_t>(chunk.mapping->bytes());
-  bases_[id] = chunk.mapping->data();
+  chunks_.base(id) = chunk.mapping->data();
   return true;
 }
 
@@ -174,9 +175,7 @@ void Log::Free(uint32_t id, Retired& retired) {
     retired.Add(chunk.region);
   }
   committed_bytes_ -= chunk.committed;
-  chunk = {};
-  bases_[id] = nullptr;
-  free_ids_.push_back(id);
+  chunks_.Return(id);
 }
 
 void Log::MarkDue(SlotDeadline now, Retired& retired) {
@@ -184,7 +183,7 @@ void Log::MarkDue(SlotDeadline now, Retired& retired) {
   bool any = false;
   // In chunks with deadlines on both sides of now, keys are released one by one.
   uint32_t mixed_from = now.coarse + 1;
-  for (uint32_t id = 0; id < chunks_.size(); ++id) {
+  for (uint32_t id = 0; id < chunks_.chunks().size(); ++id) {
     Chunk& chunk = chunks_[id];
     if (chunk.live_bytes == 0) continue;
     if (chunk.latest >= now.rank()) {
@@ -201,7 +200,7 @@ void Log::MarkDue(SlotDeadline now, Retired& retired) {
 
 size_t Log::ReleaseDue(Retired& retired) {
   size_t bytes = 0;
-  for (uint32_t id = 0; id < chunks_.size(); ++id) {
+  for (uint32_t id = 0; id < chunks_.chunks().size(); ++id) {
     if (chunks_[id].state != ChunkState::kDue) continue;
     bytes += chunks_[id].live_bytes;
     Free(id, retired);
@@ -223,30 +222,22 @@ bool Log::OverWasteLimit() const {
 }
 
 bool Log::Mark() {
-  // By life as a share of capacity, which is what a copied byte buys; in eighths, since what died at
-  // random leaves chunks about equally full. Among equals those at the lowest addresses: other
-  // shards, which have parts of the same huge pages, then choose the same ones.
-  std::vector<Candidate>& closed = candidates_;
-  closed.clear();
-  for (uint32_t id = 0; id < chunks_.size(); ++id) {
+  uint64_t* const closed = chunks_.scratch();
+  uint64_t* end = closed;
+  for (uint32_t id = 0; id < chunks_.chunks().size(); ++id) {
     const Chunk& chunk = chunks_[id];
-    if (chunk.state != ChunkState::kClosed) continue;
-    closed.push_back({(size_t{chunk.live_bytes} * 8 + chunk.capacity / 2) / chunk.capacity,
-                      chunk.region.base, id});
+    if (chunk.state == ChunkState::kClosed) *end++ = RankToMark(chunk, id);
   }
   // A heap: a few in ten will be taken.
-  const auto later = [](const Candidate& a, const Candidate& b) {
-    return std::pair(a.eighths, a.base) > std::pair(b.eighths, b.base);
-  };
-  std::make_heap(closed.begin(), closed.end(), later);
+  std::make_heap(closed, end, std::greater<>());
   // What lives in a marked chunk will fill another: only what is dead in it goes.
   size_t total = closed_bytes_;
   size_t dead = closed_bytes_ - closed_live_bytes();
   bool any = false;
-  for (; !closed.empty(); closed.pop_back()) {
+  for (; end > closed; --end) {
     if (static_cast<double>(dead) <= waste_limit_ * kRestShare * static_cast<double>(total)) break;
-    std::pop_heap(closed.begin(), closed.end(), later);
-    Chunk& chunk = chunks_[closed.back().id];
+    std::pop_heap(closed, end, std::greater<>());
+    Chunk& chunk = chunks_[ChunkOfRank(end[-1])];
     chunk.state = ChunkState::kMarked;
     any = true;
     total -= chunk.capacity - chunk.live_bytes;
@@ -256,7 +247,7 @@ bool Log::Mark() {
 }
 
 void Log::Unmark() {
-  for (Chunk& chunk : chunks_) {
+  for (Chunk& chunk : chunks_.chunks()) {
     if (chunk.state == ChunkState::kMarked) chunk.state = ChunkState::kClosed;
   }
 }

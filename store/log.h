@@ -33,44 +33,23 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <vector>
 
+#include "absl/types/span.h"
+#include "store/chunk_table.h"
 #include "store/deadline.h"
 #include "store/page_source.h"
 #include "store/record.h"
 #include "store/retired.h"
-#include "store/slot_block.h"
 
 namespace dcs::store {
-
-// From kOpen on, what is there may be written over: the chunk will stay, and its records too.
-enum class ChunkState : uint8_t { kFree, kMarked, kDue, kOversize, kOpen, kClosed };
-
-struct alignas(kCacheLineBytes) Chunk {
-  uint32_t live_bytes = 0;           // 0: no record lives in it, as each has at least one unit
-  uint32_t capacity = 0;             // bytes that may be appended
-  uint32_t used = 0;                 // bytes appended
-  uint32_t committed = 0;            // bytes touched, whole pages: what the chunk costs
-  uint32_t earliest = kCoarseNone;   // the coarse part of it
-  uint64_t latest = 0;               // its rank
-  Region region;                     // where the state is kOpen, kClosed, kMarked or kDue
-  std::unique_ptr<Mapping> mapping;  // where it is kOversize
-  ChunkState state = ChunkState::kFree;
-  uint8_t deadline_class = 0;
-
-  bool takes_writes() const { return state >= ChunkState::kOpen; }
-};
-// A cache line: a sweep lowers live_bytes of another one with every key that it releases.
-static_assert(sizeof(Chunk) == kCacheLineBytes);
 
 class Log {
  public:
   // An offset counts kRecordUnit from the start of the log: 19 bits inside a chunk, 13 for which.
   static constexpr int kOffsetBitsInChunk = 19;
   static_assert(kRecordUnit << kOffsetBitsInChunk == PageSource::kRegionBytes);
-  static constexpr size_t kMaxChunks = (size_t{1} << (32 - kOffsetBitsInChunk)) - 1;  // 16 GiB
-  static constexpr uint32_t kNowhere = 0xFFFFFFFF;  // no record's offset
+  static_assert(kOffsetBitsInChunk + ChunkTable::kNumberBits == 32);  // 16 GiB
+  static constexpr uint32_t kNowhere = 0xFFFFFFFF;                    // no record's offset
   static constexpr size_t kMinChunkBytes = size_t{64} << 10;
   // A chunk holds at most this share of what its class has in closed ones: half of it is unused on
   // average, 1.6 % of the class.
@@ -86,7 +65,7 @@ class Log {
   Log& operator=(Log&&) = delete;
 
   std::byte* At(uint32_t offset) {
-    return bases_[offset >> kOffsetBitsInChunk] + (offset & kInChunkMask) * kRecordUnit;
+    return chunks_.base(offset >> kOffsetBitsInChunk) + (offset & kInChunkMask) * kRecordUnit;
   }
   const std::byte* At(uint32_t offset) const { return const_cast<Log*>(this)->At(offset); }
   const Chunk& ChunkOf(uint32_t offset) const { return chunks_[offset >> kOffsetBitsInChunk]; }
@@ -126,7 +105,7 @@ class Log {
   class Releases {
    public:
     Releases(Log& log, Retired& retired)
-        : log_(log), retired_(retired), chunks_(log.chunks_.data()) {}
+        : log_(log), retired_(retired), chunks_(log.chunks_.chunks().data()) {}
     ~Releases() { log_.live_bytes_ -= bytes_; }
     Releases(const Releases&) = delete;
     Releases& operator=(const Releases&) = delete;
@@ -190,25 +169,17 @@ class Log {
   // Capacity of the chunks that are not open any more, and what lives in them: the rest is waste.
   size_t closed_bytes() const { return closed_bytes_; }
   size_t closed_live_bytes() const;
-  const std::vector<Chunk>& chunks() const { return chunks_; }
+  absl::Span<const Chunk> chunks() const { return chunks_.chunks(); }
 
  private:
   static constexpr double kRestShare = 0.75;
   static constexpr uint32_t kInChunkMask = (uint32_t{1} << kOffsetBitsInChunk) - 1;
-  static constexpr uint32_t kNoChunk = 0xFFFFFFFF;
-  // A closed chunk that may be marked.
-  struct Candidate {
-    size_t eighths;  // of its capacity that live
-    const std::byte* base;
-    uint32_t id;
-  };
+  static constexpr uint32_t kNoChunk = ChunkTable::kNone;
 
-  // kNoChunk where there is none left.
-  uint32_t NewChunkId();
-  uint32_t OpenChunk(int deadline_class, size_t padded_bytes);
+  uint32_t OpenChunk(int deadline_class, size_t padded_bytes, Retired& retired);
   // Append where the open chunk, if any, has not the room.
   uint32_t AppendElsewhere(int deadline_class, size_t record_bytes, Retired& retired);
-  uint32_t AppendOversize(int deadline_class, size_t record_bytes);
+  uint32_t AppendOversize(int deadline_class, size_t record_bytes, Retired& retired);
   // Append's last step. REQUIRES: the chunk has the room.
   uint32_t AppendTo(uint32_t id, uint32_t padded_bytes);
   void ReleaseLast(uint32_t id, bool trim, Retired& retired);
@@ -223,12 +194,7 @@ class Log {
   PageSource* pages_;
   size_t max_chunk_bytes_;
   double waste_limit_;
-  std::vector<Chunk> chunks_;
-  std::vector<std::byte*> bases_;  // of chunks_, apart for the sake of At()
-  std::vector<uint32_t> free_ids_;
-  // Mark's alone, with room for all chunks: asked for so much, malloc may stop to gather fragments,
-  // which took 53 of a mark's 65 us.
-  std::vector<Candidate> candidates_;
+  ChunkTable chunks_;
   std::array<uint32_t, kDeadlineClasses> open_;
   size_t committed_bytes_ = 0;
   size_t live_bytes_ = 0;           // of all chunks
@@ -248,7 +214,7 @@ inline uint32_t Log::AppendTo(uint32_t id, uint32_t padded_bytes) {
   Commit(chunk, RoundUp(chunk.used, kSmallPageBytes));
   // Where the next record will be written: by then, other chunks' have pushed it out of the cache.
   const std::byte* const next =
-      bases_[id] + std::min<size_t>(chunk.used, chunk.capacity - kCacheLineBytes);
+      chunks_.base(id) + std::min<size_t>(chunk.used, chunk.capacity - kCacheLineBytes);
   __builtin_prefetch(next, /*rw=*/1);
   __builtin_prefetch(next + kCacheLineBytes, /*rw=*/1);
   return (id << kOffsetBitsInChunk) | static_cast<uint32_t>(at / kRecordUnit);
