@@ -1,8 +1,11 @@
 // A log's chunks and where each begins, by number.
 //
-// A vector would do, but for its growth under a lock: the memory for twice as many, fresh from the system or from
-// malloc, took up to 140 us. So a table that outgrows its first few entries moves once, to addresses
-// for as many as there may be. The pages of the entries to come are brought behind the lock before.
+// A vector would do, but for its growth under a lock: the memory for twice as many, fresh from the
+// system or from malloc, took up to 140 us. So a table that outgrows its first few entries moves once, to
+// addresses for as many as there may be. The pages of the entries to come are asked for well before, and
+// brought behind the lock.
+//
+// Invariant (checked by CheckInvariants): the chain of free numbers leads to each free chunk once.
 //
 // Thread safety: guarded by the shard's lock.
 #pragma once
@@ -45,20 +48,23 @@ static_assert(sizeof(Chunk) == kCacheLineBytes);
 class ChunkTable {
  public:
   static constexpr int kNumberBits = 13;
-  static constexpr uint32_t kNone = (uint32_t{1} << kNumberBits) - 1;
+  static constexpr uint32_t kNumberMask = (uint32_t{1} << kNumberBits) - 1;
+  static constexpr uint32_t kNone = kNumberMask;
   static constexpr size_t kMost = kNone;  // numbers, from 0 on
   // So many fit before it moves.
-  static constexpr size_t kFew = 32;
+  static constexpr size_t kSmall = 32;
 
   ChunkTable();
+  // `other` may only be destroyed then.
   ChunkTable(ChunkTable&& other) noexcept;
   ChunkTable& operator=(ChunkTable&&) = delete;
   ~ChunkTable();
 
   // The number of a free chunk, the one returned last first; kNone where all are taken or there is no
-  // memory. O(1), but for the move.
+  // memory. The caller gives it a state at once. Voids what refers into the table. O(1), but for the
+  // move.
   uint32_t Take(Retired& retired);
-  // It is free from now on.
+  // It is free from now on. REQUIRES: it was not.
   void Return(uint32_t number);
 
   Chunk& operator[](uint32_t number) { return chunks_[number]; }
@@ -70,26 +76,23 @@ class ChunkTable {
   absl::Span<const Chunk> chunks() const { return {chunks_, size_}; }
   // Room for a word for each chunk, without meaning to the table.
   uint64_t* scratch() { return scratch_; }
+  void CheckInvariants() const;
 
  private:
-  struct Few {
-    std::array<Chunk, kFew> chunks;
-    std::array<std::byte*, kFew> bases;
-    std::array<uint64_t, kFew> scratch;
+  struct Small {
+    std::array<Chunk, kSmall> chunks;
+    std::array<std::byte*, kSmall> bases;
+    std::array<uint64_t, kSmall> scratch;
   };
 
-  // Maps the room for all, and has its first pages brought. Without memory, it is asked for again.
-  void MapMany(Retired& retired);
-  void MoveToMany();
-  // Where entry `number` of that array would be the first of a page, has the page brought.
-  template <typename T>
-  static void BringPageOf(const T* array, size_t number, Retired& retired) {
-    static_assert(kSmallPageBytes % sizeof(T) == 0);
-    if (number % (kSmallPageBytes / sizeof(T)) == 0) retired.BringPage(array + number);
-  }
+  // Maps the room for all. Without memory, it is asked for again.
+  void MapLarge();
+  void MoveToLarge();
+  // Has those pages brought on which entry `number` would be the first.
+  void BringPagesFrom(size_t number, Retired& retired) const;
 
-  std::unique_ptr<Few> few_;  // until it moves
-  Mapping many_;
+  std::unique_ptr<Small> small_;  // until it moves
+  Mapping large_;                 // from shortly before on
   // Into either.
   Chunk* chunks_;
   std::byte** bases_;

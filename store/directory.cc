@@ -53,7 +53,8 @@ void Directory::BringPages(size_t end, Retired& retired) const {
     const auto page_of = [next](size_t at) {
       return reinterpret_cast<uintptr_t>(next + at) / kSmallPageBytes;
     };
-    // What was copied before has brought the page of its own last one. No step writes to more than two.
+    // What was copied before has brought the page of its own last one. A step writes to two at the most.
+    static_assert(kCopiedAtOnce * 2 * sizeof(*next) <= kSmallPageBytes);
     const size_t before = copied_ == 0 ? 0 : copied_ * 2 - 1;
     if (copied_ == 0) retired.BringPage(next);
     if (page_of(last) != page_of(before)) retired.BringPage(next + last);

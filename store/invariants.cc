@@ -1,4 +1,5 @@
 // Shard::CheckInvariants, BlockPool::CheckInvariants: recount what those believe, for tests.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -66,6 +67,17 @@ void CheckChunk(const Chunk& chunk, size_t live_bytes) {
 }
 
 }  // namespace
+
+void ChunkTable::CheckInvariants() const {
+  size_t chained = 0;
+  for (uint32_t free = first_free_; free != kNone; free = chunks_[free].next_free) {
+    Require(free < size_ && chunks_[free].state == ChunkState::kFree && ++chained <= size_,
+            "the chain of free chunks leads to free ones, and ends");
+  }
+  const auto is_free = [](const Chunk& chunk) { return chunk.state == ChunkState::kFree; };
+  Require(chained == static_cast<size_t>(std::count_if(chunks_, chunks_ + size_, is_free)),
+          "every free chunk is in the chain");
+}
 
 void Directory::CheckInvariants() const {
   for (size_t i = 0; i < copied_ * 2; ++i) {
@@ -145,6 +157,7 @@ void Shard::CheckInvariants() const {
   Require(segments == index_.segments(), "the directory leads to every segment once");
   Require(blocks == index_.blocks(), "every block taken belongs to a segment");
   Require(heap_bytes == heap_bytes_, "heap bytes are those of the heap values");
+  log_.CheckChunkTable();
   size_t live = 0, committed = 0;
   for (uint32_t id = 0; id < log_.chunks().size(); ++id) {
     CheckChunk(log_.chunks()[id], live_bytes[id]);

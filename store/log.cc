@@ -14,12 +14,15 @@ namespace {
 // equally full. Among equals those at the lowest addresses: other shards, which have parts of the same
 // huge pages, then choose the same ones.
 uint64_t RankToMark(const Chunk& chunk, uint32_t number) {
-  constexpr int kAddressBits = 47;
+  constexpr int kPageBits = 36;  // of addresses of 48
+  static_assert(4 + kPageBits + ChunkTable::kNumberBits <= 64, "0 to 8 eighths take four bits");
   const uint64_t eighths = (uint64_t{chunk.live_bytes} * 8 + chunk.capacity / 2) / chunk.capacity;
   const uint64_t page = reinterpret_cast<uintptr_t>(chunk.region.base) / kSmallPageBytes;
-  return (eighths << kAddressBits | page) << ChunkTable::kNumberBits | number;
+  return (eighths << kPageBits | page) << ChunkTable::kNumberBits | number;
 }
-uint32_t ChunkOfRank(uint64_t rank) { return static_cast<uint32_t>(rank) & ChunkTable::kNone; }
+uint32_t ChunkOfRank(uint64_t rank) {
+  return static_cast<uint32_t>(rank) & ChunkTable::kNumberMask;
+}
 
 }  // namespace
 

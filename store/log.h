@@ -61,6 +61,7 @@ class Log {
   Log(PageSource& pages, size_t max_chunk_bytes, double waste_limit);
   // Gives everything back.
   ~Log();
+  // `other` may only be destroyed then.
   Log(Log&& other) noexcept;
   Log& operator=(Log&&) = delete;
 
@@ -69,7 +70,7 @@ class Log {
   }
   const std::byte* At(uint32_t offset) const { return const_cast<Log*>(this)->At(offset); }
   const Chunk& ChunkOf(uint32_t offset) const { return chunks_[offset >> kOffsetBitsInChunk]; }
-  // For who raises its `latest`.
+  // For who raises its `latest`. Until the next Append.
   Chunk& ChunkOf(uint32_t offset) { return chunks_[offset >> kOffsetBitsInChunk]; }
 
   bool Oversize(size_t record_bytes) const {
@@ -170,6 +171,7 @@ class Log {
   size_t closed_bytes() const { return closed_bytes_; }
   size_t closed_live_bytes() const;
   absl::Span<const Chunk> chunks() const { return chunks_.chunks(); }
+  void CheckChunkTable() const { chunks_.CheckInvariants(); }
 
  private:
   static constexpr double kRestShare = 0.75;

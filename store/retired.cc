@@ -54,17 +54,17 @@ bool Mapping::Grow(size_t bytes) {
   return true;
 }
 
-void Retired::Delete::operator()(Left* left) const { delete left; }
+void Retired::Delete::operator()(AfterLock* after_lock) const { delete after_lock; }
 
-void Retired::DoWhatIsLeft() {
-  for (const void* at : left_->pages) Bring(at);
-  for (const Region& region : left_->regions) pages_.GiveBack(region);
-  for (Mapping& mapping : left_->mappings) {
+void Retired::DoAfterLock() {
+  for (const void* at : after_lock_->pages) Bring(at);
+  for (const Region& region : after_lock_->regions) pages_.GiveBack(region);
+  for (Mapping& mapping : after_lock_->mappings) {
     const size_t bytes = mapping.bytes();
     if (bytes < kWorthQueueingBytes) continue;
     lazy_free_.Queue(std::make_unique<Mapping>(std::move(mapping)), 1, bytes);
   }
-  for (auto& [value, mode] : left_->values) {
+  for (auto& [value, mode] : after_lock_->values) {
     const size_t bytes = value->bytes();
     if (mode == FreeMode::kNow || value->size() <= LazyFree::kWorthQueueing) {
       value.reset();

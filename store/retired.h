@@ -1,4 +1,4 @@
-// What an operation unlinked under a shard's lock, to be given back after it.
+// What an operation leaves to do after a shard's lock: giving back what it unlinked, and more.
 //
 // Returning pages and destroying heap values may take far longer than the operation itself; nobody
 // should wait for it. A Retired is therefore declared before the lock and destroyed after. That is
@@ -42,28 +42,28 @@ class Retired {
  public:
   Retired(PageSource& pages, LazyFree& lazy_free) : pages_(pages), lazy_free_(lazy_free) {}
   ~Retired() {
-    if (left_ != nullptr) [[unlikely]]
-      DoWhatIsLeft();
+    if (after_lock_ != nullptr) [[unlikely]]
+      DoAfterLock();
     pages_.Restock();
   }
   Retired(const Retired&) = delete;
   Retired& operator=(const Retired&) = delete;
 
-  void Add(Region region) { left().regions.push_back(region); }
-  void Add(Mapping mapping) { left().mappings.push_back(std::move(mapping)); }
+  void Add(Region region) { after_lock().regions.push_back(region); }
+  void Add(Mapping mapping) { after_lock().mappings.push_back(std::move(mapping)); }
   void Add(std::unique_ptr<HeapValue> value, FreeMode mode) {
-    left().values.push_back({std::move(value), mode});
+    after_lock().values.push_back({std::move(value), mode});
   }
   // Has the system bring the page of `at`, contents as they are, so that who writes to it under the lock
   // need not wait for that. Advice: it may have been unmapped by then, and kernels before 5.14 do nothing.
-  void BringPage(const void* at) { left().pages.push_back(at); }
+  void BringPage(const void* at) { after_lock().pages.push_back(at); }
 
  private:
   struct UnlinkedValue {
     std::unique_ptr<HeapValue> value;
     FreeMode mode;
   };
-  struct Left {
+  struct AfterLock {
     absl::InlinedVector<Region, 4> regions;
     absl::InlinedVector<Mapping, 1> mappings;
     absl::InlinedVector<UnlinkedValue, 2> values;
@@ -72,14 +72,14 @@ class Retired {
 
   // Out of line, for what hardly any command does must not lengthen all of them.
   struct Delete {
-    void operator()(Left* left) const;
+    void operator()(AfterLock* after_lock) const;
   };
 
-  Left& left() {
-    if (left_ == nullptr) left_.reset(new Left);
-    return *left_;
+  AfterLock& after_lock() {
+    if (after_lock_ == nullptr) after_lock_.reset(new AfterLock);
+    return *after_lock_;
   }
-  void DoWhatIsLeft();
+  void DoAfterLock();
 
   // Mappings from this size on are left to the lazy-free thread: unmapping costs 70 us a MiB.
   static constexpr size_t kWorthQueueingBytes = size_t{1} << 20;
@@ -88,8 +88,8 @@ class Retired {
 
   PageSource& pages_;
   LazyFree& lazy_free_;
-  // Made when there is something: every command has a Retired, few leave anything.
-  std::unique_ptr<Left, Delete> left_;
+  // Made when there is something: every command has a Retired, few leave anything to it.
+  std::unique_ptr<AfterLock, Delete> after_lock_;
 };
 
 }  // namespace dcs::store

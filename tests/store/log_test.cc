@@ -359,7 +359,7 @@ TEST_F(LogTest, SaysSoWhenItsAddressSpaceIsUsedUpAndRecovers) {
   EXPECT_NE(log.Append(0, 512, retired), Log::kNowhere);
 }
 
-TEST_F(LogTest, MovingALogLeavesAnEmptyOne) {
+TEST_F(LogTest, MovingALogTakesItsRecordsAlong) {
   Log log(rig_.pages, 4096, kWasteLimit);
   const uint32_t offset = Append(log, 0, 100);
   *log.At(offset) = std::byte{42};

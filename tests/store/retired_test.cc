@@ -125,9 +125,11 @@ TEST(RetiredTest, OnlyLargeMappingsAreLeftToTheLazyFreeThread) {
 }
 
 TEST(RetiredTest, BringsPagesAtItsEndAsTheyAre) {
+  if (!SystemBringsPages()) GTEST_SKIP();
   Rig rig;
   const Mapping mapping(3 * kSmallPageBytes);
   std::byte* const data = mapping.data();
+  madvise(data, mapping.bytes(), MADV_NOHUGEPAGE);
   data[0] = std::byte{1};
   const auto resident = [&] {
     std::array<unsigned char, 3> pages = {};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <cstddef>
@@ -42,6 +43,12 @@ class NoMoreMappings {
  private:
   rlimit before_ = {};
 };
+
+// Whether Retired::BringPage does anything: not on kernels before 5.14.
+inline bool SystemBringsPages() {
+  const Mapping mapping(kSmallPageBytes);
+  return madvise(mapping.data(), kSmallPageBytes, MADV_POPULATE_WRITE) == 0;
+}
 
 // Declared before what takes pages, so that it is destroyed after.
 struct Rig {
