@@ -55,7 +55,7 @@ uint32_t ChunkTable::Take(Retired& retired) {
   }
   if (size_ == kMost) return kNone;
   if (size_ + kAhead >= kSmall && large_.data() == nullptr) {
-    MapLarge();
+    large_ = Mapping(kLargeBytes);  // without memory, asked for again
     if (large_.data() != nullptr) BringPagesFrom(0, retired);
   }
   if (small_ != nullptr && size_ == kSmall) {
@@ -77,8 +77,6 @@ void ChunkTable::Return(uint32_t number) {
   bases_[number] = nullptr;
   first_free_ = number;
 }
-
-void ChunkTable::MapLarge() { large_ = Mapping(kLargeBytes); }
 
 void ChunkTable::BringPagesFrom(size_t number, Retired& retired) const {
   if (number >= kMost) return;

@@ -85,8 +85,6 @@ class ChunkTable {
     std::array<uint64_t, kSmall> scratch;
   };
 
-  // Maps the room for all. Without memory, it is asked for again.
-  void MapLarge();
   void MoveToLarge();
   // Has those pages brought on which entry `number` would be the first.
   void BringPagesFrom(size_t number, Retired& retired) const;
