@@ -1,6 +1,7 @@
 #include "store/chunk_table.h"
 
 #include <algorithm>
+#include <cassert>
 #include <new>
 #include <utility>
 

@@ -32,21 +32,6 @@ Log::Log(PageSource& pages, size_t max_chunk_bytes, double waste_limit)
   open_.fill(kNoChunk);
 }
 
-Log::Log(Log&& other) noexcept
-    : pages_(other.pages_),
-      max_chunk_bytes_(other.max_chunk_bytes_),
-      waste_limit_(other.waste_limit_),
-      chunks_(std::move(other.chunks_)),
-      open_(other.open_),
-      committed_bytes_(std::exchange(other.committed_bytes_, 0)),
-      live_bytes_(std::exchange(other.live_bytes_, 0)),
-      oversize_live_bytes_(std::exchange(other.oversize_live_bytes_, 0)),
-      closed_bytes_(std::exchange(other.closed_bytes_, 0)),
-      class_closed_bytes_(std::exchange(other.class_closed_bytes_, {})),
-      due_below_(std::exchange(other.due_below_, 0)) {
-  other.open_.fill(kNoChunk);
-}
-
 Log::~Log() {
   for (const Chunk& chunk : chunks_.chunks()) {
     if (chunk.region.base != nullptr) pages_->GiveBack(chunk.region);

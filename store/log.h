@@ -48,8 +48,8 @@ class Log {
   // An offset counts kRecordUnit from the start of the log: 19 bits inside a chunk, 13 for which.
   static constexpr int kOffsetBitsInChunk = 19;
   static_assert(kRecordUnit << kOffsetBitsInChunk == PageSource::kRegionBytes);
-  static_assert(kOffsetBitsInChunk + ChunkTable::kNumberBits == 32);  // 16 GiB
-  static constexpr uint32_t kNowhere = 0xFFFFFFFF;                    // no record's offset
+  static_assert(kOffsetBitsInChunk + ChunkTable::kNumberBits == 32, "16 GiB in all");
+  static constexpr uint32_t kNowhere = 0xFFFFFFFF;  // no record's offset
   static constexpr size_t kMinChunkBytes = size_t{64} << 10;
   // A chunk holds at most this share of what its class has in closed ones: half of it is unused on
   // average, 1.6 % of the class.
@@ -62,7 +62,7 @@ class Log {
   // Gives everything back.
   ~Log();
   // `other` may only be destroyed then.
-  Log(Log&& other) noexcept;
+  Log(Log&& other) noexcept = default;
   Log& operator=(Log&&) = delete;
 
   std::byte* At(uint32_t offset) {
