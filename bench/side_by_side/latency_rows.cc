@@ -1,15 +1,21 @@
-// How long one client waits for GET: while nothing else happens, and while everything expired is
-// being released.
+// How long one client waits for GET: while nothing else happens, while the server's processor is busy with
+// something of the lowest priority, and while everything expired is being released. What the second makes
+// of the first is the machine's: how soon it lets a server have a processor back.
 //
 // One connection in a closed loop, beside another that drives the sweep; both on one thread, which
 // looks at both sockets without sleeping, so that the client's wake-ups are not in the figures.
 // Sweeps of fresh expired keys are repeated until there are enough samples.
 #include <poll.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "bench/side_by_side/comparison.h"
 #include "bench/side_by_side/reply_counter.h"
@@ -25,7 +31,7 @@ using Clock = std::chrono::steady_clock;
 constexpr Mix kMix = {.expiring_percent = 90};  // the others are those asked for
 constexpr Mix kRefill = {.expiring_percent = 90, .others = Others::kNotWritten};
 
-constexpr double kIdleSeconds = 0.3;  // before each sweep
+constexpr double kSeconds = 0.3;  // idle, and as long beside a busy thread, before each sweep
 
 struct Level {
   const char* name;
@@ -87,20 +93,56 @@ class ClosedLoop {
   ReplyCounter replies_;
 };
 
+// Keeps processors busy with a thread of the lowest priority that only computes, and so leaves a server
+// nothing to wait for but the processor.
+class BusyThread {
+ public:
+  explicit BusyThread(const std::vector<int>& processors)
+      : thread_([this, processors] { Compute(processors); }) {}
+  ~BusyThread() {
+    stop_.store(true, std::memory_order_relaxed);
+    thread_.join();
+  }
+  BusyThread(const BusyThread&) = delete;
+  BusyThread& operator=(const BusyThread&) = delete;
+
+ private:
+  static constexpr int kLowest = 19;
+
+  void Compute(const std::vector<int>& processors) {
+    PinThisThread(processors);
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowest);
+    while (!stop_.load(std::memory_order_relaxed)) {
+    }
+  }
+
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
 struct Samples {
   std::vector<double> idle;
+  std::vector<double> busy;
   std::vector<double> sweeping;
   int sweeps = 0;
 };
 
-absl::Status SampleIdle(ClosedLoop& loop, double seconds, Samples& samples) {
+struct Series {
+  const char* name;
+  std::vector<double> Samples::*samples;
+};
+constexpr Series kSeries[] = {{"idle", &Samples::idle},
+                              {"beside a thread that only computes", &Samples::busy},
+                              {"during a sweep", &Samples::sweeping}};
+
+absl::Status SampleFor(double seconds, ClosedLoop& loop, std::vector<double>& samples) {
   bool ended = false;
   const Clock::time_point end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                                    std::chrono::duration<double>(seconds));
   while (Clock::now() < end) {
     const auto latency = loop.Get(nullptr, ended);
     if (!latency.ok()) return latency.status();
-    samples.idle.push_back(*latency);
+    samples.push_back(*latency);
   }
   return absl::OkStatus();
 }
@@ -140,7 +182,11 @@ absl::StatusOr<Samples> SampleServer(Comparison& comparison, size_t side) {
     absl::Status status = comparison.LoadKeys(**server, mix, 0, settings.latency_keys);
     if (!status.ok()) return status;
     comparison.WaitForDeadlines();
-    status = SampleIdle(loop, kIdleSeconds, samples);
+    status = SampleFor(kSeconds, loop, samples.idle);
+    if (status.ok()) {
+      const BusyThread busy(comparison.cores().server);
+      status = SampleFor(kSeconds, loop, samples.busy);
+    }
     if (status.ok()) status = SampleSweep(loop, **server, samples);
     if (!status.ok()) return status;
     comparison.progress().Detail(std::to_string(samples.sweeping.size()) + " samples during " +
@@ -152,25 +198,28 @@ absl::StatusOr<Samples> SampleServer(Comparison& comparison, size_t side) {
 
 using BothSamples = std::array<Samples, kSides>;
 
-std::string Counts(const BothSamples& samples, bool sweeping) {
+std::string Counts(const BothSamples& samples, const Series& series) {
+  const bool sweeping = series.samples == &Samples::sweeping;
   std::string text;
   for (const Samples& side : samples) {
     if (!text.empty()) text += " : ";
-    text += std::to_string(sweeping ? side.sweeping.size() : side.idle.size());
+    text += std::to_string((side.*series.samples).size());
     if (sweeping) text += " in " + std::to_string(side.sweeps);
   }
   return text + (sweeping ? " sweeps" : " samples");
 }
 
-// The last of `figures`, p99.9 during a sweep, against the same when idle.
-Figure Slowdown(const std::vector<Figure>& figures) {
-  const Figure& sweeping = figures.back();
-  const Figure& idle = figures[std::size(kLevels) - 1];
-  Figure figure{sweeping.group, "p99.9 during a sweep against idle", Unit::kTimes, Better::kLess,
-                "slowdown"};
+// p99.9 of that series against the same when idle; `figures` begin with those of all series in turn.
+Figure Slowdown(const std::vector<Figure>& figures, size_t series) {
+  const auto slowest = [&](size_t of) -> const Figure& {
+    return figures[(of + 1) * std::size(kLevels) - 1];
+  };
+  Figure figure{figures.front().group,
+                std::string("p99.9 ") + kSeries[series].name + " against idle", Unit::kTimes,
+                Better::kLess, "slowdown"};
   for (size_t side = 0; side < kSides; ++side) {
-    figure.sides[side].rounds = {Median(sweeping.sides[side].rounds) /
-                                 Median(idle.sides[side].rounds)};
+    figure.sides[side].rounds = {Median(slowest(series).sides[side].rounds) /
+                                 Median(slowest(0).sides[side].rounds)};
   }
   return figure;
 }
@@ -178,23 +227,24 @@ Figure Slowdown(const std::vector<Figure>& figures) {
 std::vector<Figure> LatencyFigures(const BothSamples& samples, uint64_t keys) {
   const std::string group = "GET latency, one connection, " + tools::WithCommas(keys) + " keys";
   std::vector<Figure> figures;
-  for (const bool sweeping : {false, true}) {
+  for (const Series& series : kSeries) {
     for (const Level& level : kLevels) {
       Figure figure{group,
-                    std::string(sweeping ? "during a sweep, " : "idle, ") + level.name,
+                    std::string(series.name) + ", " + level.name,
                     Unit::kSeconds,
                     Better::kLess,
                     "time",
                     {},
-                    Counts(samples, sweeping)};
+                    Counts(samples, series)};
       for (size_t side = 0; side < kSides; ++side) {
-        const Samples& of = samples[side];
-        figure.sides[side].rounds = {Percentile(sweeping ? of.sweeping : of.idle, level.percent)};
+        figure.sides[side].rounds = {Percentile(samples[side].*series.samples, level.percent)};
       }
       figures.push_back(std::move(figure));
     }
   }
-  figures.push_back(Slowdown(figures));
+  for (size_t series = 1; series < std::size(kSeries); ++series) {
+    figures.push_back(Slowdown(figures, series));
+  }
   return figures;
 }
 
