@@ -93,8 +93,8 @@ class ClosedLoop {
   ReplyCounter replies_;
 };
 
-// Keeps processors busy with a thread of the lowest priority that only computes, and so leaves a server
-// nothing to wait for but the processor.
+// Keeps processors busy with a thread of the lowest priority, as dcs-sim's sweeps have it, that only computes:
+// a server beside it waits for nothing but the processor.
 class BusyThread {
  public:
   explicit BusyThread(const std::vector<int>& processors)
