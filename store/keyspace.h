@@ -119,7 +119,8 @@ struct SweepResult {
   bool done = false;
 };
 
-// What every key and byte is doing at one moment (each shard's moment, as the walk passes it).
+// What every key and byte is doing. Not at one moment: of a shard, keys are counted as the walk begins
+// it, and expired ones as it passes them, in as many stretches as that takes.
 struct Census {
   size_t keys = 0;
   size_t keys_with_deadline = 0;
@@ -176,19 +177,20 @@ class Keyspace {
   // ---- Walks ------------------------------------------------------------------------------------
 
   // Releases keys whose deadline has passed, walking the keyspace in hash order from `cursor`.
-  // Looks at no fewer than `keys` keys unless the end is reached; overshoots by less than one
-  // group's. Evacuates sparse chunks of the shards it has left behind, a few segments a step;
-  // `done` once all keys were looked at and no shard is above the waste limit. A key present during
-  // the whole walk is looked at exactly once, whatever happens meanwhile (table.md, "The cursor").
+  // Looks at no fewer than `keys` keys unless the end is reached, or 512 segments without any were
+  // passed; overshoots by less than one group's. Evacuates sparse chunks of the shards it has left
+  // behind, a few segments a step; `done` once all keys were looked at and each shard was brought
+  // within the waste limit, or as near as one evacuation brings it. A key present during the whole
+  // walk is looked at exactly once, whatever happens meanwhile (table.md, "The cursor").
   // O(keys) and at most one segment under a lock at a time.
   SweepResult Sweep(SweepCursor& cursor, size_t keys, TimeMs now);
 
   // Releases every expired key as fast as the machine allows, in one part of the keyspace: the
   // part-th of `parts` disjoint ranges of hashes of about the same size, each a number of shards;
   // several threads may sweep a part each. Ends when all keys that were there have been passed and
-  // none of these shards is above the waste limit; `done` is always true. `visited` counts the keys
-  // that were in a shard when the sweep came to it. Clients go on meanwhile: a shard's lock is held
-  // for about 20 us at a time. REQUIRES: part < parts.
+  // each of these shards was brought within the waste limit, or as near as one evacuation brings it;
+  // `done` is always true. `visited` counts the keys that were in a shard when the sweep came to it.
+  // Clients go on meanwhile: a shard's lock is held for about 20 us at a time. REQUIRES: part < parts.
   SweepResult FastSweep(TimeMs now, size_t part = 0, size_t parts = 1);
 
   // Begins to load what looking up these keys will read, so that their cache misses overlap. Worth
@@ -197,12 +199,14 @@ class Keyspace {
 
   // Natural deletion's look: goes on from `position` (any value; wraps at the end) until it has
   // seen `keys` keys with a deadline or `max_slots` slots, releasing the expired ones. `done` when
-  // the end of the keyspace was passed. A segment without deadlines costs one slot.
+  // the end of the keyspace was passed. A segment without deadlines costs one slot; of those without
+  // keys it passes 512 at most.
   SweepResult Sample(uint64_t& position, size_t keys, size_t max_slots, TimeMs now);
 
-  // Visits live keys from `cursor` on, at least `count` slots' worth, and returns the cursor to go
-  // on with: 0 at the start and at the end, otherwise an opaque number below 2^63. The same promise
-  // as Sweep's. `visit` runs under the shard's lock: it must not call back into the keyspace.
+  // Visits live keys from `cursor` on, at least `count` slots' worth unless it has passed 512 segments
+  // without keys, and returns the cursor to go on with: 0 at the start and at the end, otherwise an
+  // opaque number below 2^63. The same promise as Sweep's. `visit` runs under the shard's lock: it
+  // must not call back into the keyspace.
   uint64_t Scan(uint64_t cursor, size_t count, TimeMs now,
                 absl::FunctionRef<void(const Entry&)> visit);
 
@@ -220,7 +224,8 @@ class Keyspace {
 
   // ---- The whole --------------------------------------------------------------------------------
 
-  // Removes all keys. kLazy: the contents go to the lazy-free thread, O(shards) here.
+  // Removes all keys, shard by shard: what other threads write meanwhile may stay, of a Transaction's keys
+  // some. kLazy: the contents go to the lazy-free thread, O(shards) here.
   void Clear(FreeMode mode);
 
   // Keys that hold memory, expired ones included (as Redis's DBSIZE). O(shards).

@@ -6,7 +6,7 @@ namespace {
 
 // Whether a walk from `position` on ends behind the segment, not in it.
 bool CoversWhole(const Segment& segment, uint64_t position, const WalkLimit& limit) {
-  return position == segment.start() && limit.slots > segment.count() &&
+  return position == segment.start() && segment.count() > 0 && limit.slots > segment.count() &&
          limit.with_deadline > segment.with_deadline() &&
          (segment.with_deadline() > 0 || !limit.deadlines_only);
 }

@@ -31,7 +31,10 @@ template <typename Visit>
 uint64_t Shard::WalkSegment(uint64_t position, WalkLimit& limit, Visit visit) {
   Segment& segment = index_.SegmentAt(position);
   const uint64_t end = segment.end();
-  if (segment.count() == 0) return end;
+  if (segment.count() == 0) {
+    limit.empty_segments -= limit.empty_segments > 0;
+    return end;
+  }
   if (limit.deadlines_only && segment.with_deadline() == 0) {
     limit.slots -= limit.slots > 0;
     return end;

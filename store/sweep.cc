@@ -58,7 +58,7 @@ SweepResult Keyspace::Sweep(SweepCursor& cursor, size_t keys, TimeMs now) {
   SweepResult result;
   WalkLimit limit;
   limit.slots = std::max<size_t>(keys, 1);
-  while (!cursor.walked && limit.slots > 0) {
+  while (!cursor.walked && !limit.reached()) {
     const WalkPlace place = ToPlace(cursor.position, shard_bits_);
     Shard& shard = *shards_[place.shard];
     Retired retired(pages_, lazy_free_);
@@ -166,7 +166,7 @@ SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, 
   WalkLimit limit{.slots = std::max<size_t>(max_slots, 1),
                   .with_deadline = std::max<size_t>(keys, 1),
                   .deadlines_only = true};
-  while (!result.done && limit.slots > 0 && limit.with_deadline > 0) {
+  while (!result.done && !limit.reached()) {
     const WalkPlace place = ToPlace(position, shard_bits_);
     Shard& shard = *shards_[place.shard];
     const size_t released_before = result.released;
@@ -193,6 +193,7 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
   uint64_t position = cursor << 1;
   const bool release = release_on_access();
   size_t left = std::max<size_t>(count, 1);
+  size_t empty_left = WalkLimit::kEmptyAtOnce;
   RecordsAhead ahead;
   bool fetched = false;  // whether the records from `position` on have been
   do {
@@ -201,7 +202,7 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
     if (!fetched) FetchFrom(shard, place.position, ahead);
     // One home group that has any: its records may lie on as many pages.
     const bool fetch = left > kGroupSlots;
-    WalkLimit group{.slots = 1, .ahead = fetch ? &ahead : nullptr};
+    WalkLimit group{.slots = 1, .empty_segments = empty_left, .ahead = fetch ? &ahead : nullptr};
     size_t seen = 0, released = 0;
     bool owes = false;
     shard.mutex.Yield();
@@ -226,8 +227,9 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
       position = ToGlobal({place.shard, next}, shard_bits_);
     }
     left -= std::min(left, seen);
+    empty_left = group.empty_segments;
     if (owes) PayForWrites(shard, now);
-  } while (position != 0 && left > 0);
+  } while (position != 0 && left > 0 && empty_left > 0);
   return position >> 1;
 }
 

@@ -255,6 +255,59 @@ TEST_F(SweepTest, ANewCursorSweepsAnEmptyKeyspaceInOneStep) {
   EXPECT_EQ(result.visited, 0u);
 }
 
+// A keyspace that has been full and keeps its segments, with one key left in the last shard's last one.
+class EmptiedKeyspaceTest : public ::testing::Test {
+ protected:
+  EmptiedKeyspaceTest() {
+    for (size_t i = 0; i < 60'000; ++i) {
+      const std::string key = NumberedKey(i);
+      if (keyspace_.Hash(key).hash > keyspace_.Hash(last_).hash) last_ = key;
+    }
+    for (size_t i = 0; i < 60'000; ++i) {
+      const std::string key = NumberedKey(i);
+      const TimeMs deadline = kNow + (key == last_ ? 1'000 : 10);
+      EXPECT_TRUE(keyspace_.Set(key, "v", deadline, kNow).ok());
+    }
+    keyspace_.FastSweep(kLater);
+    EXPECT_EQ(keyspace_.size(), 1u);
+  }
+  static constexpr TimeMs kLater = kNow + 20;
+  // Sixteen slots a segment: 60,000 keys have more than 3,750, and a call passes 512 of them.
+  static constexpr int kLeastCalls = 3'750 / 512;
+  Keyspace keyspace_{
+      {.shards = 4, .seed = 5, .epoch = kNow, .lazy_free_thread = false, .max_segment_groups = 1}};
+  std::string last_ = NumberedKey(0);
+};
+
+TEST_F(EmptiedKeyspaceTest, AScanDoesNotPassAllEmptySegmentsInOneCall) {
+  int calls = 0;
+  std::vector<std::string> seen;
+  uint64_t cursor = 0;
+  do {
+    cursor = keyspace_.Scan(cursor, 10, kLater,
+                            [&](const Entry& entry) { seen.emplace_back(entry.key); });
+    ++calls;
+  } while (cursor != 0);
+  EXPECT_GE(calls, kLeastCalls);
+  EXPECT_EQ(seen, std::vector{last_});
+}
+
+TEST_F(EmptiedKeyspaceTest, ASweepDoesNotPassAllEmptySegmentsInOneStep) {
+  int steps = 1;
+  SweepCursor cursor;
+  while (!keyspace_.Sweep(cursor, 100, kNow + 2'000).done) ++steps;
+  EXPECT_GE(steps, kLeastCalls);
+  EXPECT_EQ(keyspace_.size(), 0u);
+}
+
+TEST_F(EmptiedKeyspaceTest, ASampleDoesNotPassAllEmptySegmentsAtOnce) {
+  int samples = 1;
+  uint64_t position = 0;
+  while (!keyspace_.Sample(position, 20, 400, kNow + 2'000).done) ++samples;
+  EXPECT_GE(samples, kLeastCalls);
+  EXPECT_EQ(keyspace_.size(), 0u);
+}
+
 TEST_F(SweepTest, AfterItsEndACursorStandsAtTheStartAgain) {
   Fill(1'000, kNow + 10);
   SweepCursor cursor;
