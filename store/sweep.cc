@@ -61,6 +61,7 @@ SweepResult Keyspace::Sweep(SweepCursor& cursor, size_t keys, TimeMs now) {
   while (!cursor.walked && !limit.reached()) {
     const WalkPlace place = ToPlace(cursor.position, shard_bits_);
     Shard& shard = *shards_[place.shard];
+    shard.mutex.Yield();
     Retired retired(pages_, lazy_free_);
     const std::lock_guard lock(shard.mutex);
     const size_t released_before = result.released;
@@ -171,6 +172,7 @@ SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, 
     Shard& shard = *shards_[place.shard];
     const size_t released_before = result.released;
     bool owes = false;
+    shard.mutex.Yield();
     {
       Retired retired(pages_, lazy_free_);
       const std::lock_guard lock(shard.mutex);
@@ -238,6 +240,7 @@ uint64_t Keyspace::Visit(uint64_t position, absl::FunctionRef<void(const Entry&)
   Shard& shard = *shards_[place.shard];
   RecordsAhead ahead;
   FetchFrom(shard, place.position, ahead);
+  shard.mutex.Yield();
   ahead.LookAt();
   WalkLimit group{.slots = 1};
   const std::lock_guard lock(shard.mutex);
@@ -251,6 +254,7 @@ Census Keyspace::TakeCensus(TimeMs now) const {
   for (const auto& shard : shards_) {
     uint64_t position = 0;
     do {
+      shard->mutex.Yield();
       const std::lock_guard lock(shard->mutex);
       position = shard->CountStretch(position, now, census);
     } while (position != 0);
