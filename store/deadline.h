@@ -39,8 +39,8 @@ struct SlotDeadline {
 inline constexpr TimeMs kDeadlineWindowMs = TimeMs{kCoarseOutOfLine} << 8;
 static_assert(kDeadlineWindowMs / (365LL * 24 * 3600 * 1000) == 34);
 
-// Deadlines before the epoch are kept as the epoch itself: the store's `now` is never before it, so
-// such a key is expired one millisecond later at the latest.
+// Deadlines before the epoch are kept as the epoch itself. The keyspace's epoch lies before any of its
+// `now` (keyspace.cc), so that such a key is expired.
 constexpr SlotDeadline ToSlot(TimeMs deadline, TimeMs epoch) {
   if (deadline == kNoDeadline) return {};
   if (deadline <= epoch) return {0, 0};

@@ -2,15 +2,25 @@
 
 #include <bit>
 #include <cassert>
+#include <limits>
 #include <mutex>
 
 #include "store/shard.h"
 #include "store/transaction.h"
 
 namespace dcs::store {
+namespace {
+
+// Deadlines before the epoch are kept as the epoch, which must have passed at any `now`.
+KeyspaceOptions WithEpochPassed(KeyspaceOptions options) {
+  options.epoch -= options.epoch > std::numeric_limits<TimeMs>::min();
+  return options;
+}
+
+}  // namespace
 
 Keyspace::Keyspace(const KeyspaceOptions& options)
-    : options_(options),
+    : options_(WithEpochPassed(options)),
       shard_bits_(std::countr_zero(options.shards)),
       release_on_access_(options.release_on_access),
       blocks_(pages_),

@@ -53,7 +53,7 @@ struct KeyspaceOptions {
   // Of all hashes. Random in a server, so that clients cannot choose colliding keys; the scenario's
   // under simulation, so that runs repeat to the bit.
   uint64_t seed = 0;
-  // Deadlines up to 34.8 years after this take no extra space.
+  // Deadlines up to 34.8 years after this take no extra space. No call's `now` lies before it.
   TimeMs epoch = 0;
   // Share of the log that may be dead (overwritten, deleted, released beside survivors) before
   // sparse chunks are evacuated.

@@ -165,6 +165,15 @@ TEST_F(KeyspaceTest, ADeadlineInThePastMakesAKeyInvisibleAtOnce) {
   EXPECT_EQ(keyspace_.Get("old", kNow + 1'000), std::nullopt);
 }
 
+TEST_F(KeyspaceTest, SoDoesOneBeforeTheEpochAtTheEpoch) {
+  ASSERT_TRUE(keyspace_.Set("past", "v", kNow - 5, kNow).ok());
+  EXPECT_EQ(keyspace_.Get("past", kNow), std::nullopt);
+  ASSERT_TRUE(keyspace_.Set("now", "v", kNow, kNow).ok());
+  EXPECT_EQ(keyspace_.Get("now", kNow), "v") << "a deadline is the last millisecond";
+  EXPECT_EQ(keyspace_.Ttl("now", kNow), 0);
+  EXPECT_EQ(keyspace_.Get("now", kNow + 1), std::nullopt);
+}
+
 TEST_F(KeyspaceTest, PersistAndTtlSayWhatIsThere) {
   EXPECT_EQ(keyspace_.Ttl("k", kNow), std::nullopt);
   EXPECT_FALSE(keyspace_.Persist("k", kNow));
