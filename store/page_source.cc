@@ -90,14 +90,15 @@ Region PageSource::TakePart(size_t least, size_t most, uint8_t company) {
          "TakePart: powers of two below a region's");
   const std::lock_guard lock(mutex_);
   size_t bytes = most;
-  for (size_t size = most; size >= least; size /= 2) {
+  bool touched = false;
+  for (size_t size = most; size >= least && !touched; size /= 2) {
     const auto parts = parts_.find({company, size});
     if (parts == parts_.end() || parts->second.free.empty()) continue;
     bytes = size;
-    break;
+    touched = true;
   }
   Region part{nullptr, PageKind::kSmall, company, static_cast<uint32_t>(bytes)};
-  if (part_bytes_[company] < kSharedFromBytes) {
+  if (!touched && part_bytes_[company] < kSharedFromBytes) {
     part.base = TakeWhole(PageKind::kSmall);
     if (part.base == nullptr) return {};
     ++taken_[static_cast<int>(PageKind::kSmall)];

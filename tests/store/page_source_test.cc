@@ -247,5 +247,39 @@ TEST(PageSourceTest, AFreePartIsTakenAgainBeforeANewRegion) {
   for (const Region& part : parts) pages.GiveBack(part);
 }
 
+TEST(PageSourceTest, AFreePartIsTakenAgainWhereSoLittleIsLeftThatNewOnesAreSmall) {
+  PageSource pages;
+  constexpr size_t kPart = size_t{256} << 10;
+  std::vector<Region> small, slices;
+  for (size_t bytes = 0; bytes < PageSource::kSharedFromBytes; bytes += kPart) {
+    small.push_back(pages.TakePart(kPart, kPart, 0));
+  }
+  for (size_t i = 0; i < PageSource::kRegionBytes / kPart; ++i) {
+    slices.push_back(pages.TakePart(kPart, kPart, 0));
+    ASSERT_EQ(slices.back().kind, PageKind::kSlice);
+  }
+  // All slices but one, and more than as much of the others.
+  while (slices.size() > 1) {
+    pages.GiveBack(slices.back());
+    slices.pop_back();
+  }
+  for (int i = 0; i < 10; ++i) {
+    pages.GiveBack(small.back());
+    small.pop_back();
+  }
+  const size_t free_before = pages.stock_bytes();
+  slices.push_back(pages.TakePart(kPart / 4, kPart * 2, 0));
+  EXPECT_EQ(slices.back().kind, PageKind::kSlice);
+  EXPECT_EQ(slices.back().bytes, kPart);
+  EXPECT_EQ(pages.stock_bytes(), free_before - kPart);
+  // Where none is free, all that was asked for, on small pages.
+  const Region other = pages.TakePart(kPart, kPart * 2, 1);
+  EXPECT_EQ(other.kind, PageKind::kSmall);
+  EXPECT_EQ(other.bytes, kPart * 2);
+  pages.GiveBack(other);
+  for (const Region& part : small) pages.GiveBack(part);
+  for (const Region& part : slices) pages.GiveBack(part);
+}
+
 }  // namespace
 }  // namespace dcs::store
