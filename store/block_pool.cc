@@ -128,11 +128,15 @@ void BlockPool::Return(absl::Span<SlotBlock* const> blocks, Retired& retired) {
 }
 
 void BlockPool::Return(absl::Span<SlotBlock* const> blocks) {
-  const std::lock_guard lock(mutex_);
-  for (SlotBlock* block : blocks) {
-    const Region region = ReturnOne(block);
-    if (region.base != nullptr) pages_.GiveBack(region);
+  std::vector<Region> emptied;
+  {
+    const std::lock_guard lock(mutex_);
+    for (SlotBlock* block : blocks) {
+      const Region region = ReturnOne(block);
+      if (region.base != nullptr) emptied.push_back(region);
+    }
   }
+  for (const Region& region : emptied) pages_.GiveBack(region);
 }
 
 BlockPool::Use BlockPool::use() const {
