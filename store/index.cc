@@ -108,6 +108,7 @@ bool Index::DoubleDirectory(Retired& retired) {
 bool Index::Split(Segment& segment, Retired& retired) {
   assert(segment.depth() - segment.base() < kMaxUsedPlaceBits && "Split: places have bits left");
   segment.PrefetchSlots();
+  MakeUnused();  // first, for it may throw
   if (segment.depth() == depth_ && !DoubleDirectory(retired)) return false;
   const int depth = segment.depth() + 1;
   const auto goes_right = [&](SlotRef slot) {
@@ -145,12 +146,15 @@ bool Index::Split(Segment& segment, Retired& retired) {
   return true;
 }
 
+void Index::MakeUnused() {
+  if (!unused_.empty()) return;
+  const size_t more = std::clamp<size_t>(segments_, 1, kMostTogether);
+  arrays_.push_back(std::make_unique<Segment[]>(more));
+  unused_ = {arrays_.back().get(), more};
+}
+
 Segment* Index::Adopt(Segment segment) {
-  if (unused_.empty()) {
-    const size_t more = std::clamp<size_t>(segments_, 1, kMostTogether);
-    arrays_.push_back(std::make_unique<Segment[]>(more));
-    unused_ = {arrays_.back().get(), more};
-  }
+  MakeUnused();
   Segment* const adopted = &unused_.front();
   unused_.remove_prefix(1);
   *adopted = std::move(segment);

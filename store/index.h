@@ -132,6 +132,8 @@ class Index {
   bool Split(Segment& segment, Retired& retired);
   // Makes it one of the index's.
   Segment* Adopt(Segment segment);
+  // So that there is one to adopt into: then adopting does not fail.
+  void MakeUnused();
   // Segment::Resize, with all that the index knows of it; with new places where `new_places_from` is given.
   bool Resize(Segment& segment, size_t groups, Retired& retired,
               const RecordKeys* new_places_from = nullptr);
