@@ -12,6 +12,8 @@ namespace {
 constexpr size_t kCells = size_t{1} << 16;
 
 int Decayed(uint32_t counts, uint32_t last, uint32_t second) {
+  // Another thread's clock may have been read a little later.
+  if (second <= last) return static_cast<uint8_t>(counts);
   const uint32_t minutes = (second - 1) / 60 - (last - 1) / 60;
   return std::max(
       0, static_cast<uint8_t>(counts) - static_cast<int>(std::min<uint32_t>(minutes, UINT8_MAX)));
@@ -37,7 +39,7 @@ uint32_t AccessSketch::Renew(Cell& cell, uint32_t second) {
 
 int64_t AccessSketch::IdleSeconds(uint64_t hash, TimeMs now) const {
   const uint32_t last = CellOf(hash).second.load(std::memory_order_relaxed);
-  return last == 0 ? 0 : static_cast<int32_t>(SecondOf(now) - last);
+  return last == 0 ? 0 : std::max(0, static_cast<int32_t>(SecondOf(now) - last));
 }
 
 int AccessSketch::Frequency(uint64_t hash, TimeMs now) const {

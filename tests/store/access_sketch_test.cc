@@ -70,6 +70,18 @@ TEST(AccessSketchTest, FrequencyFallsByOneEachMinuteAndNotBelowZero) {
   EXPECT_EQ(sketch.Frequency(kHash, kNow + 1'000 * 60'000), 0);
 }
 
+// Another thread has read its clock before, on the other side of a minute's border.
+TEST(AccessSketchTest, AnEarlierTouchAfterALaterOneTakesNothingAway) {
+  AccessSketch sketch;
+  const TimeMs minute = kNow / 60'000 * 60'000 + 61'000;  // begins with second 1
+  for (int i = 0; i < 1'000; ++i) sketch.Touch(kHash, minute);
+  const int frequency = sketch.Frequency(kHash, minute);
+  EXPECT_EQ(sketch.Frequency(kHash, minute - 1'000), frequency);
+  EXPECT_EQ(sketch.IdleSeconds(kHash, minute - 1'000), 0);
+  sketch.Touch(kHash, minute - 1'000);
+  EXPECT_GE(sketch.Frequency(kHash, minute - 1'000), frequency);
+}
+
 TEST(AccessSketchTest, RunsRepeat) {
   AccessSketch one, other;
   for (int i = 0; i < 10'000; ++i) {
