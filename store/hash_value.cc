@@ -55,7 +55,7 @@ void HashValue::ForEach(Visit visit) const {
 }
 
 uint64_t HashValue::Scan(uint64_t cursor, size_t count, Visit visit) const {
-  auto at = fields_.lower_bound(Place{cursor, {}});
+  auto at = compact_ ? fields_.begin() : fields_.lower_bound(Place{cursor, {}});
   size_t visited = 0;
   uint64_t last = 0;
   // Fields of one hash go together: the cursor can only stand between hashes.

@@ -37,9 +37,9 @@ class HashValue final : public HeapValue {
 
   using Visit = absl::FunctionRef<void(std::string_view field, std::string_view value)>;
   void ForEach(Visit visit) const;
-  // Visits about `count` fields from `cursor` on (more where hashes collide, all of them while
-  // compact(), as Redis does) and returns the cursor to go on with, 0 at the end. Cursors are below
-  // 2^63.
+  // Visits about `count` fields from `cursor` on (more where hashes collide) and returns the
+  // cursor to go on with, 0 at the end. Cursors are below 2^63. While compact(), all of them from any
+  // cursor, as Redis does.
   uint64_t Scan(uint64_t cursor, size_t count, Visit visit) const;
 
   // Whether Redis 7 would still keep it as a listpack under its default limits: at most 512 fields,

@@ -106,6 +106,10 @@ TEST(HashValueTest, AScanShowsACompactHashAtOnce) {
   int shown = 0;
   EXPECT_EQ(hash.Scan(0, 1, [&](std::string_view, std::string_view) { ++shown; }), 0u);
   EXPECT_EQ(shown, 500);
+  // From any cursor: it stands for no place there.
+  EXPECT_EQ(hash.Scan(uint64_t{1} << 62, 1, [&](std::string_view, std::string_view) { ++shown; }),
+            0u);
+  EXPECT_EQ(shown, 1'000);
 }
 
 TEST(HashValueTest, AScanShowsAFieldThatIsThereThroughoutExactlyOnce) {
