@@ -1,5 +1,6 @@
 #include "scanner/keyspace_target.h"
 
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -23,8 +24,14 @@ StepResult KeyspaceTarget::Whole(size_t threads, PartRunner run) {
     run([&] { parts[part] = keyspace_.FastSweep(now, part, threads); });
   };
   std::vector<std::thread> others;
-  for (size_t part = 1; part < threads; ++part) others.emplace_back(sweep, part);
+  others.reserve(threads);
+  try {
+    for (size_t part = 1; part < threads; ++part) others.emplace_back(sweep, part);
+  } catch (const std::system_error&) {
+    // The system gives no more threads: this one takes the other parts.
+  }
   sweep(0);
+  for (size_t part = others.size() + 1; part < threads; ++part) sweep(part);
   for (std::thread& other : others) other.join();
 
   StepResult whole;
