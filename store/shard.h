@@ -39,13 +39,11 @@ struct FastSweepWalk {
 
 // How far a walk may go, and for what: it ends with the home group in which one of the limits is reached.
 struct WalkLimit {
-  static constexpr size_t kEmptyAtOnce = 512;
-
   size_t slots = SIZE_MAX;          // keys passed
   size_t with_deadline = SIZE_MAX;  // of those
   // Segments without keys passed. Nothing merges segments: a keyspace of which little is left has as many
   // as when it was full, and a call must not go past them all.
-  size_t empty_segments = kEmptyAtOnce;
+  size_t empty_segments = 512;
   // Whether segments without any deadline are passed by for the price of one slot.
   bool deadlines_only = false;
   // For whoever reads the slots' records: fetched while a group is visited, and noted here, are those of

@@ -50,7 +50,7 @@ uint64_t Shard::WalkSegment(uint64_t position, WalkLimit& limit, Visit visit) {
       limit.with_deadline -= limit.with_deadline > 0 && slot.coarse() != kCoarseNone;
       visit(segment, slot);
     });
-    if (limit.slots > 0 && limit.with_deadline > 0) continue;
+    if (!limit.reached()) continue;
     const uint32_t next = segment.FirstLocalPlace(home + 1);
     if (next >= uint32_t{1} << 16) return end;
     return segment.start() + (uint64_t{next} << (48 - segment.depth()));

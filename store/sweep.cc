@@ -195,8 +195,8 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
   uint64_t position = cursor << 1;
   const bool release = release_on_access();
   size_t left = std::max<size_t>(count, 1);
-  size_t empty_left = WalkLimit::kEmptyAtOnce;
   RecordsAhead ahead;
+  WalkLimit group;
   bool fetched = false;  // whether the records from `position` on have been
   do {
     const WalkPlace place = ToPlace(position, shard_bits_);
@@ -204,7 +204,8 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
     if (!fetched) FetchFrom(shard, place.position, ahead);
     // One home group that has any: its records may lie on as many pages.
     const bool fetch = left > kGroupSlots;
-    WalkLimit group{.slots = 1, .empty_segments = empty_left, .ahead = fetch ? &ahead : nullptr};
+    group.slots = 1;
+    group.ahead = fetch ? &ahead : nullptr;
     size_t seen = 0, released = 0;
     bool owes = false;
     shard.mutex.Yield();
@@ -229,9 +230,8 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
       position = ToGlobal({place.shard, next}, shard_bits_);
     }
     left -= std::min(left, seen);
-    empty_left = group.empty_segments;
     if (owes) PayForWrites(shard, now);
-  } while (position != 0 && left > 0 && empty_left > 0);
+  } while (position != 0 && left > 0 && group.empty_segments > 0);
   return position >> 1;
 }
 
