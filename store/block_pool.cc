@@ -85,16 +85,16 @@ bool BlockPool::TakeTogether(absl::Span<SlotBlock*> blocks) {
 }
 
 bool BlockPool::Take(absl::Span<SlotBlock*> blocks) {
+  size_t taken = 0;
   {
     const std::lock_guard lock(mutex_);
-    for (size_t i = 0; i < blocks.size(); i += kMostTogether) {
-      if (TakeTogether(blocks.subspan(i, kMostTogether))) continue;
-      while (i-- > 0) {
-        const Region region = ReturnOne(blocks[i]);
-        if (region.base != nullptr) pages_.GiveBack(region);
-      }
-      return false;
+    while (taken < blocks.size() && TakeTogether(blocks.subspan(taken, kMostTogether))) {
+      taken = std::min(taken + kMostTogether, blocks.size());
     }
+  }
+  if (taken < blocks.size()) {
+    Return(blocks.first(taken));
+    return false;
   }
   for (SlotBlock* block : blocks) {
     std::memset(static_cast<void*>(block), 0, sizeof(*block));
