@@ -1,14 +1,14 @@
 #include "scanner/event_queue.h"
 
 #include <algorithm>
-#include <limits>
+
+#include "store/deadline.h"
 
 namespace dcs::scanner {
 
 Scheduler::TimerId EventQueue::After(int64_t delay_ms, std::function<void()> fn) {
   const store::TimeMs now = clock_.Now();
-  const store::TimeMs due =
-      now + std::clamp<int64_t>(delay_ms, 0, std::numeric_limits<store::TimeMs>::max() - now);
+  const store::TimeMs due = store::SaturatingAdd(now, std::max<int64_t>(delay_ms, 0));
   const TimerId id = ++last_id_;
   events_.emplace(Place{due, id}, std::move(fn));
   due_.emplace(id, due);

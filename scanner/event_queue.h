@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "scanner/scheduler.h"
+#include "store/deadline.h"
 
 namespace dcs::scanner {
 
@@ -32,7 +33,7 @@ class EventQueue final : public Scheduler {
   // Runs what falls due up to and including `time`, each at its own time, those included that are
   // added meanwhile; then sets the clock to `time`. Returns how many ran.
   size_t RunUntil(store::TimeMs time);
-  size_t Advance(int64_t ms) { return RunUntil(clock_.Now() + ms); }
+  size_t Advance(int64_t ms) { return RunUntil(store::SaturatingAdd(clock_.Now(), ms)); }
   // When the next event falls due; nullopt where none waits. A driver can jump there.
   std::optional<store::TimeMs> NextEvent() const;
 

@@ -1,5 +1,6 @@
 #include "scanner/keyspace_target.h"
 
+#include <new>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -29,6 +30,8 @@ StepResult KeyspaceTarget::Whole(size_t threads, PartRunner run) {
     for (size_t part = 1; part < threads; ++part) others.emplace_back(sweep, part);
   } catch (const std::system_error&) {
     // The system gives no more threads: this one takes the other parts.
+  } catch (const std::bad_alloc&) {
+    // Likewise without memory for a thread's state.
   }
   sweep(0);
   for (size_t part = others.size() + 1; part < threads; ++part) sweep(part);

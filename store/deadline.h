@@ -21,6 +21,24 @@ inline constexpr TimeMs kNoDeadline = std::numeric_limits<TimeMs>::max();
 
 constexpr bool Expired(TimeMs deadline, TimeMs now) { return deadline < now; }
 
+// `time` + `ms`, at most the last time there is, at least the first.
+constexpr TimeMs SaturatingAdd(TimeMs time, int64_t ms) {
+  TimeMs sum = 0;
+  if (!__builtin_add_overflow(time, ms, &sum)) return sum;
+  return ms < 0 ? std::numeric_limits<TimeMs>::min() : std::numeric_limits<TimeMs>::max();
+}
+
+// From `now` to `deadline`; kNoDeadline if there is none. At most kNoDeadline - 1 otherwise: a `now` far
+// below zero must not overflow.
+constexpr TimeMs MillisecondsLeft(TimeMs deadline, TimeMs now) {
+  if (deadline == kNoDeadline) return kNoDeadline;
+  TimeMs left = 0;
+  if (__builtin_sub_overflow(deadline, now, &left)) {
+    return deadline < now ? std::numeric_limits<TimeMs>::min() : kNoDeadline - 1;
+  }
+  return std::min(left, kNoDeadline - 1);
+}
+
 // ---- The five bytes -----------------------------------------------------------------------------
 
 inline constexpr uint32_t kCoarseNone = 0xFFFFFFFF;       // no deadline

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,25 @@ class EventQueueTest : public ::testing::Test {
 };
 
 using Notes = std::vector<std::string>;
+
+TEST(EventQueueTimesTest, ClockFarBelowZero_DelaysDoNotOverflow) {
+  constexpr store::TimeMs kFirst = std::numeric_limits<store::TimeMs>::min();
+  constexpr int64_t kLongest = std::numeric_limits<int64_t>::max();
+  store::VirtualClock clock(kFirst + 5);
+  EventQueue events(clock);
+  int ran = 0;
+  events.After(10, [&] { ++ran; });
+  events.After(kLongest, [&] { ++ran; });
+  EXPECT_EQ(events.Advance(10), 1u);
+  EXPECT_EQ(clock.Now(), kFirst + 15);
+  EXPECT_EQ(events.NextEvent(), kFirst + 5 + kLongest);
+  EXPECT_EQ(events.RunUntil(kLongest - 1), 1u);
+  EXPECT_EQ(ran, 2);
+  // Beyond the last time there is, at that.
+  events.After(kLongest, [&] { ++ran; });
+  EXPECT_EQ(events.NextEvent(), kLongest);
+  EXPECT_EQ(events.Advance(kLongest), 1u);
+}
 
 TEST_F(EventQueueTest, EventsRunInOrderOfTimeEachAtItsOwn) {
   Note(30, "c");

@@ -73,6 +73,19 @@ TEST(DeadlineTest, SlotDeadlinesKeepTheOrderOfTime) {
   }
 }
 
+TEST(DeadlineTest, SumsAndDifferencesOfTimesSaturate) {
+  constexpr TimeMs kFirst = std::numeric_limits<TimeMs>::min();
+  constexpr TimeMs kLast = std::numeric_limits<TimeMs>::max();
+  EXPECT_EQ(SaturatingAdd(5, -7), -2);
+  EXPECT_EQ(SaturatingAdd(kLast - 1, 2), kLast);
+  EXPECT_EQ(SaturatingAdd(kFirst + 1, -2), kFirst);
+  EXPECT_EQ(MillisecondsLeft(kNoDeadline, kFirst), kNoDeadline);
+  EXPECT_EQ(MillisecondsLeft(100, 30), 70);
+  EXPECT_EQ(MillisecondsLeft(100, -30), 130);
+  EXPECT_EQ(MillisecondsLeft(kLast - 1, -30), kNoDeadline - 1) << "never taken for no deadline";
+  EXPECT_EQ(MillisecondsLeft(kFirst, 1), kFirst);
+}
+
 TEST(DeadlineTest, ClassesGrowEightfoldFromEightSeconds) {
   const TimeMs now = kEpoch;
   EXPECT_EQ(DeadlineClass(kNoDeadline, now), 0);
