@@ -38,14 +38,25 @@ BlockPool::Slab* BlockPool::FindRoom() {
   return AddSlab();
 }
 
+size_t BlockPool::FreeNumber() {
+  const auto number =
+      static_cast<size_t>(std::find(slabs_.begin(), slabs_.end(), nullptr) - slabs_.begin());
+  if (number < slabs_.size()) return number;
+  try {
+    with_room_.resize((number + 1) / kWordBits + 1);
+    slabs_.push_back(nullptr);
+    return number;
+  } catch (const std::bad_alloc&) {
+    return SIZE_MAX;
+  }
+}
+
 BlockPool::Slab* BlockPool::AddSlab() {
+  const size_t number = FreeNumber();
+  if (number == SIZE_MAX) return nullptr;
   const Region region =
       pages_.Take(slabs_in_use_ < kSmallPageSlabs ? PageKind::kSmall : PageKind::kHuge);
   if (region.base == nullptr) return nullptr;
-  const auto number =
-      static_cast<size_t>(std::find(slabs_.begin(), slabs_.end(), nullptr) - slabs_.begin());
-  if (number == slabs_.size()) slabs_.push_back(nullptr);
-  with_room_.resize(slabs_.size() / kWordBits + 1);
   auto* slab = new (region.base) Slab{region, 0, 0, number, {}};
   uint32_t left = kSlabBlocks;
   for (uint64_t& word : slab->free) {
@@ -84,7 +95,7 @@ bool BlockPool::TakeTogether(absl::Span<SlotBlock*> blocks) {
   return true;
 }
 
-bool BlockPool::Take(absl::Span<SlotBlock*> blocks) {
+bool BlockPool::Take(absl::Span<SlotBlock*> blocks) noexcept {
   size_t taken = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -119,7 +130,7 @@ Region BlockPool::ReturnOne(SlotBlock* block) {
   return {};
 }
 
-void BlockPool::Return(absl::Span<SlotBlock* const> blocks, Retired& retired) {
+void BlockPool::Return(absl::Span<SlotBlock* const> blocks, Retired& retired) noexcept {
   const std::lock_guard lock(mutex_);
   for (SlotBlock* block : blocks) {
     const Region region = ReturnOne(block);
@@ -127,16 +138,20 @@ void BlockPool::Return(absl::Span<SlotBlock* const> blocks, Retired& retired) {
   }
 }
 
-void BlockPool::Return(absl::Span<SlotBlock* const> blocks) {
-  std::vector<Region> emptied;
-  {
-    const std::lock_guard lock(mutex_);
-    for (SlotBlock* block : blocks) {
-      const Region region = ReturnOne(block);
-      if (region.base != nullptr) emptied.push_back(region);
+void BlockPool::Return(absl::Span<SlotBlock* const> blocks) noexcept {
+  // The regions of a few blocks at a time, for there may be no memory for a list of all.
+  for (size_t first = 0; first < blocks.size(); first += kMostTogether) {
+    std::array<Region, kMostTogether> emptied;
+    size_t count = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      for (SlotBlock* block : blocks.subspan(first, kMostTogether)) {
+        const Region region = ReturnOne(block);
+        if (region.base != nullptr) emptied[count++] = region;
+      }
     }
+    for (size_t i = 0; i < count; ++i) pages_.GiveBack(emptied[i]);
   }
-  for (const Region& region : emptied) pages_.GiveBack(region);
 }
 
 BlockPool::Use BlockPool::use() const {

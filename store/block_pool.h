@@ -14,6 +14,8 @@
 //
 // Thread safety: all members may be called from any thread. Each call takes the pool's own lock for
 // some ten nanoseconds a block.
+//
+// Failed allocations: no member throws; Take says if there is no memory, and Return needs none.
 #pragma once
 
 #include <array>
@@ -57,10 +59,10 @@ class BlockPool {
 
   // Fills `blocks` with empty ones, zero but for coarse, which is kCoarseNone: each kMostTogether of
   // them, and what is left, from one slab. False, with none taken, where the system gives no memory.
-  bool Take(absl::Span<SlotBlock*> blocks);
-  void Return(absl::Span<SlotBlock* const> blocks, Retired& retired);
+  bool Take(absl::Span<SlotBlock*> blocks) noexcept;
+  void Return(absl::Span<SlotBlock* const> blocks, Retired& retired) noexcept;
   // The same, giving pages back here and now.
-  void Return(absl::Span<SlotBlock* const> blocks);
+  void Return(absl::Span<SlotBlock* const> blocks) noexcept;
 
   // Bytes touched, whole pages, and how many blocks are in use.
   struct Use {
@@ -95,9 +97,11 @@ class BlockPool {
   // Of a slab in slabs_.
   void SetInUse(Slab* slab, uint32_t blocks);
   void SetRoom(size_t number, bool has_room);
-  // nullptr where the system gives no memory.
+  // nullptr if the system gives no memory.
   Slab* FindRoom();
   Slab* AddSlab();
+  // A number that no slab has, with its place in slabs_ and with_room_; SIZE_MAX without memory for it.
+  size_t FreeNumber();
   // Takes all from one slab. REQUIRES: no more than kMostTogether.
   bool TakeTogether(absl::Span<SlotBlock*> blocks);
   // Returns the slab's region where this was its last block; its base is nullptr otherwise.

@@ -1,22 +1,23 @@
 #include "store/directory.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "store/deadline.h"
 
 namespace dcs::store {
 
-Directory::Entries::Entries(size_t entries) {
+Directory::Entries::Entries(size_t entries) noexcept {
   std::byte* memory = nullptr;
   if (entries < kLarge) {
-    small = std::make_unique<std::byte[]>(entries * kEntryBytes);
+    small.reset(new (std::nothrow) std::byte[entries * kEntryBytes]());
     memory = small.get();
   } else {
     large = Mapping(entries * kEntryBytes);
     memory = large.data();
-    if (memory == nullptr) return;
   }
+  if (memory == nullptr) return;
   size = entries;
   routes = reinterpret_cast<Route*>(memory);
   segments = reinterpret_cast<Segment**>(routes + size);
@@ -31,6 +32,10 @@ Directory::Entries& Directory::Entries::operator=(Entries&& other) noexcept {
   earliest = std::exchange(other.earliest, nullptr);
   size = std::exchange(other.size, 0);
   return *this;
+}
+
+Directory::Directory(size_t size) : now_(size) {
+  if (now_.size == 0) throw std::bad_alloc();
 }
 
 Directory::Directory(Directory&& other) noexcept
@@ -64,7 +69,7 @@ void Directory::BringPages(size_t end, Retired& retired) const {
   bring(next_.earliest);
 }
 
-void Directory::PrepareDoubling(Retired& retired) {
+void Directory::PrepareDoubling(Retired& retired) noexcept {
   const auto behind_next = [&] { return std::min(copied_ + kCopiedAtOnce, now_.size); };
   if (next_.size > 0) {
     CopyUntil(behind_next());
@@ -74,7 +79,7 @@ void Directory::PrepareDoubling(Retired& retired) {
   if (copied_ < next_.size / 2) BringPages(behind_next(), retired);
 }
 
-bool Directory::Double(Retired& retired) {
+bool Directory::Double(Retired& retired) noexcept {
   if (next_.size == 0) next_ = Entries(now_.size * 2);
   if (next_.size == 0) return false;
   CopyUntil(now_.size);

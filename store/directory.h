@@ -28,8 +28,8 @@ class Directory {
   // From so many entries on, it is large.
   static constexpr size_t kLarge = 512;
 
-  // With `size` entries without meaning. REQUIRES: fewer than kLarge.
-  explicit Directory(size_t size) : now_(size) {}
+  // With `size` entries without meaning. Throws std::bad_alloc. REQUIRES: fewer than kLarge.
+  explicit Directory(size_t size);
   Directory(Directory&& other) noexcept;
 
   size_t size() const { return now_.size; }
@@ -53,13 +53,13 @@ class Directory {
   }
 
   // Copies a few entries to where they will stand once it has doubled, if it will be large. Has the pages
-  // for the next few brought behind the lock.
-  void PrepareDoubling(Retired& retired);
+  // for the next few prefaulted after the lock. Does nothing without memory.
+  void PrepareDoubling(Retired& retired) noexcept;
   // How many are copied.
   size_t prepared() const { return copied_; }
   // Each entry becomes two, of which the second has no earliest(). O(entries not copied yet). False,
-  // with nothing changed, where there is no memory.
-  bool Double(Retired& retired);
+  // with nothing changed, without memory.
+  bool Double(Retired& retired) noexcept;
 
   // Of both, what has been touched.
   size_t bytes() const { return (now_.size + copied_ * 2) * kEntryBytes; }
@@ -73,8 +73,8 @@ class Directory {
 
   struct Entries {
     Entries() = default;
-    // None where there is no memory.
-    explicit Entries(size_t size);
+    // None without memory.
+    explicit Entries(size_t size) noexcept;
     Entries(Entries&& other) noexcept { *this = std::move(other); }
     Entries& operator=(Entries&& other) noexcept;
 

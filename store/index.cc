@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <new>
 #include <utility>
 
 namespace dcs::store {
@@ -42,7 +43,7 @@ int Index::DepthLimit() const {
   return std::min(static_cast<int>(std::bit_width(full_segments)) + 4, kMaxDepth);
 }
 
-bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) {
+bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) noexcept {
   while (true) {
     Segment& segment = SegmentAt(shard_hash);
     const size_t groups = segment.groups();
@@ -108,7 +109,7 @@ bool Index::DoubleDirectory(Retired& retired) {
 bool Index::Split(Segment& segment, Retired& retired) {
   assert(segment.depth() - segment.base() < kMaxUsedPlaceBits && "Split: places have bits left");
   segment.PrefetchSlots();
-  MakeUnused();  // first, for it may throw
+  if (!MakeUnused()) return false;
   if (segment.depth() == depth_ && !DoubleDirectory(retired)) return false;
   const int depth = segment.depth() + 1;
   const auto goes_right = [&](SlotRef slot) {
@@ -146,15 +147,21 @@ bool Index::Split(Segment& segment, Retired& retired) {
   return true;
 }
 
-void Index::MakeUnused() {
-  if (!unused_.empty()) return;
+bool Index::MakeUnused() noexcept {
+  if (!unused_.empty()) return true;
   const size_t more = std::clamp<size_t>(segments_, 1, kMostTogether);
-  arrays_.push_back(std::make_unique<Segment[]>(more));
+  try {
+    auto array = std::make_unique<Segment[]>(more);
+    arrays_.push_back(std::move(array));
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
   unused_ = {arrays_.back().get(), more};
+  return true;
 }
 
 Segment* Index::Adopt(Segment segment) {
-  MakeUnused();
+  if (!MakeUnused()) throw std::bad_alloc();
   Segment* const adopted = &unused_.front();
   unused_.remove_prefix(1);
   *adopted = std::move(segment);
@@ -199,7 +206,7 @@ void Index::Discard(Segment& segment, Retired& retired) {
   NoteEarliest(segment);
 }
 
-void Index::ShrinkIfSparse(Segment& segment, Retired& retired) {
+void Index::ShrinkIfSparse(Segment& segment, Retired& retired) noexcept {
   if (segment.groups() == 0 || segment.count() >= Segment::SparseCount(segment.groups())) return;
   const size_t groups = Segment::FitGroups(segment.count());
   // Without memory for the smaller copy, the larger one serves on.

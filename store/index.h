@@ -41,9 +41,9 @@ class Index {
   static_assert(kMaxDepth + 16 + 6 <= 63);
   static_assert(kMaxDepth < 1 << 6 && kMaxUsedPlaceBits < 1 << 3, "a Route holds them");
   // How far a segment that cannot split may grow, in groups: 59,392 keys.
-  static constexpr size_t kMostGroups = size_t{1} << 12;
+  static constexpr size_t kMostGroups = Segment::kMostGroups;
 
-  // `pool` must outlive it.
+  // `pool` must outlive it. Throws std::bad_alloc; nothing else here throws.
   Index(BlockPool& pool, size_t max_segment_groups);
   ~Index();
   Index(Index&& other) noexcept;
@@ -80,9 +80,9 @@ class Index {
 
   // Makes the segment of `shard_hash` able to take one more slot. Moves one segment's slots and reads some
   // eight keys; where all slots go to one side of a split, it moves or reads them again for each further
-  // one. False where there is no memory, or
-  // where 59,392 keys share as many leading hash bits as the number of keys has.
-  bool MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired);
+  // one. False without memory, or if
+  // 59,392 keys share as many leading hash bits as the number of keys has; every key is where it was then.
+  bool MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) noexcept;
   SlotRef Insert(Segment& segment, const SlotFields& fields);
   void Clear(Segment& segment, SlotRef slot);
   void SetDeadline(Segment& segment, SlotRef slot, SlotDeadline deadline);
@@ -93,8 +93,8 @@ class Index {
              const Segment* next, FetchAhead ahead);
   // Clears all slots and returns their blocks. REQUIRES: all have deadlines.
   void Discard(Segment& segment, Retired& retired);
-  // Rebuilds the segment smaller where it has become sparse. SlotRefs into it are void then.
-  void ShrinkIfSparse(Segment& segment, Retired& retired);
+  // Rebuilds the segment smaller if it has become sparse. SlotRefs into it are void then.
+  void ShrinkIfSparse(Segment& segment, Retired& retired) noexcept;
 
   size_t count() const { return count_; }
   size_t with_deadline() const { return with_deadline_; }
@@ -130,10 +130,10 @@ class Index {
   int DepthLimit() const;
   // REQUIRES: it has not used up its places' bits.
   bool Split(Segment& segment, Retired& retired);
-  // Makes it one of the index's.
+  // Makes it one of the index's. Throws std::bad_alloc unless MakeUnused has returned true since.
   Segment* Adopt(Segment segment);
-  // So that there is one to adopt into: then adopting does not fail.
-  void MakeUnused();
+  // So that there is one to adopt into: then adopting does not fail. False without memory.
+  bool MakeUnused() noexcept;
   // Segment::Resize, with all that the index knows of it; with new places where `new_places_from` is given.
   bool Resize(Segment& segment, size_t groups, Retired& retired,
               const RecordKeys* new_places_from = nullptr);

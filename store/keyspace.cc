@@ -4,6 +4,7 @@
 #include <cassert>
 #include <limits>
 #include <mutex>
+#include <new>
 
 #include "store/shard.h"
 #include "store/transaction.h"
@@ -48,29 +49,29 @@ absl::Status Keyspace::Set(std::string_view key, std::string_view value, TimeMs 
   return Transaction(*this, now, hashed).SetString(hashed, value, deadline);
 }
 
-bool Keyspace::Erase(std::string_view key, TimeMs now) {
+bool Keyspace::Erase(std::string_view key, TimeMs now) noexcept {
   const HashedKey hashed = Hash(key);
   return Transaction(*this, now, hashed).Erase(hashed);
 }
 
-bool Keyspace::Expire(std::string_view key, TimeMs deadline, TimeMs now) {
+bool Keyspace::Expire(std::string_view key, TimeMs deadline, TimeMs now) noexcept {
   const HashedKey hashed = Hash(key);
   return Transaction(*this, now, hashed).SetDeadline(hashed, deadline);
 }
 
-bool Keyspace::Persist(std::string_view key, TimeMs now) {
+bool Keyspace::Persist(std::string_view key, TimeMs now) noexcept {
   const HashedKey hashed = Hash(key);
   Transaction txn(*this, now, hashed);
   const std::optional<Entry> entry = txn.Find(hashed);
   return entry && entry->deadline != kNoDeadline && txn.SetDeadline(hashed, kNoDeadline);
 }
 
-std::optional<TimeMs> Keyspace::Ttl(std::string_view key, TimeMs now) {
+std::optional<TimeMs> Keyspace::Ttl(std::string_view key, TimeMs now) noexcept {
   const HashedKey hashed = Hash(key);
   Transaction txn(*this, now, hashed);
   const std::optional<Entry> entry = txn.Find(hashed);
   if (!entry) return std::nullopt;
-  return entry->deadline == kNoDeadline ? kNoDeadline : entry->deadline - now;
+  return MillisecondsLeft(entry->deadline, now);
 }
 
 void Keyspace::Prefetch(absl::Span<const HashedKey> keys) const {
@@ -87,19 +88,32 @@ void Keyspace::Prefetch(absl::Span<const HashedKey> keys) const {
   }
 }
 
-void Keyspace::Clear(FreeMode mode) {
+void Keyspace::Clear(FreeMode mode) noexcept {
   for (const auto& shard : shards_) {
     size_t objects = 0, bytes = 0;
     std::unique_ptr<Garbage> contents;
-    {
+    try {
       const std::lock_guard lock(shard->mutex);
       contents = shard->TakeContents(objects, bytes);
+    } catch (const std::bad_alloc&) {
+      ClearInPlace(*shard);
+      continue;
     }
     if (mode == FreeMode::kLazy) lazy_free_.Queue(std::move(contents), objects, bytes);
   }
 }
 
-size_t Keyspace::size() const {
+void Keyspace::ClearInPlace(Shard& shard) noexcept {
+  uint64_t position = 0;
+  do {
+    shard.mutex.Yield();
+    Retired retired(pages_, lazy_free_);
+    const std::lock_guard lock(shard.mutex);
+    position = shard.RemoveSegment(position, retired);
+  } while (position != 0);
+}
+
+size_t Keyspace::size() const noexcept {
   size_t keys = 0;
   for (const auto& shard : shards_) {
     const std::lock_guard lock(shard->mutex);
@@ -108,7 +122,7 @@ size_t Keyspace::size() const {
   return keys;
 }
 
-size_t Keyspace::keys_with_deadline() const {
+size_t Keyspace::keys_with_deadline() const noexcept {
   size_t keys = 0;
   for (const auto& shard : shards_) {
     const std::lock_guard lock(shard->mutex);
@@ -117,7 +131,7 @@ size_t Keyspace::keys_with_deadline() const {
   return keys;
 }
 
-MemoryUse Keyspace::Memory() const {
+MemoryUse Keyspace::Memory() const noexcept {
   MemoryUse use;
   for (const auto& shard : shards_) {
     const std::lock_guard lock(shard->mutex);
@@ -128,7 +142,7 @@ MemoryUse Keyspace::Memory() const {
   return use;
 }
 
-KeyspaceCounters Keyspace::Counters() const {
+KeyspaceCounters Keyspace::Counters() const noexcept {
   KeyspaceCounters total;
   for (const auto& shard : shards_) {
     const std::lock_guard lock(shard->mutex);

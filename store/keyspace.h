@@ -14,6 +14,11 @@
 // there are. Exceptions: large strings are copied under it, a Transaction of many keys holds it for
 // all of them, and Clear takes out everything.
 //
+// Failed allocations: what only removes or looks at keys never fails for want of memory and is noexcept.
+// Everything else either works or reports kResourceExhausted or throws std::bad_alloc; the keyspace is then
+// as it was before the call, but for expired keys that were released. A visitor's exception leaves a walk's
+// lock and counters in order.
+//
 // Time: `now` comes from the caller and must not go backwards between calls (store/clock.h). A key
 // is expired when now > deadline, and then invisible to everything but Sweep, Sample, TakeCensus
 // and size(). What releases it: a sweep or sample; and, unless release_on_access is off, any access
@@ -164,13 +169,13 @@ class Keyspace {
   // ---- One key, strings: short for a Transaction with one operation -----------------------------
   std::optional<std::string> Get(std::string_view key, TimeMs now);
   absl::Status Set(std::string_view key, std::string_view value, TimeMs deadline, TimeMs now);
-  bool Erase(std::string_view key, TimeMs now);
+  bool Erase(std::string_view key, TimeMs now) noexcept;
   // Whether the key was there. A `deadline` that has passed makes the key invisible at once.
-  bool Expire(std::string_view key, TimeMs deadline, TimeMs now);
+  bool Expire(std::string_view key, TimeMs deadline, TimeMs now) noexcept;
   // Whether the key was there and had a deadline.
-  bool Persist(std::string_view key, TimeMs now);
+  bool Persist(std::string_view key, TimeMs now) noexcept;
   // Milliseconds left, kNoDeadline where the key has none; nullopt where there is no such key.
-  std::optional<TimeMs> Ttl(std::string_view key, TimeMs now);
+  std::optional<TimeMs> Ttl(std::string_view key, TimeMs now) noexcept;
 
   HashedKey Hash(std::string_view key) const { return {key, HashBytes(key, options_.seed)}; }
 
@@ -183,7 +188,7 @@ class Keyspace {
   // within the waste limit, or as near as one evacuation brings it. A key present during the whole
   // walk is looked at exactly once, whatever happens meanwhile (table.md, "The cursor").
   // O(keys) and at most one segment under a lock at a time.
-  SweepResult Sweep(SweepCursor& cursor, size_t keys, TimeMs now);
+  SweepResult Sweep(SweepCursor& cursor, size_t keys, TimeMs now) noexcept;
 
   // Releases every expired key as fast as the machine allows, in one part of the keyspace: the
   // part-th of `parts` disjoint ranges of hashes of about the same size, each a number of shards;
@@ -191,7 +196,7 @@ class Keyspace {
   // each of these shards was brought within the waste limit, or as near as one evacuation brings it;
   // `done` is always true. `visited` counts the keys that were in a shard when the sweep came to it.
   // Clients go on meanwhile: a shard's lock is held for about 20 us at a time. REQUIRES: part < parts.
-  SweepResult FastSweep(TimeMs now, size_t part = 0, size_t parts = 1);
+  SweepResult FastSweep(TimeMs now, size_t part = 0, size_t parts = 1) noexcept;
 
   // Begins to load what looking up these keys will read, so that their cache misses overlap. Worth
   // it for two keys and more, just before a Transaction for each; changes nothing.
@@ -201,12 +206,12 @@ class Keyspace {
   // seen `keys` keys with a deadline or `max_slots` slots, releasing the expired ones. `done` when
   // the end of the keyspace was passed. A segment without deadlines costs one slot; of those without
   // keys it passes 512 at most.
-  SweepResult Sample(uint64_t& position, size_t keys, size_t max_slots, TimeMs now);
+  SweepResult Sample(uint64_t& position, size_t keys, size_t max_slots, TimeMs now) noexcept;
 
   // Visits live keys from `cursor` on, at least `count` slots' worth unless it has passed 512 segments
   // without keys, and returns the cursor to go on with: 0 at the start and at the end, otherwise an
   // opaque number below 2^63. The same promise as Sweep's. `visit` runs under the shard's lock: it
-  // must not call back into the keyspace.
+  // must not call back into the keyspace. Throws only what `visit` throws.
   uint64_t Scan(uint64_t cursor, size_t count, TimeMs now,
                 absl::FunctionRef<void(const Entry&)> visit);
 
@@ -220,19 +225,20 @@ class Keyspace {
   std::optional<std::string> RandomKey(uint64_t random, TimeMs now);
 
   // Counts exactly, read-only. O(slots).
-  Census TakeCensus(TimeMs now) const;
+  Census TakeCensus(TimeMs now) const noexcept;
 
   // ---- The whole --------------------------------------------------------------------------------
 
-  // Removes all keys, shard by shard: what other threads write meanwhile may stay, of a Transaction's keys
-  // some. kLazy: the contents go to the lazy-free thread, O(shards) here.
-  void Clear(FreeMode mode);
+  // Removes all keys, one shard at a time. Concurrent writes may survive; a multi-key transaction may survive
+  // in part. kLazy: the contents go to the lazy-free thread, O(shards) here; without the memory for that,
+  // keys are removed one by one.
+  void Clear(FreeMode mode) noexcept;
 
   // Keys that hold memory, expired ones included (as Redis's DBSIZE). O(shards).
-  size_t size() const;
-  size_t keys_with_deadline() const;
-  MemoryUse Memory() const;
-  KeyspaceCounters Counters() const;
+  size_t size() const noexcept;
+  size_t keys_with_deadline() const noexcept;
+  MemoryUse Memory() const noexcept;
+  KeyspaceCounters Counters() const noexcept;
 
   // Of all shards' locks since the keyspace was made; empty unless measure_holds is on.
   HoldTimes LockHolds() const;
@@ -254,10 +260,11 @@ class Keyspace {
   }
   // Takes the steps of evacuation that the shard owed for writes, each under a lock of its own. REQUIRES: the
   // caller has begun to pay (Shard::BeginPaying) and does not hold the shard's lock.
-  void PayForWrites(Shard& shard, TimeMs now);
-  void FastSweepShard(Shard& shard, TimeMs now, SweepResult& result);
+  void PayForWrites(Shard& shard, TimeMs now) noexcept;
+  void ClearInPlace(Shard& shard) noexcept;
+  void FastSweepShard(Shard& shard, TimeMs now, SweepResult& result) noexcept;
   // Sweep's second half: brings the shards it has left behind within the waste limit.
-  void EvacuateBehind(SweepCursor& cursor, TimeMs now);
+  void EvacuateBehind(SweepCursor& cursor, TimeMs now) noexcept;
 
   const KeyspaceOptions options_;
   const int shard_bits_;

@@ -2,12 +2,21 @@
 
 #include <malloc.h>
 
+#include <new>
+#include <system_error>
 #include <utility>
 
 namespace dcs::store {
 
 LazyFree::LazyFree(bool with_thread) {
-  if (with_thread) thread_ = std::thread([this] { Run(); });
+  if (!with_thread) return;
+  try {
+    thread_ = std::thread([this] { Run(); });
+  } catch (const std::system_error&) {
+    in_place_ = true;
+  } catch (const std::bad_alloc&) {
+    in_place_ = true;
+  }
 }
 
 LazyFree::~LazyFree() {
@@ -20,9 +29,19 @@ LazyFree::~LazyFree() {
   Drain();
 }
 
-void LazyFree::Queue(std::unique_ptr<Garbage> garbage, size_t objects, size_t bytes) {
+bool LazyFree::MakeItem() {
+  if (in_place_ || queue_.size() >= kQueueBound) return false;
+  try {
+    queue_.emplace_back();
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+void LazyFree::Queue(std::unique_ptr<Garbage> garbage, size_t objects, size_t bytes) noexcept {
   std::unique_lock lock(mutex_);
-  if (queue_.size() >= kQueueBound) {
+  if (!MakeItem()) {
     counters_.freed_objects += objects;
     lock.unlock();
     garbage.reset();
@@ -30,7 +49,7 @@ void LazyFree::Queue(std::unique_ptr<Garbage> garbage, size_t objects, size_t by
   }
   counters_.pending_objects += objects;
   counters_.pending_bytes += bytes;
-  queue_.push_back({std::move(garbage), objects, bytes});
+  queue_.back() = {std::move(garbage), objects, bytes};
   lock.unlock();
   changed_.notify_all();
 }

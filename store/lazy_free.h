@@ -28,16 +28,17 @@ class LazyFree {
   static constexpr size_t kWorthQueueing = 64;
   static constexpr size_t kQueueBound = 1 << 20;
 
-  // Without a thread, what is queued waits for Drain().
+  // Without a thread, what is queued waits for Drain(). If the system gives no thread, Queue destroys in
+  // place.
   explicit LazyFree(bool with_thread);
   // Destroys all that is still queued.
   ~LazyFree();
 
-  // Takes `garbage`, of `objects` objects and `bytes` bytes, to be destroyed later. Destroys it
-  // here where kQueueBound items wait already.
-  void Queue(std::unique_ptr<Garbage> garbage, size_t objects, size_t bytes);
-  // So many bytes were freed by somebody else: they count for giving memory back, which falls to the
-  // thread, or to Drain where there is none.
+  // Takes `garbage`, of `objects` objects and `bytes` bytes, to be destroyed later. Destroys it in place
+  // if kQueueBound items wait already, or without memory to queue it.
+  void Queue(std::unique_ptr<Garbage> garbage, size_t objects, size_t bytes) noexcept;
+  // The caller has freed so many bytes itself: they count for giving memory back, which falls to the
+  // thread, or to Drain if there is none.
   void NoteFreed(size_t bytes);
   // Destroys what is queued, on this thread, and waits for what the background thread has in hand.
   void Drain();
@@ -52,10 +53,13 @@ class LazyFree {
  private:
   struct Item {
     std::unique_ptr<Garbage> garbage;
-    size_t objects;
-    size_t bytes;
+    size_t objects = 0;
+    size_t bytes = 0;
   };
   void Run();
+  // Adds an item to the queue, to be filled in; false if it is full or there is no memory. REQUIRES: mutex_
+  // is held.
+  bool MakeItem();
   // Destroys the first item outside the lock. REQUIRES: `lock` is held and the queue is not empty.
   void DestroyFirst(std::unique_lock<std::mutex>& lock);
   bool WorthTrimming() const { return freed_since_trim_ >= kWorthTrimmingBytes; }
@@ -72,6 +76,7 @@ class LazyFree {
   size_t in_hand_ = 0;
   size_t freed_since_trim_ = 0;
   bool stopping_ = false;
+  bool in_place_ = false;  // the thread could not be started
   std::thread thread_;
 };
 

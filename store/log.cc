@@ -4,6 +4,7 @@
 #include <bit>
 #include <cassert>
 #include <functional>
+#include <new>
 #include <utility>
 
 namespace dcs::store {
@@ -69,7 +70,7 @@ uint32_t Log::OpenChunk(int deadline_class, size_t padded_bytes, Retired& retire
   return id;
 }
 
-uint32_t Log::AppendElsewhere(int deadline_class, size_t record_bytes, Retired& retired) {
+uint32_t Log::AppendElsewhere(int deadline_class, size_t record_bytes, Retired& retired) noexcept {
   if (Oversize(record_bytes)) return AppendOversize(deadline_class, record_bytes, retired);
   const auto padded = static_cast<uint32_t>(RoundUp(record_bytes, kRecordUnit));
   const uint32_t full = open_[static_cast<size_t>(deadline_class)];
@@ -79,8 +80,8 @@ uint32_t Log::AppendElsewhere(int deadline_class, size_t record_bytes, Retired& 
 }
 
 uint32_t Log::AppendOversize(int deadline_class, size_t record_bytes, Retired& retired) {
-  auto mapping = std::make_unique<Mapping>(record_bytes);
-  if (mapping->data() == nullptr) return kNowhere;
+  std::unique_ptr<Mapping> mapping(new (std::nothrow) Mapping(record_bytes));
+  if (mapping == nullptr || mapping->data() == nullptr) return kNowhere;
   const uint32_t id = chunks_.Take(retired);
   if (id == kNoChunk) return kNowhere;
   Chunk& chunk = chunks_[id];
@@ -95,7 +96,7 @@ uint32_t Log::AppendOversize(int deadline_class, size_t record_bytes, Retired& r
   return offset;
 }
 
-bool Log::GrowOversize(uint32_t offset, size_t record_bytes) {
+bool Log::GrowOversize(uint32_t offset, size_t record_bytes) noexcept {
   const uint32_t id = offset >> kOffsetBitsInChunk;
   Chunk& chunk = chunks_[id];
   assert(chunk.state == ChunkState::kOversize && "GrowOversize: the record has its own mapping");
@@ -130,7 +131,7 @@ void Log::Close(uint32_t id, Retired& retired) {
   class_closed_bytes_[chunk.deadline_class] += chunk.used;
 }
 
-void Log::ReleaseLast(uint32_t id, bool trim, Retired& retired) {
+void Log::ReleaseLast(uint32_t id, bool trim, Retired& retired) noexcept {
   Chunk& chunk = chunks_[id];
   if (chunk.state == ChunkState::kOpen && !trim && chunk.used < kMinChunkBytes) {
     // All that was in it is dead: start again at its front.
@@ -142,13 +143,13 @@ void Log::ReleaseLast(uint32_t id, bool trim, Retired& retired) {
   Free(id, retired);
 }
 
-void Log::TrimOpen(Retired& retired) {
+void Log::TrimOpen(Retired& retired) noexcept {
   for (const uint32_t id : open_) {
     if (id != kNoChunk && chunks_[id].live_bytes == 0) Free(id, retired);
   }
 }
 
-void Log::Free(uint32_t id, Retired& retired) {
+void Log::Free(uint32_t id, Retired& retired) noexcept {
   Chunk& chunk = chunks_[id];
   if (chunk.state == ChunkState::kOversize) {
     oversize_live_bytes_ -= chunk.used;
@@ -166,7 +167,7 @@ void Log::Free(uint32_t id, Retired& retired) {
   chunks_.Return(id);
 }
 
-void Log::MarkDue(SlotDeadline now, Retired& retired) {
+void Log::MarkDue(SlotDeadline now, Retired& retired) noexcept {
   assert(due_below_ == 0 && "MarkDue: none are due");
   bool any = false;
   // In chunks with deadlines on both sides of now, keys are released one by one.
@@ -186,7 +187,7 @@ void Log::MarkDue(SlotDeadline now, Retired& retired) {
   if (any) due_below_ = mixed_from;
 }
 
-size_t Log::ReleaseDue(Retired& retired) {
+size_t Log::ReleaseDue(Retired& retired) noexcept {
   size_t bytes = 0;
   for (uint32_t id = 0; id < chunks_.chunks().size(); ++id) {
     if (chunks_[id].state != ChunkState::kDue) continue;
@@ -209,7 +210,7 @@ bool Log::OverWasteLimit() const {
   return static_cast<double>(dead) > waste_limit_ * static_cast<double>(closed_bytes_);
 }
 
-bool Log::Mark() {
+bool Log::Mark() noexcept {
   uint64_t* const closed = chunks_.scratch();
   uint64_t* end = closed;
   for (uint32_t id = 0; id < chunks_.chunks().size(); ++id) {

@@ -58,6 +58,7 @@ class Log {
   // much.
   static constexpr size_t kOversizeShare = 8;
 
+  // Throws std::bad_alloc; nothing else here throws.
   Log(PageSource& pages, size_t max_chunk_bytes, double waste_limit);
   // Gives everything back.
   ~Log();
@@ -77,10 +78,10 @@ class Log {
     return record_bytes > max_chunk_bytes_ / kOversizeShare;
   }
 
-  // Room for a record of that many bytes, live from now on; kNowhere where the system or the address
-  // space gives none. (No std::optional: gcc takes it through memory, and the processor waits for it.)
-  // The caller writes it at once, and says NoteDeadline before anything else happens.
-  uint32_t Append(int deadline_class, size_t record_bytes, Retired& retired);
+  // Room for a record of that many bytes, live from now on; kNowhere if the system or the address space
+  // gives none. (No std::optional: gcc takes it through memory, and the processor waits for it.) The
+  // caller writes the record at once and calls NoteDeadline before anything else happens.
+  uint32_t Append(int deadline_class, size_t record_bytes, Retired& retired) noexcept;
   // A slot with this deadline leads to `offset`.
   void NoteDeadline(uint32_t offset, SlotDeadline deadline) {
     Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
@@ -91,7 +92,7 @@ class Log {
   // The record at `offset`, of `padded_bytes`, is dead. With `trim`, an open chunk left empty is
   // given back too, as sweeps want it; without, one that was hardly used is kept for the next
   // record, so that setting and deleting one key over and over does not cost a chunk each time.
-  void Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& retired) {
+  void Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& retired) noexcept {
     Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
     assert(padded_bytes > 0 && chunk.live_bytes >= padded_bytes &&
            "Release: a chunk has at least the life that is taken from it");
@@ -132,10 +133,10 @@ class Log {
   };
 
   // Gives back open chunks in which nothing lives.
-  void TrimOpen(Retired& retired);
+  void TrimOpen(Retired& retired) noexcept;
 
   // Makes the mapping of an oversize record hold at least `record_bytes`, doubling; may move it.
-  bool GrowOversize(uint32_t offset, size_t record_bytes);
+  bool GrowOversize(uint32_t offset, size_t record_bytes) noexcept;
   // The record of an oversize chunk now takes that many bytes.
   void ResizeOversize(uint32_t offset, size_t record_bytes);
   // Oversize records do not move between chunks: the chunk takes the new class.
@@ -144,13 +145,13 @@ class Log {
   // ---- Due chunks -------------------------------------------------------------------------------
   // The chunks whose latest deadline is before `now` are due: nothing is written to them any
   // more, and a record that is to live on after all must be moved out. O(chunks). REQUIRES: none are.
-  void MarkDue(SlotDeadline now, Retired& retired);
+  void MarkDue(SlotDeadline now, Retired& retired) noexcept;
   // See invariant 6; 0 where nothing is due. At most one above `now`'s coarse part, and above it where no
   // deadline in the 256 ms of `now` is still to come.
   uint32_t due_below() const { return due_below_; }
   // Gives the due chunks back, and returns what was still counted as live in them. O(chunks).
   // REQUIRES: no slot leads into them.
-  size_t ReleaseDue(Retired& retired);
+  size_t ReleaseDue(Retired& retired) noexcept;
 
   // ---- Evacuation -------------------------------------------------------------------------------
   // Whether more of the closed chunks than the waste limit is dead.
@@ -158,7 +159,7 @@ class Log {
   // Marks closed chunks, sparsest first, until evacuating them leaves kRestShare of the limit: taking
   // little at a time takes the sparsest only, and keeps the log's size even. Returns
   // whether any was marked.
-  bool Mark();
+  bool Mark() noexcept;
   bool Marked(uint32_t offset) const { return ChunkOf(offset).state == ChunkState::kMarked; }
   // Whether the record has no mapping of its own.
   bool InChunk(uint32_t offset) const { return ChunkOf(offset).state != ChunkState::kOversize; }
@@ -180,13 +181,13 @@ class Log {
 
   uint32_t OpenChunk(int deadline_class, size_t padded_bytes, Retired& retired);
   // Append where the open chunk, if any, has not the room.
-  uint32_t AppendElsewhere(int deadline_class, size_t record_bytes, Retired& retired);
+  uint32_t AppendElsewhere(int deadline_class, size_t record_bytes, Retired& retired) noexcept;
   uint32_t AppendOversize(int deadline_class, size_t record_bytes, Retired& retired);
   // Append's last step. REQUIRES: the chunk has the room.
   uint32_t AppendTo(uint32_t id, uint32_t padded_bytes);
-  void ReleaseLast(uint32_t id, bool trim, Retired& retired);
+  void ReleaseLast(uint32_t id, bool trim, Retired& retired) noexcept;
   void Close(uint32_t id, Retired& retired);
-  void Free(uint32_t id, Retired& retired);
+  void Free(uint32_t id, Retired& retired) noexcept;
   void Commit(Chunk& chunk, size_t bytes) {
     if (bytes <= chunk.committed) return;
     committed_bytes_ += bytes - chunk.committed;
@@ -222,7 +223,7 @@ inline uint32_t Log::AppendTo(uint32_t id, uint32_t padded_bytes) {
   return (id << kOffsetBitsInChunk) | static_cast<uint32_t>(at / kRecordUnit);
 }
 
-inline uint32_t Log::Append(int deadline_class, size_t record_bytes, Retired& retired) {
+inline uint32_t Log::Append(int deadline_class, size_t record_bytes, Retired& retired) noexcept {
   const uint32_t id = open_[static_cast<size_t>(deadline_class)];
   const size_t padded = RoundUp(record_bytes, kRecordUnit);
   if (id == kNoChunk || Oversize(record_bytes) || chunks_[id].used + padded > chunks_[id].capacity)

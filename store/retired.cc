@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <new>
 #include <utility>
 
 namespace dcs::store {
@@ -12,7 +13,7 @@ struct HeapValueGarbage final : Garbage {
   std::unique_ptr<HeapValue> value;
 };
 
-// Brings the page of `at`, if that is mapped.
+// Prefaults the page of `at`, if it is mapped.
 void Bring(const void* at) {
   const auto address = reinterpret_cast<uintptr_t>(at);
   auto* const page = static_cast<const std::byte*>(at) - address % kSmallPageBytes;
@@ -56,13 +57,46 @@ bool Mapping::Grow(size_t bytes) {
 
 void Retired::Delete::operator()(AfterLock* after_lock) const { delete after_lock; }
 
+template <typename Note>
+bool Retired::TryNote(Note note) noexcept {
+  try {
+    if (after_lock_ == nullptr) after_lock_.reset(new AfterLock);
+    note(*after_lock_);
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+void Retired::Add(Region region) noexcept {
+  if (!TryNote([&](AfterLock& after) { after.regions.push_back(region); })) {
+    pages_.GiveBack(region);
+  }
+}
+
+void Retired::Add(Mapping mapping) noexcept {
+  // If it is not noted, it is unmapped here, by its destructor.
+  TryNote([&](AfterLock& after) { after.mappings.push_back(std::move(mapping)); });
+}
+
+void Retired::Add(std::unique_ptr<HeapValue> value, FreeMode mode) noexcept {
+  // If it is not noted, it is destroyed here.
+  TryNote([&](AfterLock& after) { after.values.push_back({std::move(value), mode}); });
+}
+
+void Retired::BringPage(const void* at) noexcept {
+  TryNote([&](AfterLock& after) { after.pages.push_back(at); });
+}
+
 void Retired::DoAfterLock() {
   for (const void* at : after_lock_->pages) Bring(at);
   for (const Region& region : after_lock_->regions) pages_.GiveBack(region);
   for (Mapping& mapping : after_lock_->mappings) {
     const size_t bytes = mapping.bytes();
     if (bytes < kWorthQueueingBytes) continue;
-    lazy_free_.Queue(std::make_unique<Mapping>(std::move(mapping)), 1, bytes);
+    // Without memory for the queue's item, it is unmapped here.
+    std::unique_ptr<Mapping> queued(new (std::nothrow) Mapping(std::move(mapping)));
+    if (queued != nullptr) lazy_free_.Queue(std::move(queued), 1, bytes);
   }
   for (auto& [value, mode] : after_lock_->values) {
     const size_t bytes = value->bytes();
@@ -71,7 +105,8 @@ void Retired::DoAfterLock() {
       if (bytes >= kWorthNotingBytes) lazy_free_.NoteFreed(bytes);
       continue;
     }
-    lazy_free_.Queue(std::make_unique<HeapValueGarbage>(std::move(value)), 1, bytes);
+    std::unique_ptr<HeapValueGarbage> queued(new (std::nothrow) HeapValueGarbage(std::move(value)));
+    if (queued != nullptr) lazy_free_.Queue(std::move(queued), 1, bytes);
   }
   // Small mappings are destroyed with the members, here and now.
 }

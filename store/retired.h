@@ -1,9 +1,12 @@
-// What an operation leaves to do after a shard's lock: giving back what it unlinked, and more.
+// The work that an operation leaves for after a shard's lock: giving back what it unlinked, and more.
 //
-// Returning pages and destroying heap values may take far longer than the operation itself; nobody
-// should wait for it. A Retired is therefore declared before the lock and destroyed after. That is
-// also when the pages that the operation took from stock are replaced, and those brought that the next
-// ones will write to.
+// Returning pages and destroying heap values may take far longer than the operation itself, and nobody
+// should wait for it. A Retired is therefore declared before the lock and destroyed after it. Its
+// destructor also replaces the pages that the operation took from stock and prefaults those that the next
+// operations will write to.
+//
+// Failed allocations: nothing here throws. Without memory to note what was unlinked, Add gives it back at
+// once, under the caller's lock: slower, but an operation that frees memory never fails for want of it.
 #pragma once
 
 #include <cstddef>
@@ -49,14 +52,12 @@ class Retired {
   Retired(const Retired&) = delete;
   Retired& operator=(const Retired&) = delete;
 
-  void Add(Region region) { after_lock().regions.push_back(region); }
-  void Add(Mapping mapping) { after_lock().mappings.push_back(std::move(mapping)); }
-  void Add(std::unique_ptr<HeapValue> value, FreeMode mode) {
-    after_lock().values.push_back({std::move(value), mode});
-  }
-  // Has the system bring the page of `at`, contents as they are, so that who writes to it under the lock
-  // need not wait for that. Advice: it may have been unmapped by then, and kernels before 5.14 do nothing.
-  void BringPage(const void* at) { after_lock().pages.push_back(at); }
+  void Add(Region region) noexcept;
+  void Add(Mapping mapping) noexcept;
+  void Add(std::unique_ptr<HeapValue> value, FreeMode mode) noexcept;
+  // Prefaults the page at `at` after the lock is released, so that a later write under the lock does not
+  // fault. Best effort: the page may be unmapped by then, and kernels before 5.14 do nothing.
+  void BringPage(const void* at) noexcept;
 
  private:
   struct UnlinkedValue {
@@ -70,15 +71,14 @@ class Retired {
     absl::InlinedVector<const void*, 3> pages;
   };
 
-  // Out of line, for what hardly any command does must not lengthen all of them.
+  // Out of line: what hardly any command does must not lengthen all of them.
   struct Delete {
     void operator()(AfterLock* after_lock) const;
   };
 
-  AfterLock& after_lock() {
-    if (after_lock_ == nullptr) after_lock_.reset(new AfterLock);
-    return *after_lock_;
-  }
+  // Calls note(after_lock), which adds to one of the lists. False without memory for that.
+  template <typename Note>
+  bool TryNote(Note note) noexcept;
   void DoAfterLock();
 
   // Mappings from this size on are left to the lazy-free thread: unmapping costs 70 us a MiB.
@@ -88,7 +88,7 @@ class Retired {
 
   PageSource& pages_;
   LazyFree& lazy_free_;
-  // Made when there is something: every command has a Retired, few leave anything to it.
+  // Made by the first Add: every command has a Retired, and few leave anything to it.
   std::unique_ptr<AfterLock, Delete> after_lock_;
 };
 

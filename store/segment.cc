@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <new>
 
 #include "store/deadline_scan.h"
 
@@ -58,18 +59,23 @@ Segment::Filling::~Filling() {
   segment_.TightenEarliest(kCoarseNone);
 }
 
-bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) {
+bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) noexcept {
   assert(MaxCount(groups) >= count_ && "Resize: MaxCount(groups) >= count()");
   PrefetchSlots();
   const bool has_new_places = groups_ > 0 && new_places_left() == 0;
   const int used = has_new_places ? depth_ - base_ : 0;
   Segment resized(start_, depth_, base_ + used);
   resized.groups_ = static_cast<uint16_t>(groups);
-  resized.blocks_.resize(RoundUp(groups, kBlockGroups) / kBlockGroups);
+  const size_t blocks = RoundUp(groups, kBlockGroups) / kBlockGroups;
+  try {
+    resized.blocks_.resize(blocks);
+    resized.block_earliest_.assign(blocks, kCoarseNone);
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
   if (!pool.Take(absl::MakeSpan(resized.blocks_))) return false;
-  resized.block_earliest_.assign(resized.blocks_.size(), kCoarseNone);
   // Blocks of a segment grown beyond an eighth of a 16-bit counter could overflow it.
-  assert(groups <= size_t{1} << 12);
+  assert(groups <= kMostGroups && "Resize: at most kMostGroups");
   {
     Filling filling(resized);
     ForEach([&](SlotRef slot) {
@@ -105,7 +111,7 @@ void Segment::TakeNewPlaces(size_t halves, const RecordKeys& keys) {
   renewed_ = static_cast<uint16_t>(end);
 }
 
-void Segment::Discard(BlockPool& pool, Retired& retired) {
+void Segment::Discard(BlockPool& pool, Retired& retired) noexcept {
   pool.Return(blocks_, retired);
   blocks_.clear();
   block_earliest_.clear();
@@ -118,7 +124,7 @@ void Segment::Discard(BlockPool& pool, Retired& retired) {
   renewed_ = 0;
 }
 
-void Segment::DiscardNow(BlockPool& pool) {
+void Segment::DiscardNow(BlockPool& pool) noexcept {
   pool.Return(blocks_);
   blocks_.clear();
   groups_ = 0;
@@ -159,7 +165,7 @@ void Segment::TightenEarliest(uint32_t limit) {
 
 size_t Segment::FindExpired(SlotDeadline now, const Segment* next, FetchAhead ahead,
                             SlotSet& expired) const {
-  expired.assign(blocks_.size() * kBlockGroups, 0);
+  expired.Reset(blocks_.size());
   size_t found = 0;
   // A line of each page first, so that the walks through the page tables overlap too.
   if (next != nullptr && ahead.deadlines) next->PrefetchPages(now.coarse);

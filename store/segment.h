@@ -26,6 +26,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cassert>
 #include <cstddef>
@@ -86,11 +87,12 @@ struct RecordKeys {
   absl::FunctionRef<void(uint32_t offset)> fetch;           // begins to load it
 };
 
-// Slots of a segment: a mask a group, of whole blocks.
-using SlotSet = absl::InlinedVector<uint16_t, 64>;
+class SlotSet;
 
 class alignas(kCacheLineBytes) Segment {
  public:
+  // How far a segment that cannot split may grow: 59,392 keys.
+  static constexpr size_t kMostGroups = size_t{1} << 12;
   // 29 of 32: beyond, more than a third of the lookups leave their home group.
   static constexpr size_t MaxCount(size_t groups) { return groups * kGroupSlots * 29 / 32; }
   // The next size up: 1, 2, 4, 8 groups, then a block more each time.
@@ -200,14 +202,14 @@ class alignas(kCacheLineBytes) Segment {
   // The same for all that have none.
   void TakeAllNewPlaces(const RecordKeys& keys) { TakeNewPlaces(new_places_left(), keys); }
 
-  // Rebuilds with that many groups, in blocks newly taken from the pool. Where all slots have new places,
-  // base() == depth() then. False, with nothing changed, where there is no memory. REQUIRES:
-  // MaxCount(groups) >= count().
-  bool Resize(size_t groups, BlockPool& pool, Retired& retired);
+  // Rebuilds with that many groups, in blocks newly taken from the pool. If all slots have new places,
+  // base() == depth() then. False, with nothing changed, without memory. REQUIRES: MaxCount(groups) >=
+  // count().
+  bool Resize(size_t groups, BlockPool& pool, Retired& retired) noexcept;
   // Returns all blocks. The segment is empty.
-  void Discard(BlockPool& pool, Retired& retired);
-  // The same at the end of its life, giving pages back here and now.
-  void DiscardNow(BlockPool& pool);
+  void Discard(BlockPool& pool, Retired& retired) noexcept;
+  // The same at the end of its life; gives pages back at once.
+  void DiscardNow(BlockPool& pool) noexcept;
   // Reads the deadlines of the blocks that may have some at `limit` or before, and makes what is
   // known of their earliest exact.
   void TightenEarliest(uint32_t limit);
@@ -270,14 +272,32 @@ class alignas(kCacheLineBytes) Segment {
   uint16_t renewed_ = 0;  // halves of groups with new places, from the first on
 };
 
+// Slots of a segment: a mask for each group, of whole blocks. Of fixed size, so that a sweep allocates
+// nothing: 8 KiB, of which only the masks of the segment's groups are touched.
+class SlotSet {
+ public:
+  // Makes it empty, for a segment of so many blocks.
+  void Reset(size_t blocks) {
+    size_ = blocks * kBlockGroups;
+    std::fill_n(masks_.data(), size_, uint16_t{0});
+  }
+  size_t size() const { return size_; }  // groups
+  uint16_t& operator[](size_t group) { return masks_[group]; }
+  const uint16_t& operator[](size_t group) const { return masks_[group]; }
+
+ private:
+  size_t size_ = 0;
+  std::array<uint16_t, Segment::kMostGroups> masks_;  // the first size_ of them
+};
+
 // Leaves what Insert would, in half the instructions: it knows how many slots of each group are full, and
 // what Insert notes with each slot is noted at the end. Growth moves six or seven keys for each new one.
 class Segment::Filling {
  public:
   // REQUIRES: the segment is empty and outlives this; nothing else is asked of it meanwhile.
-  explicit Filling(Segment& segment)
-      : segment_(segment), blocks_(segment.blocks_.data()), full_(segment.groups_) {
+  explicit Filling(Segment& segment) : segment_(segment), blocks_(segment.blocks_.data()) {
     assert(segment.count_ == 0 && "Filling: an empty segment");
+    std::fill_n(full_.data(), segment.groups_, uint8_t{0});
   }
   // Notes what is known of the slots.
   ~Filling();
@@ -315,11 +335,12 @@ class Segment::Filling {
  private:
   Segment& segment_;
   SlotBlock* const* const blocks_;
-  absl::InlinedVector<uint8_t, 64> full_;  // slots, by group
   size_t count_ = 0;
   size_t with_deadline_ = 0;
   uint32_t latest_ = 0;
   bool all_sized_ = true;
+  // Slots by group, of the segment's groups only. Of fixed size, so that filling allocates nothing.
+  std::array<uint8_t, kMostGroups> full_;
 };
 
 inline void Segment::SetDeadline(SlotRef slot, SlotDeadline deadline) {

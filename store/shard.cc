@@ -13,22 +13,29 @@
 
 namespace dcs::store {
 
-// All that a shard holds, on its way out.
+namespace {
+
+// Destroys the heap values that an index's slots lead to, before the index and its log are destroyed.
+void DestroyHeapValues(const Index& index, const Log& log) noexcept {
+  uint64_t position = 0;
+  do {
+    const Segment& segment = index.SegmentAt(position);
+    segment.ForEach([&](SlotRef slot) {
+      if (slot.units() != 0) return;
+      const RecordView record = ReadRecord(log.At(slot.offset()));
+      if (record.kind == RecordKind::kHeap) delete record.heap();
+    });
+    position = segment.end();
+  } while (position != 0);
+}
+
+}  // namespace
+
+// All that a shard held, to be destroyed.
 struct Shard::Contents final : Garbage {
-  Contents(Index&& old_index, Log&& old_log)
+  Contents(Index&& old_index, Log&& old_log) noexcept
       : index(std::move(old_index)), log(std::move(old_log)) {}
-  ~Contents() override {
-    uint64_t position = 0;
-    do {
-      const Segment& segment = index.SegmentAt(position);
-      segment.ForEach([&](SlotRef slot) {
-        if (slot.units() != 0) return;
-        const RecordView record = ReadRecord(log.At(slot.offset()));
-        if (record.kind == RecordKind::kHeap) delete record.heap();
-      });
-      position = segment.end();
-    } while (position != 0);
-  }
+  ~Contents() override { DestroyHeapValues(index, log); }
 
   Index index;
   Log log;
@@ -45,8 +52,7 @@ Shard::Shard(PageSource& pages, BlockPool& blocks, const KeyspaceOptions& option
 
 Shard::~Shard() {
   const std::lock_guard lock(mutex);
-  size_t objects = 0, bytes = 0;
-  TakeContents(objects, bytes);
+  DestroyHeapValues(index_, log_);
 }
 
 // ---- One key ------------------------------------------------------------------------------------
@@ -174,7 +180,8 @@ std::optional<size_t> Shard::AppendInPlace(SlotRef slot, std::string_view tail) 
   return length;
 }
 
-inline bool Shard::MoveRecord(SlotRef slot, size_t bytes, int deadline_class, Retired& retired) {
+inline bool Shard::MoveRecord(SlotRef slot, size_t bytes, int deadline_class, SlotDeadline deadline,
+                              Retired& retired) noexcept {
   const uint32_t from = slot.offset();
   const uint32_t to = log_.Append(deadline_class, bytes, retired);
   if (to == Log::kNowhere) return false;
@@ -185,7 +192,7 @@ inline bool Shard::MoveRecord(SlotRef slot, size_t bytes, int deadline_class, Re
   }
   slot.offset() = to;
   log_.Release(from, bytes, false, retired);
-  log_.NoteDeadline(to, slot.deadline());
+  log_.NoteDeadline(to, deadline);
   return true;
 }
 
@@ -207,11 +214,11 @@ bool Shard::WriteOutOfLineDeadline(Found found, TimeMs deadline, int deadline_cl
   return true;
 }
 
-void Shard::SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retired) {
+void Shard::SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retired) noexcept {
   SlotDeadline slot_deadline = ToSlot(deadline, options_.epoch);
   const int deadline_class = DeadlineClass(deadline, now);
   const Chunk& chunk = log_.ChunkOf(found.slot.offset());
-  // Where a sweep has begun at a later `now` than this one, by which the key had expired. Without
+  // True if a sweep has begun at a later `now` than this one, by which the key had expired. Without
   // memory to take the record out, it has expired for all.
   const bool due = chunk.state == ChunkState::kDue;
   if (slot_deadline.coarse == kCoarseOutOfLine) {
@@ -223,12 +230,17 @@ void Shard::SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retir
     log_.SetOversizeClass(found.slot.offset(), deadline_class);
   } else if (due || chunk.deadline_class != deadline_class) {
     // Without memory for the move it stays where it is: in company that dies at another time.
-    if (!MoveRecord(found.slot, RecordBytesOf(found.slot), deadline_class, retired) && due) return;
+    // The log is told of the new deadline only: a due key's old one would lower due_below().
+    if (!MoveRecord(found.slot, RecordBytesOf(found.slot), deadline_class, slot_deadline,
+                    retired) &&
+        due) {
+      return;
+    }
   }
   SetSlotDeadline(found, slot_deadline);
 }
 
-size_t Shard::ReleaseHeap(SlotRef slot, FreeMode mode, Retired& retired) {
+size_t Shard::ReleaseHeap(SlotRef slot, FreeMode mode, Retired& retired) noexcept {
   const RecordView record = ReadRecord(log_.At(slot.offset()));
   if (record.kind != RecordKind::kHeap) return 0;
   std::unique_ptr<HeapValue> value(record.heap());
@@ -238,17 +250,17 @@ size_t Shard::ReleaseHeap(SlotRef slot, FreeMode mode, Retired& retired) {
   return bytes;
 }
 
-void Shard::ReleaseRecord(SlotRef slot, FreeMode mode, bool trim, Retired& retired) {
+void Shard::ReleaseRecord(SlotRef slot, FreeMode mode, bool trim, Retired& retired) noexcept {
   if (slot.units() == 0) ReleaseHeap(slot, mode, retired);
   log_.Release(slot.offset(), RecordBytesOf(slot), trim, retired);
 }
 
-void Shard::Remove(Found found, FreeMode mode, bool trim, Retired& retired) {
+void Shard::Remove(Found found, FreeMode mode, bool trim, Retired& retired) noexcept {
   ReleaseRecord(found.slot, mode, trim, retired);
   ClearSlot(found);
 }
 
-void Shard::RemoveLeavingHeap(Found found, Retired& retired) {
+void Shard::RemoveLeavingHeap(Found found, Retired& retired) noexcept {
   heap_bytes_ -= HeapOf(found.slot)->bytes();
   log_.Release(found.slot.offset(), RecordBytesOf(found.slot), false, retired);
   ClearSlot(found);
@@ -333,7 +345,10 @@ bool Shard::EvacuateSome(size_t most, TimeMs now, RecordsAhead* ahead, Retired& 
       const SlotRef slot = segment.SlotAt(number / kGroupSlots, number % kGroupSlots);
       const size_t bytes = RecordBytesOf(slot);
       // Without memory for the copy the record stays, and its chunk with it.
-      if (!MoveRecord(slot, bytes, DeadlineClass(DeadlineOf(slot), now), retired)) continue;
+      if (!MoveRecord(slot, bytes, DeadlineClass(DeadlineOf(slot), now), slot.deadline(),
+                      retired)) {
+        continue;
+      }
       ++moved;
       moved_bytes += bytes;
     }
@@ -361,6 +376,8 @@ bool Shard::EvacuateSome(size_t most, TimeMs now, RecordsAhead* ahead, Retired& 
 
 bool Shard::BeginPaying() {
   if (!owes_work() || payments_ > 0) return false;
+  // Due chunks are waste that the sweep under way gives back. What is owed is paid after it.
+  if (!evacuating_ && log_.due_below() > 0) return false;
   if (evacuating_ || log_.OverWasteLimit()) {
     payments_ = writes_ / kWritesPerEvacuatedSegment;
   } else {
@@ -375,7 +392,7 @@ bool Shard::PayForWrites(TimeMs now, RecordsAhead& ahead, Retired& retired) {
   // begins after an eighth of the log has died, and there are hundreds of keys a segment.
   if (evacuating_) {
     if (!EvacuateSome(kFew, now, &ahead, retired)) return true;
-  } else if (log_.OverWasteLimit()) {
+  } else if (log_.due_below() == 0 && log_.OverWasteLimit()) {
     BeginEvacuation();
   } else {
     payments_ = 0;
@@ -391,11 +408,14 @@ bool Shard::PayForWrites(TimeMs now, RecordsAhead& ahead, Retired& retired) {
 std::unique_ptr<Garbage> Shard::TakeContents(size_t& objects, size_t& bytes) {
   objects = count();
   bytes = index_.bytes() + log_.committed_bytes() + heap_bytes_;
+  // All that allocates comes first; moving does not throw.
+  Index index(blocks_, options_.max_segment_groups);
+  Log log(pages_, options_.max_chunk_bytes, options_.waste_limit);
   auto contents = std::make_unique<Contents>(std::move(index_), std::move(log_));
   std::destroy_at(&index_);
-  std::construct_at(&index_, blocks_, options_.max_segment_groups);
+  std::construct_at(&index_, std::move(index));
   std::destroy_at(&log_);
-  std::construct_at(&log_, pages_, options_.max_chunk_bytes, options_.waste_limit);
+  std::construct_at(&log_, std::move(log));
   heap_bytes_ = 0;
   evacuating_ = false;
   sweeping_ = 0;

@@ -132,14 +132,14 @@ class Shard {
   // what that says, and `overwriting` begun for it, with nothing changed since.
   bool Overwrite(const HashedKey& key, Found found, const std::byte* record, const RecordView& view,
                  RecordKind kind, std::string_view value, const Overwriting& overwriting);
-  // Stores `value` under the key, replacing what `found` holds. Errors: kResourceExhausted; nothing
-  // is changed then.
+  // Stores `value` under the key, replacing what `found` holds. Errors: kResourceExhausted, or
+  // std::bad_alloc if there is no memory for that error's text; nothing is changed then.
   absl::Status Put(const HashedKey& key, Found found, const NewValue& value, TimeMs deadline,
                    TimeMs now, FreeMode mode, Retired& retired);
   // Lengthens an oversize string in place; nullopt where it is not one or there is no memory.
   std::optional<size_t> AppendInPlace(SlotRef slot, std::string_view tail);
-  void SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retired);
-  void Remove(Found found, FreeMode mode, bool trim, Retired& retired);
+  void SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retired) noexcept;
+  void Remove(Found found, FreeMode mode, bool trim, Retired& retired) noexcept;
   Segment& SegmentOf(const HashedKey& key) const { return index_.SegmentAt(ShardHash(key.hash)); }
   // Some slot, full or not, in the segment at `position`; none where that is empty.
   SlotRef SlotNear(uint64_t position, uint64_t random) const;
@@ -155,7 +155,7 @@ class Shard {
     index_.ShrinkIfSparse(segment, retired);
   }
   // Takes the key away and leaves its heap value alone: it is another key's already.
-  void RemoveLeavingHeap(Found found, Retired& retired);
+  void RemoveLeavingHeap(Found found, Retired& retired) noexcept;
   void AddHeapBytes(ptrdiff_t bytes) { heap_bytes_ += static_cast<size_t>(bytes); }
 
   // ---- Walks ------------------------------------------------------------------------------------
@@ -215,8 +215,12 @@ class Shard {
   static constexpr size_t kMany = 480;
 
   // ---- The whole --------------------------------------------------------------------------------
-  // Takes everything out; destroying it destroys the heap values too.
+  // Takes everything out; destroying it destroys the heap values too. Throws std::bad_alloc with nothing
+  // changed.
   std::unique_ptr<Garbage> TakeContents(size_t& objects, size_t& bytes);
+  // Removes every key of the segment at `position` and returns where to go on, 0 at the end: for a caller
+  // without the memory that TakeContents needs.
+  uint64_t RemoveSegment(uint64_t position, Retired& retired) noexcept;
   size_t count() const { return index_.count(); }
   size_t with_deadline() const { return index_.with_deadline(); }
   void AddTo(MemoryUse& use) const;
@@ -266,8 +270,8 @@ class Shard {
   // The record and what it points to. Reads the record only where the slot says so.
   size_t BytesOf(SlotRef slot) const;
   // Hands over the heap value that the record points to, if it does; returns its bytes.
-  size_t ReleaseHeap(SlotRef slot, FreeMode mode, Retired& retired);
-  void ReleaseRecord(SlotRef slot, FreeMode mode, bool trim, Retired& retired);
+  size_t ReleaseHeap(SlotRef slot, FreeMode mode, Retired& retired) noexcept;
+  void ReleaseRecord(SlotRef slot, FreeMode mode, bool trim, Retired& retired) noexcept;
   void ClearSlot(Found found) { index_.Clear(*found.segment, found.slot); }
   uint8_t UnitsOf(const RecordSpec& spec, size_t record_bytes) const;
   // The slot's deadline as it is now, in the index and in the log.
@@ -280,9 +284,10 @@ class Shard {
                                               RecordKind kind, std::string_view value);
   // Writes `spec` to a new place in the log; Log::kNowhere where there is no memory.
   uint32_t WriteNew(const RecordSpec& spec, int deadline_class, Retired& retired);
-  // Copies the record as it is, of that many bytes, to the log of that class. False, with nothing changed,
-  // where there is no memory.
-  bool MoveRecord(SlotRef slot, size_t bytes, int deadline_class, Retired& retired);
+  // Copies the record as it is, of that many bytes, to the log of that class. The slot has or will have that
+  // deadline. False, with nothing changed, without memory.
+  bool MoveRecord(SlotRef slot, size_t bytes, int deadline_class, SlotDeadline deadline,
+                  Retired& retired) noexcept;
   struct MarkedSlot {
     uint32_t offset;
     uint32_t slot;  // its number in the segment

@@ -17,6 +17,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -39,8 +40,8 @@ struct HoldTimes {
   uint64_t total_ns = 0;
 
   void Add(uint64_t ns) {
+    if (ns >= kLongNs) long_holds.push_back({count, ns});  // first: it may throw
     ++holds[static_cast<size_t>(std::bit_width(ns)) % holds.size()];
-    if (ns >= kLongNs) long_holds.push_back({count, ns});
     ++count;
     longest_ns = std::max(longest_ns, ns);
     total_ns += ns;
@@ -114,8 +115,12 @@ class ShardMutex {
     }
     waiting_.fetch_sub(1, std::memory_order_relaxed);
   }
-  [[gnu::noinline]] void AddHold() {
-    hold_times_.Add(static_cast<uint64_t>((Clock::now() - taken_at_).count()));
+  [[gnu::noinline]] void AddHold() noexcept {
+    try {
+      hold_times_.Add(static_cast<uint64_t>((Clock::now() - taken_at_).count()));
+    } catch (const std::bad_alloc&) {
+      // One long hold is not listed.
+    }
   }
   [[gnu::noinline]] void Wake() { state_.notify_one(); }
   bool LockWithinTries() {

@@ -47,6 +47,14 @@ uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, 
   return next;
 }
 
+uint64_t Shard::RemoveSegment(uint64_t position, Retired& retired) noexcept {
+  Segment& segment = index_.SegmentAt(position);
+  const uint64_t end = segment.end();
+  segment.ForEach([&](SlotRef slot) { Remove({&segment, slot}, FreeMode::kLazy, true, retired); });
+  index_.ShrinkIfSparse(segment, retired);
+  return end;
+}
+
 size_t Shard::FindExpired(const Segment& segment, const Segment* next, uint32_t due_below,
                           FetchAhead ahead, TimeMs now, SlotSet& expired) const {
   SlotDeadline slot_now = SlotNow(now);
@@ -55,7 +63,7 @@ size_t Shard::FindExpired(const Segment& segment, const Segment* next, uint32_t 
   if (slot_now.coarse < kCoarseOutOfLine) [[likely]]
     return segment.FindExpired(slot_now, next, ahead, expired);
   // 34.8 years after the epoch: deadlines stand in the records.
-  expired.assign(segment.blocks() * kBlockGroups, 0);
+  expired.Reset(segment.blocks());
   size_t found = 0;
   segment.ForEach([&](SlotRef slot) {
     if (!IsExpired(slot, now)) return;

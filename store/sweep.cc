@@ -54,7 +54,7 @@ constexpr int kEvacuatedSegmentsPerStep = 8;
 
 }  // namespace
 
-SweepResult Keyspace::Sweep(SweepCursor& cursor, size_t keys, TimeMs now) {
+SweepResult Keyspace::Sweep(SweepCursor& cursor, size_t keys, TimeMs now) noexcept {
   SweepResult result;
   WalkLimit limit;
   limit.slots = std::max<size_t>(keys, 1);
@@ -78,7 +78,7 @@ SweepResult Keyspace::Sweep(SweepCursor& cursor, size_t keys, TimeMs now) {
   return result;
 }
 
-SweepResult Keyspace::FastSweep(TimeMs now, size_t part, size_t parts) {
+SweepResult Keyspace::FastSweep(TimeMs now, size_t part, size_t parts) noexcept {
   assert(part < parts && "FastSweep: part < parts");
   SweepResult result;
   result.done = true;
@@ -90,7 +90,7 @@ SweepResult Keyspace::FastSweep(TimeMs now, size_t part, size_t parts) {
   return result;
 }
 
-void Keyspace::FastSweepShard(Shard& shard, TimeMs now, SweepResult& result) {
+void Keyspace::FastSweepShard(Shard& shard, TimeMs now, SweepResult& result) noexcept {
   const size_t released_before = result.released;
   FastSweepWalk walk;
   {
@@ -127,7 +127,7 @@ void Keyspace::FastSweepShard(Shard& shard, TimeMs now, SweepResult& result) {
   }
 }
 
-void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) {
+void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) noexcept {
   const size_t behind =
       cursor.walked ? shards_.size() : ToPlace(cursor.position, shard_bits_).shard;
   RecordsAhead ahead;
@@ -152,7 +152,7 @@ void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) {
   }
 }
 
-void Keyspace::PayForWrites(Shard& shard, TimeMs now) {
+void Keyspace::PayForWrites(Shard& shard, TimeMs now) noexcept {
   RecordsAhead ahead;
   for (bool more = true; more;) {
     LookAtMarked(shard, ahead);
@@ -162,7 +162,8 @@ void Keyspace::PayForWrites(Shard& shard, TimeMs now) {
   }
 }
 
-SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, TimeMs now) {
+SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots,
+                             TimeMs now) noexcept {
   SweepResult result;
   WalkLimit limit{.slots = std::max<size_t>(max_slots, 1),
                   .with_deadline = std::max<size_t>(keys, 1),
@@ -219,10 +220,11 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
             if (!shard.IsExpired(slot, now)) return visit(shard.View(slot));
             if (!release) return;
             shard.Remove({&segment, slot}, FreeMode::kLazy, false, retired);
+            // Here, for a later key's visit may throw.
+            ++shard.counters.released_on_access;
+            shard.CountWrites(1);
             ++released;
           });
-      shard.counters.released_on_access += released;
-      shard.CountWrites(released);
       owes = released > 0 && shard.BeginPaying();
       const bool leaves_segment = shard.AtSegmentStart(next);
       if (release && leaves_segment) shard.ShrinkAt(place.position, retired);
@@ -249,7 +251,7 @@ uint64_t Keyspace::Visit(uint64_t position, absl::FunctionRef<void(const Entry&)
   return ToGlobal({place.shard, next}, shard_bits_);
 }
 
-Census Keyspace::TakeCensus(TimeMs now) const {
+Census Keyspace::TakeCensus(TimeMs now) const noexcept {
   Census census;
   for (const auto& shard : shards_) {
     uint64_t position = 0;

@@ -46,7 +46,7 @@ inline bool Transaction::Unlock(Shard& shard) {
   return owes;
 }
 
-void Transaction::SettleAndUnlock() {
+void Transaction::SettleAndUnlock() noexcept {
   Settle();
   if (one_ != nullptr) {
     if (Unlock(*one_)) keyspace_.PayForWrites(*one_, now_);
@@ -108,7 +108,7 @@ void Transaction::PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, 
   }
 }
 
-std::optional<Entry> Transaction::Find(const HashedKey& key) {
+std::optional<Entry> Transaction::Find(const HashedKey& key) noexcept {
   Shard& shard = Held(key);
   // Whether the slot alone says that the key lives, and until when.
   struct Known {
@@ -145,12 +145,16 @@ std::optional<Entry> Transaction::FindAnywhere(const HashedKey& key) {
   return Seen(record, ReadRecord(record), live.deadline);
 }
 
-std::optional<Entry> Transaction::Peek(const HashedKey& key) {
+std::optional<Entry> Transaction::Peek(const HashedKey& key) noexcept {
   Shard& shard = Held(key);
   const Live live = FindLive(shard, key, Purpose::kLook, nullptr);
   if (!live) return std::nullopt;
   const std::byte* const record = shard.RecordOf(live.slot);
   return Seen(record, ReadRecord(record), live.deadline);
+}
+
+bool Transaction::Holds(const HashedKey& key) const noexcept {
+  return static_cast<bool>(keyspace_.shards_[keyspace_.ShardNumber(key)]->Find(key));
 }
 
 absl::Status Transaction::SetString(const HashedKey& key, std::string_view value, TimeMs deadline,
@@ -239,11 +243,13 @@ HashValue* Transaction::MutableHash(const HashedKey& key) {
   Shard& shard = Held(key);
   const SlotRef slot = FindLive(shard, key, Purpose::kLook, nullptr).slot;
   if (!slot) return nullptr;
-  for (const Edit& edit : edits_) {
-    if (edit.key.bytes == key.bytes) return static_cast<HashValue*>(edit.value);
+  if (const auto edit = EditOf(key); edit != edits_.end()) {
+    return static_cast<HashValue*>(edit->value);
   }
-  HeapValue* value = shard.HeapOf(slot);
-  assert(value->type() == ValueType::kHash && "MutableHash: the key is absent or a hash");
+  // Checked in every build: another type's bytes must not be taken for a hash.
+  const RecordView record = ReadRecord(shard.RecordOf(slot));
+  if (record.kind != RecordKind::kHeap || record.heap()->type() != ValueType::kHash) return nullptr;
+  HeapValue* const value = record.heap();
   edits_.push_back({key, value, value->bytes()});
   keyspace_.access_.Touch(key.hash, now_);
   return static_cast<HashValue*>(value);
@@ -251,7 +257,11 @@ HashValue* Transaction::MutableHash(const HashedKey& key) {
 
 absl::StatusOr<HashValue*> Transaction::FindOrMakeHash(const HashedKey& key) {
   if (HashValue* found = MutableHash(key)) return found;
+  if (FindLive(Held(key), key, Purpose::kLook, nullptr)) {
+    return absl::FailedPreconditionError("the key holds another type than a hash");
+  }
   auto made = std::make_unique<HashValue>(keyspace_.options_.seed);
+  edits_.reserve(edits_.size() + 1);  // before anything changes: it may throw
   if (absl::Status status =
           Put(key, RecordKind::kHeap, {}, {}, made.get(), kNoDeadline, FreeMode::kLazy);
       !status.ok()) {
@@ -262,7 +272,7 @@ absl::StatusOr<HashValue*> Transaction::FindOrMakeHash(const HashedKey& key) {
   return value;
 }
 
-bool Transaction::Erase(const HashedKey& key, FreeMode mode) {
+bool Transaction::Erase(const HashedKey& key, FreeMode mode) noexcept {
   Shard& shard = Held(key);
   Forget(key);
   const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr).slot;
@@ -274,7 +284,7 @@ bool Transaction::Erase(const HashedKey& key, FreeMode mode) {
   return true;
 }
 
-bool Transaction::SetDeadline(const HashedKey& key, TimeMs deadline) {
+bool Transaction::SetDeadline(const HashedKey& key, TimeMs deadline) noexcept {
   Shard& shard = Held(key);
   Segment& segment = shard.SegmentOf(key);
   segment.PrefetchHeader();
@@ -287,10 +297,11 @@ bool Transaction::SetDeadline(const HashedKey& key, TimeMs deadline) {
 
 absl::Status Transaction::Rename(const HashedKey& from, const HashedKey& to) {
   assert(from.bytes != to.bytes && "Rename: `from` differs from `to`");
-  Settle();
+  const auto edit = EditOf(from);
+  const bool emptied = edit != edits_.end() && edit->value->size() == 0;
   Shard& shard = Held(from);
   const SlotRef slot = FindLive(shard, from, Purpose::kChange, nullptr).slot;
-  assert(slot && "Rename: `from` is there");
+  if (!slot || emptied) return absl::NotFoundError("no such key");
   const Entry entry = shard.View(slot);
   if (entry.type == ValueType::kString) {
     // A copy: what is put may make the log move or overwrite what a view shows.
@@ -303,6 +314,7 @@ absl::Status Transaction::Rename(const HashedKey& from, const HashedKey& to) {
   HeapValue* value = shard.HeapOf(slot);
   absl::Status status = Put(to, RecordKind::kHeap, {}, {}, value, entry.deadline, FreeMode::kLazy);
   if (!status.ok()) return status;
+  Forget(from);
   // Both keys lead to the value for a moment; it is `to`'s now. Putting may have moved the slot.
   shard.RemoveLeavingHeap({&shard.SegmentOf(from), shard.Find(from, Purpose::kChange).slot},
                           retired_);
@@ -311,13 +323,16 @@ absl::Status Transaction::Rename(const HashedKey& from, const HashedKey& to) {
   return absl::OkStatus();
 }
 
+absl::InlinedVector<Transaction::Edit, 1>::iterator Transaction::EditOf(const HashedKey& key) {
+  return std::find_if(edits_.begin(), edits_.end(),
+                      [&](const Edit& edit) { return edit.key.bytes == key.bytes; });
+}
+
 void Transaction::Forget(const HashedKey& key) {
-  for (size_t i = 0; i < edits_.size(); ++i) {
-    if (edits_[i].key.bytes != key.bytes) continue;
-    SettleEdit(edits_[i]);
-    edits_.erase(edits_.begin() + static_cast<ptrdiff_t>(i));
-    return;
-  }
+  const auto edit = EditOf(key);
+  if (edit == edits_.end()) return;
+  SettleEdit(*edit);
+  edits_.erase(edit);
 }
 
 void Transaction::SettleEdit(const Edit& edit) {

@@ -1,4 +1,4 @@
-// Exclusive access to some keys: what a command reads and changes, nobody else sees half done.
+// Exclusive access to some keys: no other thread sees half of what a command reads and changes.
 //
 //   Transaction txn(keyspace, now, keyspace.Hash("counter"));
 //   std::optional<Entry> entry = txn.Find(key);
@@ -7,6 +7,10 @@
 // Holds the mutexes of the keys' shards from construction to destruction, taken in shard order, so
 // that transactions cannot lock each other out. Pages that fall free are given back to the system
 // after the mutexes.
+//
+// Failed allocations: Find, Peek, Holds, Erase, SetDeadline and the destructor never fail. The others report
+// kResourceExhausted or throw std::bad_alloc; the keys are then as they were (but may count as accessed, and
+// expired ones may be released).
 //
 // Thread safety: one thread. The keys' bytes must outlive the transaction; it may be asked only
 // about keys whose shards it holds (checked by assertion).
@@ -33,7 +37,7 @@ class Transaction {
  public:
   Transaction(Keyspace& keyspace, TimeMs now, const HashedKey& key);
   Transaction(Keyspace& keyspace, TimeMs now, absl::Span<const HashedKey> keys);
-  ~Transaction();
+  ~Transaction();  // noexcept, as all destructors are
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
@@ -49,15 +53,17 @@ class Transaction {
   // The key if it is there and not expired. Releases it where it is expired and the keyspace
   // releases on access. Views in the entry are valid until the next change through this
   // transaction. One group probe and one record touch.
-  std::optional<Entry> Find(const HashedKey& key);
+  std::optional<Entry> Find(const HashedKey& key) noexcept;
   // The same without counting as an access to the key (see AccessSketch).
-  std::optional<Entry> Peek(const HashedKey& key);
+  std::optional<Entry> Peek(const HashedKey& key) noexcept;
+  // Whether the keyspace holds the key, expired or not. Releases nothing; counts as no access.
+  bool Holds(const HashedKey& key) const noexcept;
 
   // Makes the key hold `value`, whatever it held, with exactly this deadline (one already past
   // makes it invisible at once; commands that must delete instead do so themselves). A heap value
-  // that was there is freed as `mode` says. Errors: kResourceExhausted where the system or the
+  // that was there is freed as `mode` says. Errors: kResourceExhausted if the system or the
   // shard's address space (16 GiB, or 8,191 records over 256 KiB) gives no more, kInvalidArgument for
-  // a key or value over 512 MiB; the key is then as it was (but may count as accessed).
+  // a key or value over 512 MiB.
   // REQUIRES: `value` is not a view from this transaction's Find.
   absl::Status SetString(const HashedKey& key, std::string_view value, TimeMs deadline,
                          StringForm form = StringForm::kPlain, FreeMode mode = FreeMode::kLazy);
@@ -67,23 +73,25 @@ class Transaction {
   // the key is absent or a string. Errors as SetString.
   absl::StatusOr<size_t> Append(const HashedKey& key, std::string_view tail);
 
-  // The key's hash, to be changed in place; nullptr where the key is absent. Valid until the end of
-  // the transaction or until the key is erased or set. A hash left empty takes its key with it when
-  // the transaction ends. REQUIRES: the key is absent or a hash.
+  // The key's hash, to be changed in place; nullptr if the key is absent or not a hash. Valid until the
+  // end of the transaction or until the key is erased, set or renamed. A hash left empty takes its key with
+  // it when the transaction ends.
   HashValue* MutableHash(const HashedKey& key);
-  // The same, making an empty one without a deadline where the key is absent. Errors as SetString.
+  // The same, making an empty one without a deadline if the key is absent. Errors as SetString, and
+  // kFailedPrecondition if the key holds another type.
   absl::StatusOr<HashValue*> FindOrMakeHash(const HashedKey& key);
 
   // Whether the key was there (expired ones were not).
-  bool Erase(const HashedKey& key, FreeMode mode = FreeMode::kLazy);
+  bool Erase(const HashedKey& key, FreeMode mode = FreeMode::kLazy) noexcept;
 
   // Whether the key was there. kNoDeadline persists it. Moves the record to the log of its new
-  // deadline class where that changes. Where there is no memory for that, it stays where it is; a
-  // deadline over 34.8 years away is then kept as 34.8 years.
-  bool SetDeadline(const HashedKey& key, TimeMs deadline);
+  // deadline class if that changes. Without memory for that, it stays where it is; a deadline over 34.8
+  // years away is then kept as 34.8 years.
+  bool SetDeadline(const HashedKey& key, TimeMs deadline) noexcept;
 
-  // Gives `from`'s value and deadline to `to`, replacing what was there. REQUIRES: `from` is there
-  // and differs from `to`. Errors as SetString, both keys then as they were.
+  // Gives `from`'s value and deadline to `to`, replacing what was there. Pointers that MutableHash returned
+  // for other keys stay valid. REQUIRES: `from` differs from `to`. Errors as SetString, and kNotFound if
+  // `from` is absent or a hash that this transaction has emptied; both keys are then as they were.
   absl::Status Rename(const HashedKey& from, const HashedKey& to);
 
  private:
@@ -102,7 +110,7 @@ class Transaction {
   Shard& Held(const HashedKey& key);
   // Returns whether there is work for PayForWrites.
   bool Unlock(Shard& shard);
-  void SettleAndUnlock();
+  void SettleAndUnlock() noexcept;
   // The slot of the key if it is live. An expired one is released where access does that; otherwise
   // it stays, invisible, and is returned through `expired`.
   Live FindLive(Shard& shard, const HashedKey& key, Purpose purpose, SlotRef* expired);
@@ -117,8 +125,10 @@ class Transaction {
   // The same, not counting as an access to the key.
   absl::Status PutUntouched(const HashedKey& key, RecordKind kind, std::string_view head,
                             std::string_view tail, HeapValue* heap, TimeMs deadline, FreeMode mode);
-  // Brings the shard's accounting in line with what was edited in place; of one key that is about
-  // to be replaced or removed, or of all.
+  // The edit of that key in edits_; end() if there is none.
+  absl::InlinedVector<Edit, 1>::iterator EditOf(const HashedKey& key);
+  // Brings the shard's accounting in line with what was edited in place: of one key that is about to be
+  // replaced or removed, or of all.
   void Forget(const HashedKey& key);
   void SettleEdit(const Edit& edit);
   void Settle();

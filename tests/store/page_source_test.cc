@@ -8,6 +8,7 @@
 #include <set>
 #include <vector>
 
+#include "tests/store/failing_allocation.h"
 #include "tests/store/rig.h"
 
 namespace dcs::store {
@@ -200,6 +201,83 @@ TEST(PageSourceTest, NoneOfManyNeighboursStaysBehind) {
       EXPECT_EQ(ResidentPages(taken.back()), 1u) << "not before the end";
     }
     for (const Region& region : taken) EXPECT_EQ(ResidentPages(region), 0u) << neighbours;
+  }
+}
+
+TEST(PageSourceTest, ReservationsTakeASmallShareOfALimitedAddressSpace) {
+  EXPECT_EQ(PageSource::ReservationBytes(UINT64_MAX), PageSource::kReservationBytes);
+  EXPECT_EQ(PageSource::ReservationBytes(uint64_t{16} << 30), size_t{256} << 20);
+  EXPECT_EQ(PageSource::ReservationBytes(uint64_t{1} << 30), size_t{16} << 20);
+  EXPECT_EQ(PageSource::ReservationBytes(uint64_t{100} << 20), 4 * PageSource::kRegionBytes);
+  EXPECT_EQ(PageSource::ReservationBytes(0), 4 * PageSource::kRegionBytes);
+}
+
+TEST(PageSourceTest, SmallRegionsThatWaitForTheEndOfReuseAreCounted) {
+  PageSource pages;
+  const Region whole = pages.Take(PageKind::kSmall);
+  const Region part = pages.TakePart(size_t{64} << 10, size_t{64} << 10, 0);
+  const size_t before = pages.stock_bytes();
+  {
+    const PageSource::Reuse reuse(pages);
+    pages.GiveBack(whole);
+    pages.GiveBack(part);
+    EXPECT_EQ(pages.stock_bytes(), before + PageSource::kRegionBytes + (size_t{64} << 10));
+  }
+  EXPECT_EQ(pages.stock_bytes(), before);
+}
+
+TEST(PageSourceTest, MoreSurplusThanOneBatchGoesAtTheEndOfReuse) {
+  PageSource pages;
+  std::vector<Region> taken;
+  for (int i = 0; i < 150; ++i) {
+    for (const PageKind kind : {PageKind::kSmall, PageKind::kHuge}) {
+      taken.push_back(pages.Take(kind));
+      taken.back().base[0] = std::byte{1};
+    }
+  }
+  {
+    const PageSource::Reuse reuse(pages);
+    for (const Region& region : taken) pages.GiveBack(region);
+  }
+  EXPECT_EQ(pages.stock_bytes(), 0u);
+  for (const Region& region : taken) EXPECT_EQ(ResidentPages(region), 0u);
+}
+
+// Whatever fails, a taker gets a region or none, and all that was taken goes back.
+TEST(PageSourceTest, EveryAllocationFails_TakersGetNothingAndTheRestGoesOn) {
+  for (const auto mode : {FailingAllocation::Mode::kOnce, FailingAllocation::Mode::kFromThenOn}) {
+    bool failed = true;
+    for (uint64_t n = 1; failed; ++n) {
+      std::vector<Region> taken;
+      taken.reserve(1000);
+      PageSource pages;
+      size_t refused = 0;
+      {
+        const FailingAllocation failing(n, mode);
+        const auto add = [&](Region region) {
+          refused += region.base == nullptr;
+          if (region.base != nullptr) taken.push_back(region);
+        };
+        for (int i = 0; i < 70; ++i) {
+          add(pages.Take(i % 2 == 0 ? PageKind::kSmall : PageKind::kHuge));
+          add(pages.TakePart(size_t{128} << 10, size_t{256} << 10, 2));
+          pages.Restock();
+        }
+        failed = failing.failed();
+        if (mode == FailingAllocation::Mode::kFromThenOn) {
+          while (!taken.empty()) {
+            pages.GiveBack(taken.back());
+            taken.pop_back();
+          }
+        }
+      }
+      EXPECT_TRUE(failed || refused == 0);
+      for (const Region& region : taken) pages.GiveBack(region);
+      EXPECT_EQ(pages.stock_bytes(), 0u);
+      const Region region = pages.TakePart(size_t{128} << 10, size_t{256} << 10, 2);
+      EXPECT_NE(region.base, nullptr) << "there is memory again";
+      pages.GiveBack(region);
+    }
   }
 }
 

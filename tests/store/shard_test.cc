@@ -329,6 +329,43 @@ TEST_F(ShardTest, WhatClientsDoDuringAFastSweepIsNotLostWithTheDueChunks) {
   }
 }
 
+// What a client does with a key that the sweep counts as expired, by an earlier reading of the clock.
+TEST_F(ShardTest, SetDeadline_OfADueKey_LeavesTheSweepsBoundAsItWas) {
+  for (size_t i = 0; i < 1'000; ++i) Put(NumberedKey(i), "value", kEpoch + 1'000);
+  SweepResult result;
+  Retired retired(rig_.pages, rig_.lazy_free);
+  FastSweepWalk walk = shard_.BeginFastSweep(kEpoch + 2'000, retired);
+  const uint32_t due_below = shard_.log().due_below();
+  ASSERT_GT(due_below, 0u);
+  SetDeadline(NumberedKey(5), kEpoch + 1'000'000, kEpoch + 500);
+  EXPECT_EQ(shard_.log().due_below(), due_below);
+  shard_.CheckInvariants();
+  while (shard_.ReleaseStretch(walk, kEpoch + 2'000, result, retired)) {
+  }
+  shard_.EndFastSweep(walk, result, retired);
+  EXPECT_EQ(result.released, 999u);
+  EXPECT_EQ(shard_.DeadlineOf(Find(NumberedKey(5)).slot), kEpoch + 1'000'000);
+}
+
+TEST_F(ShardTest, BeginPaying_WhileChunksAreDue_PutsItOff) {
+  for (size_t i = 0; i < 2'000; ++i) Put(NumberedKey(i), "value", kEpoch + 1'000);
+  SweepResult result;
+  Retired retired(rig_.pages, rig_.lazy_free);
+  // Half of what the closed chunks hold is dead: work would be owed.
+  for (size_t i = 0; i < 2'000; i += 2)
+    shard_.Remove(Find(NumberedKey(i)), FreeMode::kNow, false, retired);
+  ASSERT_TRUE(shard_.OverWasteLimit());
+  shard_.CountWrites(1'000);
+  FastSweepWalk walk = shard_.BeginFastSweep(kEpoch + 2'000, retired);
+  EXPECT_FALSE(shard_.BeginPaying()) << "the sweep gives back what is due";
+  while (shard_.ReleaseStretch(walk, kEpoch + 2'000, result, retired)) {
+  }
+  shard_.EndFastSweep(walk, result, retired);
+  EXPECT_TRUE(shard_.owes_work());
+  EXPECT_FALSE(shard_.BeginPaying()) << "nothing is left to evacuate";
+  EXPECT_FALSE(shard_.owes_work());
+}
+
 TEST_F(ShardTest, AFastSweepWhoseContentsWereTakenOutLeavesTheNextOnesChunksAlone) {
   const auto put_expired = [&] {
     for (size_t i = 0; i < 1'000; ++i) Put(NumberedKey(i), "value", kEpoch + 1'000);

@@ -1,0 +1,573 @@
+// What the store does when an allocation fails: the operation reports it and leaves the keys as they were,
+// or does its work without that memory.
+//
+// Random operations on a keyspace and on the oracle. Each operation runs with its first allocation failing,
+// then with its second, and so on, until it succeeds; after each failure the invariants are checked and the
+// operation's keys compared. DCS_TEST_SECONDS lets the test run for so long, with one seed after the other.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <limits>
+#include <map>
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "store/keyspace.h"
+#include "store/snapshot.h"
+#include "store/transaction.h"
+#include "tests/store/failing_allocation.h"
+#include "tests/store/oracle.h"
+#include "tests/store/rig.h"
+#include "tests/store/seeded.h"
+
+namespace dcs::store {
+namespace {
+
+constexpr TimeMs kStart = 1'700'000'000'000;
+
+struct Shape {
+  const char* name;
+  size_t shards;
+  size_t max_segment_groups;
+  size_t max_chunk_bytes;
+  bool release_on_access;
+  uint64_t keys;
+  uint64_t operations;
+};
+
+void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.name; }
+
+KeyspaceOptions Options(const Shape& shape, uint64_t seed) {
+  return {.shards = shape.shards,
+          .seed = seed,
+          .epoch = kStart,
+          .release_on_access = shape.release_on_access,
+          .lazy_free_thread = false,
+          .max_segment_groups = shape.max_segment_groups,
+          .max_chunk_bytes = shape.max_chunk_bytes};
+}
+
+class Model {
+ public:
+  Model(const Shape& shape, uint64_t seed)
+      : shape_(shape), random_(seed), keyspace_(Options(shape, seed)) {}
+
+  void Run() {
+    for (operation_ = 1; operation_ <= shape_.operations; ++operation_) {
+      Step();
+      if (operation_ % 200 == 0) CheckWhole();
+      if (::testing::Test::HasFailure()) {
+        FAIL() << "at operation " << operation_ << " of " << shape_.name;
+      }
+    }
+    CheckWhole();
+    keyspace_.Clear(FreeMode::kNow);
+    keyspace_.lazy_free().Drain();
+    keyspace_.CheckInvariants();
+    EXPECT_EQ(keyspace_.Memory().live_log_bytes, 0u);
+    EXPECT_EQ(keyspace_.Memory().heap_bytes, 0u);
+  }
+
+  uint64_t failures() const { return failures_; }
+  uint64_t refusals() const { return refusals_; }
+
+ private:
+  // Runs `operation`, which returns whether it did its work, with one allocation failing after the other
+  // until it does. The oracle holds `keys` as they are before it.
+  template <typename Operation>
+  void UntilDone(const std::vector<std::string>& keys, Operation operation) {
+    const auto mode =
+        random_.OneIn(3) ? FailingAllocation::Mode::kFromThenOn : FailingAllocation::Mode::kOnce;
+    for (uint64_t n = random_.OneIn(2) ? 1 : 1 + random_.Below(6);; ++n) {
+      bool done = false, failed = false;
+      {
+        const FailingAllocation failing(n, mode);
+        try {
+          done = operation();
+        } catch (const std::bad_alloc&) {
+          done = false;
+        }
+        failed = failing.failed();
+      }
+      failures_ += failed;
+      if (failed) keyspace_.CheckInvariants();
+      if (done) return;
+      ++refusals_;
+      ASSERT_TRUE(failed) << "only a failed allocation is a reason to refuse";
+      for (const std::string& key : keys) CheckKey(key);
+    }
+  }
+
+  void Step() {
+    const bool flood = (operation_ / (shape_.keys * 4)) % 2 == 0;
+    const uint64_t dice = random_.Below(1000);
+    if (dice < (flood ? 330u : 150u)) return Set();
+    if (dice < 380) return Get();
+    if (dice < 460) return SetDeadline();
+    if (dice < 520) return Append();
+    if (dice < 640) return ChangeHash();
+    if (dice < 680) return ChangeHashesAndRename();
+    if (dice < (flood ? 720u : 790u)) return Erase();
+    if (dice < 820) return Rename();
+    if (dice < 880) return Scan();
+    if (dice < 910) return Sweep();
+    if (dice < 925) return FastSweep();
+    if (dice < 940) return Sample();
+    if (dice < 945) return RandomKey();
+    if (dice < 950) return Snapshot();
+    if (dice < 997) return AdvanceClock();
+    if (random_.OneIn(20)) return Clear();
+  }
+
+  std::string SomeKey() {
+    const uint64_t number = random_.Below(shape_.keys);
+    std::string key = "k" + std::to_string(number);
+    if (number % 31 == 0) key.append(150, 'k');
+    return key;
+  }
+
+  std::string SomeValue() {
+    size_t length = random_.Below(40);
+    if (random_.OneIn(10)) length = random_.Below(400);
+    if (random_.OneIn(60)) length = random_.Below(shape_.max_chunk_bytes);
+    return std::string(length, static_cast<char>('a' + random_.Below(26)));
+  }
+
+  TimeMs SomeDeadline() {
+    if (random_.OneIn(3)) return kNoDeadline;
+    if (random_.OneIn(50)) return now_ + TimeMs{40} * 365 * 86'400'000;  // out of line
+    const auto magnitude = random_.Below(36);
+    return now_ + static_cast<TimeMs>(random_.Below((uint64_t{1} << magnitude) + 1));
+  }
+
+  void Set() {
+    const std::string key = SomeKey(), value = SomeValue();
+    const TimeMs deadline = SomeDeadline();
+    UntilDone({key}, [&] { return keyspace_.Set(key, value, deadline, now_).ok(); });
+    oracle_.Set(key, value, deadline, operation_, now_);
+    CheckKey(key);
+  }
+
+  void Get() {
+    const std::string key = SomeKey();
+    UntilDone({key}, [&] {
+      const std::optional<std::string> value = keyspace_.Get(key, now_);
+      const UncountedAllocations own;
+      const OracleItem* expected = oracle_.Find(key, now_);
+      const bool text = expected != nullptr && std::holds_alternative<std::string>(expected->value);
+      EXPECT_EQ(value.has_value(), text);
+      return true;
+    });
+  }
+
+  void SetDeadline() {
+    const std::string key = SomeKey();
+    const TimeMs deadline = SomeDeadline();
+    UntilDone({}, [&] {
+      keyspace_.Expire(key, deadline, now_);
+      return true;
+    });
+    OracleItem* expected = oracle_.Find(key, now_);
+    if (expected == nullptr) return;
+    // A deadline that needs more memory than there is may be kept as an earlier one.
+    const HashedKey hashed = keyspace_.Hash(key);
+    Transaction txn(keyspace_, now_, hashed);
+    const std::optional<Entry> entry = txn.Peek(hashed);
+    if (Expired(deadline, now_)) return;
+    ASSERT_TRUE(entry.has_value());
+    expected->deadline = entry->deadline;
+    if (deadline != entry->deadline) {
+      EXPECT_GT(deadline - now_, kDeadlineWindowMs - 100'000'000'000);
+      EXPECT_LT(entry->deadline, deadline);
+    }
+  }
+
+  void Append() {
+    const std::string key = SomeKey(), tail = SomeValue();
+    OracleItem* expected = oracle_.Find(key, now_);
+    if (expected != nullptr && !std::holds_alternative<std::string>(expected->value)) return;
+    const HashedKey hashed = keyspace_.Hash(key);
+    UntilDone({key},
+              [&] { return Transaction(keyspace_, now_, hashed).Append(hashed, tail).ok(); });
+    if (expected == nullptr) {
+      expected = &oracle_.Set(key, std::string(), kNoDeadline, operation_, now_);
+    }
+    std::get<std::string>(expected->value) += tail;
+    CheckKey(key);
+  }
+
+  void ChangeHash() {
+    const std::string key = SomeKey(), field = std::to_string(random_.Below(200));
+    const std::string value = SomeValue();
+    const HashedKey hashed = keyspace_.Hash(key);
+    const bool erases = random_.OneIn(3);
+    OracleItem* expected = oracle_.Find(key, now_);
+    if (expected != nullptr && !std::holds_alternative<OracleHash>(expected->value)) {
+      // Refused whatever the memory, and nothing is taken for a hash that is none.
+      Transaction txn(keyspace_, now_, hashed);
+      EXPECT_EQ(txn.MutableHash(hashed), nullptr);
+      EXPECT_FALSE(txn.FindOrMakeHash(hashed).ok());
+      return;
+    }
+    UntilDone({key}, [&] {
+      Transaction txn(keyspace_, now_, hashed);
+      if (erases) {
+        HashValue* const hash = txn.MutableHash(hashed);
+        if (hash != nullptr) hash->Erase(field);
+        return true;
+      }
+      const absl::StatusOr<HashValue*> hash = txn.FindOrMakeHash(hashed);
+      if (hash.ok()) (*hash)->Set(field, value);
+      return hash.ok();
+    });
+    if (erases) {
+      if (expected != nullptr && std::get<OracleHash>(expected->value).erase(field) == 1 &&
+          std::get<OracleHash>(expected->value).empty()) {
+        oracle_.Erase(key, now_);
+      }
+    } else {
+      if (expected == nullptr) {
+        expected = &oracle_.Set(key, OracleHash(), kNoDeadline, operation_, now_);
+      }
+      std::get<OracleHash>(expected->value)[field] = value;
+    }
+    CheckKey(key);
+  }
+
+  // A transaction of several commands: two hashes are changed, one before and one after a third key is
+  // renamed onto a fourth.
+  void ChangeHashesAndRename() {
+    std::vector<std::string> names = {SomeKey() + "h1", SomeKey() + "h2", SomeKey(), SomeKey()};
+    const std::string value = SomeValue();
+    if (names[2] == names[3] || oracle_.Find(names[2], now_) == nullptr) return;
+    const OracleItem moved = *oracle_.Find(names[2], now_);
+    std::vector<HashedKey> keys;
+    for (const std::string& name : names) keys.push_back(keyspace_.Hash(name));
+    // The hashes exist beforehand, so that the transaction as a whole does its work or does not.
+    for (size_t i = 0; i < 2; ++i) {
+      Transaction txn(keyspace_, now_, keys[i]);
+      txn.FindOrMakeHash(keys[i]).value()->Set("kept", "x");
+      OracleItem* item = oracle_.Find(names[i], now_);
+      if (item == nullptr) {
+        item = &oracle_.Set(names[i], OracleHash(), kNoDeadline, operation_, now_);
+      }
+      std::get<OracleHash>(item->value)["kept"] = "x";
+    }
+    UntilDone({names[2], names[3]}, [&] {
+      Transaction txn(keyspace_, now_, keys);
+      HashValue* const first = txn.MutableHash(keys[0]);
+      if (!txn.Rename(keys[2], keys[3]).ok()) return false;
+      // From here on, what fails is left out: the rename cannot be repeated.
+      const UncountedAllocations own;
+      first->Set("after", value);
+      txn.MutableHash(keys[1])->Set("after", value);
+      return true;
+    });
+    for (size_t i = 0; i < 2; ++i) {
+      std::get<OracleHash>(oracle_.Find(names[i], now_)->value)["after"] = value;
+    }
+    oracle_.Erase(names[2], now_);
+    oracle_.Set(names[3], moved.value, moved.deadline, operation_, now_);
+    for (const std::string& name : names) CheckKey(name);
+  }
+
+  void Erase() {
+    const std::string key = SomeKey();
+    const FreeMode mode = random_.OneIn(2) ? FreeMode::kLazy : FreeMode::kNow;
+    const HashedKey hashed = keyspace_.Hash(key);
+    UntilDone({}, [&] {
+      Transaction(keyspace_, now_, hashed).Erase(hashed, mode);
+      return true;
+    });
+    oracle_.Erase(key, now_);
+    CheckKey(key);
+  }
+
+  void Rename() {
+    const std::string from = SomeKey(), to = SomeKey();
+    const OracleItem* expected = oracle_.Find(from, now_);
+    if (from == to) return;
+    const HashedKey keys[] = {keyspace_.Hash(from), keyspace_.Hash(to)};
+    if (expected == nullptr) {
+      EXPECT_EQ(Transaction(keyspace_, now_, keys).Rename(keys[0], keys[1]).code(),
+                absl::StatusCode::kNotFound);
+      return;
+    }
+    const OracleItem moved = *expected;
+    UntilDone({from, to},
+              [&] { return Transaction(keyspace_, now_, keys).Rename(keys[0], keys[1]).ok(); });
+    oracle_.Erase(from, now_);
+    oracle_.Set(to, moved.value, moved.deadline, operation_, now_);
+    CheckKey(from);
+    CheckKey(to);
+  }
+
+  // The visitor's own allocations fail too.
+  void Scan() {
+    const uint64_t cursor = scan_;
+    std::vector<std::string> shown;
+    UntilDone({}, [&] {
+      shown.clear();
+      scan_ = keyspace_.Scan(cursor, 1 + random_.Below(30), now_,
+                             [&](const Entry& entry) { shown.emplace_back(entry.key); });
+      return true;
+    });
+    for (const std::string& key : shown) EXPECT_NE(oracle_.Find(key, now_), nullptr);
+  }
+
+  void Sweep() {
+    UntilDone({}, [&] {
+      keyspace_.Sweep(sweep_, 1 + random_.Below(100), now_);
+      return true;
+    });
+  }
+
+  void FastSweep() {
+    UntilDone({}, [&] {
+      keyspace_.FastSweep(now_);
+      return true;
+    });
+    EXPECT_EQ(keyspace_.TakeCensus(now_).expired_keys, 0u);
+  }
+
+  void Sample() {
+    UntilDone({}, [&] {
+      keyspace_.Sample(sample_, 1 + random_.Below(40), 1 + random_.Below(400), now_);
+      return true;
+    });
+  }
+
+  void RandomKey() {
+    const uint64_t random = random_.Next();
+    UntilDone({}, [&] {
+      keyspace_.RandomKey(random, now_);
+      return true;
+    });
+  }
+
+  void Snapshot() {
+    std::stringbuf file;
+    SnapshotSize size;
+    UntilDone({}, [&] {
+      {
+        const UncountedAllocations own;
+        file.str("");
+      }
+      return WriteSnapshot(keyspace_, file, size).ok();
+    });
+    EXPECT_EQ(size.keys, keyspace_.size());
+    bool done = false;
+    for (uint64_t n = 1; !done; ++n) {
+      std::stringbuf again(file.str());
+      Keyspace read(Options(shape_, n));
+      absl::Status status;
+      bool failed = false;
+      {
+        const FailingAllocation failing(n * n);
+        status = ReadSnapshot(again, read, now_);
+        failed = failing.failed();
+      }
+      read.CheckInvariants();
+      done = status.ok();
+      ASSERT_TRUE(done || failed) << status;
+      if (done) {
+        EXPECT_EQ(read.size(), keyspace_.size());
+      }
+    }
+  }
+
+  void AdvanceClock() {
+    now_ +=
+        static_cast<TimeMs>(random_.OneIn(20) ? random_.Below(86'400'000) : random_.Below(5000));
+  }
+
+  void Clear() {
+    UntilDone({}, [&] {
+      keyspace_.Clear(random_.OneIn(2) ? FreeMode::kLazy : FreeMode::kNow);
+      return true;
+    });
+    oracle_.Clear();
+    EXPECT_EQ(keyspace_.size(), 0u);
+  }
+
+  void CheckKey(const std::string& key) {
+    const OracleItem* expected = oracle_.Find(key, now_);
+    const HashedKey hashed = keyspace_.Hash(key);
+    Transaction txn(keyspace_, now_, hashed);
+    const std::optional<Entry> entry = txn.Peek(hashed);
+    ASSERT_EQ(entry.has_value(), expected != nullptr) << key;
+    if (!entry) return;
+    EXPECT_EQ(entry->deadline, expected->deadline);
+    if (const auto* text = std::get_if<std::string>(&expected->value)) {
+      ASSERT_EQ(entry->type, ValueType::kString);
+      EXPECT_EQ(entry->string, *text);
+      return;
+    }
+    ASSERT_EQ(entry->type, ValueType::kHash);
+    OracleHash fields;
+    static_cast<const HashValue*>(entry->heap)
+        ->ForEach(
+            [&](std::string_view field, std::string_view value) { fields.emplace(field, value); });
+    EXPECT_EQ(fields, std::get<OracleHash>(expected->value));
+  }
+
+  void CheckWhole() {
+    keyspace_.CheckInvariants();
+    keyspace_.lazy_free().Drain();
+    oracle_.DropExpired(now_);
+    const Census census = keyspace_.TakeCensus(now_);
+    EXPECT_EQ(census.keys - census.expired_keys, oracle_.items().size());
+    for (const auto& [key, item] : oracle_.items()) CheckKey(key);
+  }
+
+  const Shape shape_;
+  SeededRandom random_;
+  Keyspace keyspace_;
+  Oracle oracle_;
+  TimeMs now_ = kStart;
+  uint64_t operation_ = 0;
+  uint64_t scan_ = 0;
+  SweepCursor sweep_;
+  uint64_t sample_ = 0;
+  uint64_t failures_ = 0;
+  uint64_t refusals_ = 0;
+};
+
+class FailedAllocationsTest : public ::testing::TestWithParam<Shape> {};
+
+TEST_P(FailedAllocationsTest, LeaveEveryKeyAsItWas) {
+  Shape shape = GetParam();
+  if (kSanitized) shape.operations /= 4;
+  const char* seconds = std::getenv("DCS_TEST_SECONDS");
+  const std::time_t end = std::time(nullptr) + (seconds == nullptr ? 0 : std::atoll(seconds));
+  uint64_t seed = TestSeed(20261128);
+  do {
+    Model model(shape, seed++);
+    model.Run();
+    if (HasFailure()) FAIL() << "seed " << seed - 1;
+    EXPECT_GT(model.failures(), shape.operations / 100);
+    EXPECT_GT(model.refusals(), shape.operations / 200);
+  } while (std::time(nullptr) < end);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, FailedAllocationsTest,
+    ::testing::Values(Shape{"OneShardTinySegments", 1, 1, 4096, true, 200, 20'000},
+                      Shape{"FourShards", 4, 2, 4096, true, 800, 12'000},
+                      Shape{"NothingReleasedOnAccess", 2, 2, 8192, false, 300, 15'000},
+                      Shape{"RealSegmentsAndChunks", 2, 64, size_t{2} << 20, true, 1'000, 4'000}),
+    [](const auto& shape) { return shape.param.name; });
+
+// ---- Growth: every allocation on the way to many keys -------------------------------------------
+
+// Segments of one group split at 14 keys each: the directory doubles to several thousand entries, which
+// takes mappings of its own, and slabs, arrays of segments and chunks are added all the time.
+TEST(FailedAllocationsTest, Growth_EveryAllocationFails_RefusesTheKeyAndKeepsTheOthers) {
+  Keyspace keyspace({.shards = 1,
+                     .seed = 7,
+                     .epoch = kStart,
+                     .lazy_free_thread = false,
+                     .max_segment_groups = 1,
+                     .max_chunk_bytes = 4096});
+  const size_t keys = Scaled(20'000);
+  uint64_t refusals = 0;
+  for (size_t i = 0; i < keys; ++i) {
+    const std::string key = NumberedKey(i);
+    for (uint64_t n = 1;; ++n) {
+      bool done = false, failed = false;
+      {
+        const FailingAllocation failing(n);
+        try {
+          done = keyspace.Set(key, "value", kNoDeadline, kStart).ok();
+        } catch (const std::bad_alloc&) {
+        }
+        failed = failing.failed();
+      }
+      if (done) break;
+      ASSERT_TRUE(failed);
+      ++refusals;
+      ASSERT_EQ(keyspace.size(), i);
+      ASSERT_FALSE(keyspace.Get(key, kStart).has_value());
+      if (refusals % 64 == 0) keyspace.CheckInvariants();
+    }
+  }
+  keyspace.CheckInvariants();
+  for (size_t i = 0; i < keys; ++i) {
+    ASSERT_EQ(keyspace.Get(NumberedKey(i), kStart), "value") << i;
+  }
+  EXPECT_GT(refusals, keys / 400);
+}
+
+// ---- One operation, every allocation, from a fresh keyspace each time -----------------------------
+
+// What the n-th failed allocation of FLUSHALL leaves is an empty keyspace that works.
+TEST(FailedAllocationsTest, Clear_EveryAllocationFails_RemovesEveryKey) {
+  for (const auto mode : {FailingAllocation::Mode::kOnce, FailingAllocation::Mode::kFromThenOn}) {
+    bool failed = true;
+    for (uint64_t n = 1; failed; ++n) {
+      Keyspace keyspace({.shards = 2, .seed = n, .epoch = kStart, .lazy_free_thread = false});
+      for (size_t i = 0; i < 2000; ++i) {
+        ASSERT_TRUE(keyspace.Set(NumberedKey(i), "v", kNoDeadline, kStart).ok());
+      }
+      const HashedKey hashed = keyspace.Hash("hash");
+      Transaction(keyspace, kStart, hashed).FindOrMakeHash(hashed).value()->Set("f", "v");
+      {
+        const FailingAllocation failing(n, mode);
+        keyspace.Clear(FreeMode::kLazy);
+        failed = failing.failed();
+      }
+      EXPECT_EQ(keyspace.size(), 0u);
+      EXPECT_EQ(keyspace.Memory().heap_bytes, 0u);
+      keyspace.CheckInvariants();
+      ASSERT_TRUE(keyspace.Set("again", "v", kNoDeadline, kStart).ok());
+      EXPECT_EQ(keyspace.Get("again", kStart), "v");
+    }
+  }
+}
+
+// A fast sweep over hashes hands over each value without memory for the list of them.
+TEST(FailedAllocationsTest, FastSweep_EveryAllocationFails_ReleasesEveryExpiredKey) {
+  for (const auto mode : {FailingAllocation::Mode::kOnce, FailingAllocation::Mode::kFromThenOn}) {
+    bool failed = true;
+    for (uint64_t n = 1; failed; ++n) {
+      Keyspace keyspace({.shards = 1, .seed = n, .epoch = kStart, .lazy_free_thread = false});
+      for (size_t i = 0; i < 300; ++i) {
+        const std::string key = NumberedKey(i);
+        const HashedKey hashed = keyspace.Hash(key);
+        Transaction txn(keyspace, kStart, hashed);
+        HashValue* const hash = txn.FindOrMakeHash(hashed).value();
+        for (int field = 0; field < (i % 2 == 0 ? 1 : 70); ++field) {
+          hash->Set(std::to_string(field), "value");
+        }
+        ASSERT_TRUE(txn.SetDeadline(hashed, i % 3 == 0 ? kNoDeadline : kStart + 10));
+      }
+      {
+        const FailingAllocation failing(n, mode);
+        EXPECT_EQ(keyspace.FastSweep(kStart + 11).released, 200u);
+        failed = failing.failed();
+      }
+      EXPECT_EQ(keyspace.size(), 100u);
+      keyspace.lazy_free().Drain();
+      keyspace.CheckInvariants();
+    }
+  }
+}
+
+TEST(FailedAllocationsTest, Keyspace_EveryAllocationFails_ConstructorThrowsAndLeaksNothing) {
+  bool failed = true;
+  for (uint64_t n = 1; failed; ++n) {
+    const FailingAllocation failing(n);
+    try {
+      const Keyspace keyspace({.shards = 2, .seed = 1, .epoch = kStart, .lazy_free_thread = false});
+    } catch (const std::bad_alloc&) {
+    }
+    failed = failing.failed();
+  }
+}
+
+}  // namespace
+}  // namespace dcs::store
