@@ -42,10 +42,16 @@ uint64_t Shard::WalkSegment(uint64_t position, WalkLimit& limit, Visit visit) {
   const uint16_t place = segment.PlaceOf(position);
   // Keys of the first home group below the position were passed before the segment grew or split.
   uint16_t from = segment.LocalPlace(place);
+  // Whether the position lies between two places, as it may after Clear: the table that it was taken from
+  // had finer ones. Then a key of its place says by its hash whether it was passed.
+  const bool between = position << (segment.base() + 16) != 0;
   for (size_t home = segment.HomeOf(place); home < segment.groups(); ++home, from = 0) {
     if (limit.ahead != nullptr) FetchRecordsOf(segment, home + 1, *limit.ahead);
     segment.ForEachOfHome(home, [&](SlotRef slot) {
-      if (segment.LocalPlace(slot.place()) < from) return;
+      const uint16_t local = segment.LocalPlace(slot.place());
+      if (local < from) return;
+      if (between && local == from && HashOfRecord(slot.offset()) < position) [[unlikely]]
+        return;
       limit.slots -= limit.slots > 0;
       limit.with_deadline -= limit.with_deadline > 0 && slot.coarse() != kCoarseNone;
       visit(segment, slot);

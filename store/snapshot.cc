@@ -4,6 +4,7 @@
 #include <bit>
 #include <cassert>
 #include <cstring>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -189,6 +190,7 @@ absl::Status ReadRecord(Fields& fields, Keyspace& keyspace, TimeMs now) {
   const TimeMs deadline = (kind & kHasDeadline) != 0 ? fields.Number<TimeMs>() : kNoDeadline;
   const HashedKey key = keyspace.Hash(fields.Text());
   if (!fields.ok()) return Damaged("a record is cut off");
+  if (Transaction(keyspace, now, key).Holds(key)) return Damaged("a key is in it twice");
   const auto form = static_cast<uint8_t>(kind & ~kHasDeadline);
   if (form > kHashKind) return Damaged("a record of unknown kind " + std::to_string(kind));
   absl::Status status;
@@ -225,18 +227,7 @@ absl::Status ReadPayload(std::string_view payload, Keyspace& keyspace, TimeMs no
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::Status WriteSnapshot(const Keyspace& keyspace, std::streambuf& to, SnapshotSize& size) {
-  size = {};
-  Writer writer(to, size);
-  if (!WriteAll(keyspace, writer, size)) {
-    return absl::UnavailableError("the snapshot cannot be written");
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ReadSnapshot(std::streambuf& from, Keyspace& keyspace, TimeMs now) {
+absl::Status ReadAll(std::streambuf& from, Keyspace& keyspace, TimeMs now) {
   Reader reader(from);
   if (absl::Status status = ReadHeader(reader); !status.ok()) return status;
   uint64_t keys = 0;
@@ -255,6 +246,27 @@ absl::Status ReadSnapshot(std::streambuf& from, Keyspace& keyspace, TimeMs now) 
     }
     absl::Status status = ReadPayload(std::string_view(part).substr(kPrefix), keyspace, now, keys);
     if (!status.ok()) return status;
+  }
+}
+
+}  // namespace
+
+absl::Status WriteSnapshot(const Keyspace& keyspace, std::streambuf& to, SnapshotSize& size) {
+  size = {};
+  try {
+    Writer writer(to, size);
+    if (WriteAll(keyspace, writer, size)) return absl::OkStatus();
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("no memory left to write the snapshot");
+  }
+  return absl::UnavailableError("the snapshot cannot be written");
+}
+
+absl::Status ReadSnapshot(std::streambuf& from, Keyspace& keyspace, TimeMs now) {
+  try {
+    return ReadAll(from, keyspace, now);
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("no memory left to read the snapshot");
   }
 }
 

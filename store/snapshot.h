@@ -16,15 +16,16 @@
 // can be missing, repeated or another file's. Records carry no hashes or places: any number of shards
 // and any seed can read them.
 //
-// Which keys: one that was there all the time is in it exactly once, with a value and deadline that
-// it had meanwhile; one that came or went meanwhile may be. Expired keys that still hold memory
-// count like all others: to keep them is the point.
+// Which keys: a key that is present all the time is in the file exactly once, with a value and deadline that
+// it had meanwhile. A key that comes or goes meanwhile is in it at most once, whatever removes it (FLUSHALL
+// included). Expired keys that still hold memory count like all others: to keep them is the point.
 //
 // Thread safety: free functions; the keyspace may be used from other threads meanwhile. Cost: one
 // visit of a few keys under a shard's lock at a time, their copying included (so a long value or large
 // hash is copied whole under it); nothing is written to the sink under a lock.
-// Errors: kDataLoss where what is read is damaged, kFailedPrecondition where it is of another version,
-// kResourceExhausted from the keyspace, kUnavailable where the sink takes no more.
+// Errors: kDataLoss if what is read is damaged or holds a key that the keyspace holds already,
+// kFailedPrecondition if it is of another version, kResourceExhausted without memory, kUnavailable if the
+// sink takes no more.
 #pragma once
 
 #include <cstddef>

@@ -359,6 +359,35 @@ TEST(KeyspaceShardsTest, EveryNumberOfShardsHoldsAndShowsAllKeys) {
   }
 }
 
+// After FLUSHALL the table is coarser than the one that the cursor comes from, so the cursor may lie between
+// two places of the new one.
+TEST(KeyspaceCursorTest, Walk_FlushedAndRefilledMidway_ShowsNoKeyTwice) {
+  constexpr size_t kMany = 90'000, kFewer = 24'000;
+  const auto fill = [](Keyspace& keyspace, size_t keys) {
+    for (size_t i = 0; i < keys; ++i) {
+      ASSERT_TRUE(keyspace.Set(NumberedKey(i), "v", kNoDeadline, kNow).ok());
+    }
+  };
+  for (uint64_t seed = 0; seed < 16; ++seed) {
+    Keyspace keyspace({.shards = 1, .seed = seed, .epoch = kNow, .lazy_free_thread = false});
+    fill(keyspace, kMany);
+    std::set<std::string> shown;
+    const auto show = [&](const Entry& entry) {
+      EXPECT_TRUE(shown.emplace(entry.key).second) << entry.key << ", seed " << seed;
+    };
+    const bool scans = seed % 2 == 0;
+    uint64_t cursor = 0;
+    const auto step = [&] {
+      cursor = scans ? keyspace.Scan(cursor, 10, kNow, show) : keyspace.Visit(cursor, show);
+    };
+    while (shown.size() < kMany / 3 + seed * 100) step();
+    keyspace.Clear(FreeMode::kNow);
+    fill(keyspace, kFewer);
+    while (cursor != 0) step();
+    EXPECT_GT(shown.size(), kFewer);
+  }
+}
+
 TEST(KeyspaceCursorTest, AnyNumberIsACursorThatComesToAnEnd) {
   Keyspace keyspace(Options());
   for (size_t i = 0; i < 5'000; ++i) {

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "store/hash_value.h"
+#include "store/key_hash.h"
 #include "store/transaction.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"
@@ -170,6 +171,49 @@ TEST(Snapshot, EveryLengthButTheWholeIsRefused) {
   EXPECT_TRUE(absl::IsDataLoss(Read(file + file, again)));
 }
 
+// A file of one block with that payload, every checksum right.
+std::string FileOf(const std::string& payload, uint64_t keys) {
+  std::string file;
+  uint64_t chain = 0;
+  const auto number = [](auto value) {
+    return std::string(reinterpret_cast<const char*>(&value), sizeof(value));
+  };
+  const auto add = [&](const std::string& part) {
+    chain = HashBytes(part, chain);
+    file += part + number(chain);
+  };
+  add("dcs-keys" + number(kSnapshotVersion));
+  add("\1" + number(uint64_t{payload.size()}) + payload);
+  add("\2" + number(keys));
+  return file;
+}
+
+TEST(Snapshot, KeyThatIsThereAlready_IsRefused) {
+  const auto text = [](const std::string& bytes) {
+    const auto length = static_cast<uint32_t>(bytes.size());
+    return std::string(reinterpret_cast<const char*>(&length), sizeof(length)) + bytes;
+  };
+  const std::string string = std::string(1, '\0') + text("key") + text("0123456789abcdef");
+  const std::string expired =
+      std::string(1, '\x80') + std::string(8, '\0') + text("key") + text("v");
+  const std::string one_field("\1\0\0\0\0\0\0\0", 8);
+  const std::string hash = "\2" + text("key") + one_field + text("f") + text("v");
+  for (const std::string& first : {string, expired, hash}) {
+    Keyspace alone(Options(1));
+    EXPECT_TRUE(Read(FileOf(first, 1), alone).ok());
+    for (const std::string& second : {string, expired, hash}) {
+      Keyspace back(Options(1));
+      EXPECT_TRUE(absl::IsDataLoss(Read(FileOf(first + second, 2), back)));
+      back.CheckInvariants();
+    }
+    // In a keyspace that is not empty, likewise.
+    Keyspace filled(Options(1));
+    ASSERT_TRUE(filled.Set("key", "here", kNoDeadline, kNow).ok());
+    EXPECT_TRUE(absl::IsDataLoss(Read(FileOf(first, 1), filled)));
+    EXPECT_EQ(filled.Get("key", kNow), "here");
+  }
+}
+
 TEST(Snapshot, ASinkThatTakesNoMoreIsSaid) {
   class Full final : public std::streambuf {
   } full;
@@ -218,6 +262,76 @@ TEST(Snapshot, WhatIsThereThroughoutIsInItExactlyOnceWhateverGoesOn) {
   for (size_t i = 0; i < kKeys; ++i) {
     ASSERT_EQ(back.Get(NumberedKey(i), kNow), std::string(200, 'v')) << i;
   }
+}
+
+// Sets strings and hashes, the same ones each time.
+void SetMany(Keyspace& keyspace, size_t keys) {
+  for (size_t i = 0; i < keys; ++i) {
+    if (i % 100 == 0) {
+      SetHash(keyspace, NumberedKey(i), 3, kNoDeadline);
+    } else {
+      EXPECT_TRUE(keyspace.Set(NumberedKey(i), std::string(30, 'v'), kNoDeadline, kNow).ok());
+    }
+  }
+}
+
+// So many keys that their places lie close together, and so many that they lie further apart.
+constexpr size_t kMany = 90'000, kFewer = 24'000;
+
+// A sink that flushes the keyspace and sets half of the keys again, after the first block and after each
+// further one.
+class Flushing final : public std::stringbuf {
+ public:
+  explicit Flushing(Keyspace& keyspace) : keyspace_(keyspace) {}
+
+ protected:
+  std::streamsize xsputn(const char* from, std::streamsize size) override {
+    if (!str().empty()) {
+      keyspace_.Clear(FreeMode::kNow);
+      SetMany(keyspace_, kFewer);
+    }
+    return std::stringbuf::xsputn(from, size);
+  }
+
+ private:
+  Keyspace& keyspace_;
+};
+
+KeyspaceOptions RealSegments(uint64_t seed) {
+  return {.shards = 1, .seed = seed, .epoch = kNow, .lazy_free_thread = false};
+}
+
+TEST(Snapshot, FlushAndRefillBetweenBlocks_HoldsNoKeyTwice) {
+  for (uint64_t seed = 0; seed < 12; ++seed) {
+    Keyspace keyspace(RealSegments(seed));
+    SetMany(keyspace, kMany);
+    Flushing to(keyspace);
+    SnapshotSize size;
+    ASSERT_TRUE(WriteSnapshot(keyspace, to, size).ok());
+    Keyspace back(RealSegments(seed));
+    const absl::Status status = Read(to.str(), back);
+    ASSERT_TRUE(status.ok()) << status << ", seed " << seed;
+    EXPECT_EQ(back.size(), size.keys);
+  }
+}
+
+TEST(Snapshot, FlushAndRefillOnAnotherThread_HoldsNoKeyTwice) {
+  Keyspace keyspace(Options(2));
+  SetMany(keyspace, 10'000);
+  std::atomic<bool> ended{false};
+  std::thread client([&] {
+    for (size_t keys = 500; !ended; keys = keys * 7 % 19'997) {
+      keyspace.Clear(FreeMode::kNow);
+      SetMany(keyspace, keys);
+    }
+  });
+  for (int i = 0; i < 8; ++i) {
+    Keyspace back(Options());
+    const absl::Status status = Read(Written(keyspace), back);
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  ended = true;
+  client.join();
 }
 
 TEST(Snapshot, ClientsOnOtherThreadsGoOn) {
