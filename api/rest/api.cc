@@ -21,6 +21,12 @@ HttpResponse ToResponse(const Outcome& outcome, std::string_view request_id) {
   return response;
 }
 
+HttpResponse ToResponse(const Outcome& outcome, const Match& match, std::string_view request_id) {
+  HttpResponse response = ToResponse(outcome, request_id);
+  if (!match.allowed_methods.empty()) response.headers.Add("Allow", match.allowed_methods);
+  return response;
+}
+
 }  // namespace
 
 Api::Api(api::Lifecycle& lifecycle, const store::Clock& clock, ApiOptions options)
@@ -30,6 +36,15 @@ Api::Api(api::Lifecycle& lifecycle, const store::Clock& clock, ApiOptions option
       options_(std::move(options)),
       authenticator_(options_),
       router_(Routes()) {}
+
+HeadVerdict Api::CheckHead(const HttpRequest& head) {
+  const Match match = router_.Find(head.method, head.segments);
+  HeadVerdict verdict;
+  if (auto error = RefuseByHead(match, head)) {
+    verdict.refusal = ToResponse(*std::move(error), match, NewRequestId());
+  }
+  return verdict;
+}
 
 HttpReply Api::Handle(const HttpRequest& request) {
   const std::string request_id = NewRequestId();
@@ -47,16 +62,35 @@ HttpReply Api::Handle(const HttpRequest& request) {
           });
         }};
   }
-  HttpResponse response = ToResponse(std::get<Outcome>(answer), request_id);
-  if (!match.allowed_methods.empty()) response.headers.Add("Allow", match.allowed_methods);
-  return response;
+  return ToResponse(std::get<Outcome>(answer), match, request_id);
+}
+
+std::optional<ApiError> Api::Admit(const Match& match, const HttpRequest&) const {
+  if (match.route != nullptr) return std::nullopt;
+  const bool known_url = !match.allowed_methods.empty();
+  return ApiError{known_url ? ErrorId::kMethodNotAllowed : ErrorId::kUrlNotFound, {}};
+}
+
+std::optional<ApiError> Api::RefuseByHead(const Match& match, const HttpRequest& head) {
+  if (auto error = Admit(match, head)) return error;
+  Caller caller;
+  if (match.route->auth == Auth::kRequired) {
+    // A signature is proven with the body only. Until then nothing is said about project, role or
+    // instance.
+    if (authenticator_.IsSigned(head)) {
+      return authenticator_.CheckSignedHead(head, clock_.Now(), SigningTime());
+    }
+    auto who = authenticator_.Authenticate(head, clock_.Now(), SigningTime());
+    if (auto* error = std::get_if<ApiError>(&who)) return std::move(*error);
+    caller = std::get<Caller>(who);
+  }
+  if (auto error = Authorize(match, caller)) return error;
+  api::Instance* instance = nullptr;
+  return Resolve(match, instance);
 }
 
 Answer Api::Dispatch(const Match& match, const HttpRequest& request) {
-  if (match.route == nullptr) {
-    const bool known_url = !match.allowed_methods.empty();
-    return ApiError{known_url ? ErrorId::kMethodNotAllowed : ErrorId::kUrlNotFound, {}};
-  }
+  if (auto error = Admit(match, request)) return *std::move(error);
   Caller caller;
   if (match.route->auth == Auth::kRequired) {
     const auto who = authenticator_.Authenticate(request, clock_.Now(), SigningTime());
@@ -64,14 +98,15 @@ Answer Api::Dispatch(const Match& match, const HttpRequest& request) {
     caller = std::get<Caller>(who);
   }
   if (auto error = Authorize(match, caller)) return *std::move(error);
-  Call call{.request = request,
-            .options = options_,
-            .clock = clock_,
-            .registry = registry_,
-            .lifecycle = lifecycle_,
-            .authenticator = authenticator_,
-            .instance = nullptr};
-  if (auto error = Resolve(match, call)) return *std::move(error);
+  api::Instance* instance = nullptr;
+  if (auto error = Resolve(match, instance)) return *std::move(error);
+  const Call call{.request = request,
+                  .options = options_,
+                  .clock = clock_,
+                  .registry = registry_,
+                  .lifecycle = lifecycle_,
+                  .authenticator = authenticator_,
+                  .instance = instance};
   return match.route->handler(call);
 }
 
@@ -94,11 +129,11 @@ std::optional<ApiError> Api::Authorize(const Match& match, const Caller& caller)
   return refusal ? std::optional(ApiError{*refusal, {}}) : std::nullopt;
 }
 
-std::optional<ApiError> Api::Resolve(const Match& match, Call& call) {
+std::optional<ApiError> Api::Resolve(const Match& match, api::Instance*& instance) {
   if (const std::string* instance_id = match.Find("instance_id")) {
     if (!IsUuid(*instance_id)) return ApiError{ErrorId::kInvalidInstanceId, {}};
-    call.instance = registry_.Find(*instance_id);
-    if (call.instance == nullptr) return ApiError{ErrorId::kInstanceNotFound, {}};
+    instance = registry_.Find(*instance_id);
+    if (instance == nullptr) return ApiError{ErrorId::kInstanceNotFound, {}};
   }
   return std::nullopt;
 }

@@ -3,9 +3,12 @@
 //   Api api(lifecycle, clock, {.project_id = P, .access = {.keys = {{{ak, sk}}}}});
 //   auto server = HttpServer::Start(io, {}, [&](const HttpRequest& r) { return api.Handle(r); });
 //
-// A request's way: routes.cc says which handler; checks here, in this order: route, authentication,
-// project's form, project, role, instance's form, instance; then the handler, for instance
-// scan_handlers.cc's CreateScan, which calls the instance's ScanService::Create.
+// A request's way: routes.cc names the handler. The checks follow here, in this order: route,
+// authentication, project's form, project, role, instance's form, instance. Then comes the handler,
+// for instance scan_handlers.cc's CreateScan, which calls the instance's ScanService::Create.
+//
+// CheckHead runs before the body is read, and refuses what the head alone proves wrong. Handle runs
+// the same checks again, so it is safe without CheckHead, and what has changed since then counts.
 //
 // Thread safety: one thread, the one that runs the scans' scheduler; LongWork that is handed out
 // may run on any.
@@ -28,17 +31,23 @@ class Api {
   // `lifecycle`, with its registry, and `clock` must outlive it.
   Api(api::Lifecycle& lifecycle, const store::Clock& clock, ApiOptions options);
 
+  // For HttpServer::HeadCheck.
+  HeadVerdict CheckHead(const HttpRequest& head);
+
   // Always answers, at once or by work that may run on another thread: errors become responses
   // here. Every one carries X-Request-Id.
   HttpReply Handle(const HttpRequest& request);
 
  private:
+  // The first check of every request, by its head alone; before anybody is asked who they are.
+  std::optional<ApiError> Admit(const Match& match, const HttpRequest& head) const;
+  std::optional<ApiError> RefuseByHead(const Match& match, const HttpRequest& head);
   Answer Dispatch(const Match& match, const HttpRequest& request);
   store::TimeMs SigningTime() const;
   // Whether the caller may do this with the project in the path.
   std::optional<ApiError> Authorize(const Match& match, const Caller& caller) const;
-  // Checks the instance in the path and fills in `call.instance`.
-  std::optional<ApiError> Resolve(const Match& match, Call& call);
+  // Checks the instance in the path, if it has one, and fills in `instance`.
+  std::optional<ApiError> Resolve(const Match& match, api::Instance*& instance);
 
   api::Lifecycle& lifecycle_;
   api::Registry& registry_;

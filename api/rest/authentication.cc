@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "api/rest/digest.h"
-#include "api/rest/signature.h"
 
 namespace dcs::rest {
 namespace {
@@ -30,7 +29,7 @@ std::variant<Caller, ApiError> Authenticator::Authenticate(const HttpRequest& re
                                                            store::TimeMs now,
                                                            store::TimeMs signing_time) {
   if (!options_.authentication) return Caller{};
-  if (HasSignature(request)) return CheckSignature(request, now, signing_time);
+  if (IsSigned(request)) return CheckSignature(request, now, signing_time);
   if (const std::string* token = request.headers.Find("x-auth-token")) {
     if (request.headers.Count("x-auth-token") > 1) return ApiError{ErrorId::kInvalidToken, {}};
     return CheckToken(*token, now);
@@ -42,10 +41,21 @@ std::variant<Caller, ApiError> Authenticator::Authenticate(const HttpRequest& re
   return ApiError{ErrorId::kNoToken, {}};
 }
 
-std::variant<Caller, ApiError> Authenticator::CheckSignature(const HttpRequest& request,
-                                                             store::TimeMs now,
-                                                             store::TimeMs signing_time) {
-  const absl::StatusOr<Authorization> authorization = FindAuthorization(request);
+bool Authenticator::IsSigned(const HttpRequest& head) const {
+  return options_.authentication && HasSignature(head);
+}
+
+std::optional<ApiError> Authenticator::CheckSignedHead(const HttpRequest& head, store::TimeMs now,
+                                                       store::TimeMs signing_time) {
+  auto claim = CheckClaim(head, now, signing_time);
+  if (auto* error = std::get_if<ApiError>(&claim)) return std::move(*error);
+  return std::nullopt;
+}
+
+std::variant<Authenticator::Claim, ApiError> Authenticator::CheckClaim(const HttpRequest& head,
+                                                                       store::TimeMs now,
+                                                                       store::TimeMs signing_time) {
+  absl::StatusOr<Authorization> authorization = FindAuthorization(head);
   if (!authorization.ok()) return BadCredentials(authorization.status());
   const std::string& name = authorization->access_key;
   const AccessKey* key = options_.access.FindKey(name);
@@ -53,13 +63,27 @@ std::variant<Caller, ApiError> Authenticator::CheckSignature(const HttpRequest& 
   if (options_.lock_keys && lock_.IsLocked(name, now)) {
     return BadCredentials(std::string("AK access failed to reach the limit,forbidden."));
   }
-  const absl::Status status =
-      VerifySignature(request, *authorization, key->credential.secret_key, signing_time);
+  const absl::Status status = rest::CheckSignedHead(head, *authorization, signing_time);
   if (!status.ok()) {
     lock_.Failed(name, now);
     return BadCredentials(status);
   }
-  lock_.Succeeded(name);
+  return Claim{*std::move(authorization), key};
+}
+
+std::variant<Caller, ApiError> Authenticator::CheckSignature(const HttpRequest& request,
+                                                             store::TimeMs now,
+                                                             store::TimeMs signing_time) {
+  const auto checked = CheckClaim(request, now, signing_time);
+  if (const auto* error = std::get_if<ApiError>(&checked)) return *error;
+  const auto& [authorization, key] = std::get<Claim>(checked);
+  const absl::Status status =
+      VerifySignature(request, authorization, key->credential.secret_key, signing_time);
+  if (!status.ok()) {
+    lock_.Failed(authorization.access_key, now);
+    return BadCredentials(status);
+  }
+  lock_.Succeeded(authorization.access_key);
   return Caller{.role = key->role, .scope = TokenScope::kProject};
 }
 

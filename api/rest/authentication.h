@@ -8,6 +8,7 @@
 // Thread safety: one thread, the one that serves the API.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -16,6 +17,7 @@
 #include "api/rest/errors.h"
 #include "api/rest/http_message.h"
 #include "api/rest/key_lock.h"
+#include "api/rest/signature.h"
 #include "api/rest/token_signer.h"
 #include "store/clock.h"
 
@@ -38,6 +40,14 @@ class Authenticator {
     return Authenticate(request, now, now);
   }
 
+  // Whether a signature decides, which covers the body. Otherwise Authenticate needs the head only.
+  bool IsSigned(const HttpRequest& head) const;
+  // What is wrong with a signed request by its head alone, such as an unknown access key or an old
+  // signature. A failure counts for the lock. nullopt: Authenticate decides once the body is there.
+  // REQUIRES: IsSigned(head).
+  std::optional<ApiError> CheckSignedHead(const HttpRequest& head, store::TimeMs now,
+                                          store::TimeMs signing_time);
+
   // A token by which `user` is known from now on, until `expires_at`.
   // REQUIRES: options' access list holds the user.
   std::string IssueToken(std::string_view user, TokenScope scope, store::TimeMs expires_at) const;
@@ -46,6 +56,14 @@ class Authenticator {
   void Reset();
 
  private:
+  // A signature whose key is known and not locked, and whose headers are in order.
+  struct Claim {
+    Authorization authorization;
+    const AccessKey* key;
+  };
+
+  std::variant<Claim, ApiError> CheckClaim(const HttpRequest& head, store::TimeMs now,
+                                           store::TimeMs signing_time);
   std::variant<Caller, ApiError> CheckSignature(const HttpRequest& request, store::TimeMs now,
                                                 store::TimeMs signing_time);
   std::variant<Caller, ApiError> CheckToken(std::string_view token, store::TimeMs now) const;

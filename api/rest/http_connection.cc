@@ -15,12 +15,13 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
-#include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
 #include "api/rest/identifiers.h"
 
@@ -43,8 +44,13 @@ spdlog::logger& Log() {
 
 HttpResponse RefusalOf(ErrorId id) { return ErrorResponse({id, {}}, NewRequestId()); }
 
-// What `answer` returns, or the answer to `what` where it throws: no exception leaves this.
-HttpReply Guarded(const std::string& what, absl::FunctionRef<HttpReply()> answer) {
+// The longest body that is read and thrown away to keep the connection of a refused request.
+constexpr uint64_t kShortBody = 64 << 10;
+
+// What `answer` returns; if it throws, nullopt, and the exception is logged with `what`.
+template <class Function>
+auto Guarded(const std::string& what, Function answer)
+    -> std::optional<std::invoke_result_t<Function&>> {
   std::string thrown;
   try {
     return answer();
@@ -54,7 +60,16 @@ HttpReply Guarded(const std::string& what, absl::FunctionRef<HttpReply()> answer
     thrown = "something that is no std::exception";
   }
   Log().error("{}: the handler threw {}", what, thrown);
-  return RefusalOf(ErrorId::kInternal);
+  return std::nullopt;
+}
+
+std::string AddressOf(const asio::ip::tcp::socket& socket) {
+  beast::error_code error;
+  const asio::ip::address address = socket.remote_endpoint(error).address();
+  if (error) return {};
+  const bool mapped = address.is_v6() && address.to_v6().is_v4_mapped();
+  if (!mapped) return address.to_string();
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
 }
 
 bool HasBody(int status) { return status >= 200 && status != 204 && status != 304; }
@@ -95,7 +110,8 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket,
     : stream_(std::move(socket), server->options.tls.get()),
       server_(std::move(server)),
       // A header that is too long must be seen as such, not as a full buffer.
-      buffer_(server_->options.header_limit + 4 * kReadBytes) {}
+      buffer_(server_->options.header_limit + 4 * kReadBytes),
+      peer_(AddressOf(stream_.tcp().socket())) {}
 
 HttpConnection::~HttpConnection() { server_->Forget(this); }
 
@@ -148,18 +164,44 @@ void HttpConnection::ReadMoreHeader(size_t taken) {
 }
 
 void HttpConnection::OnHeader() {
-  headers_ = {};
-  for (const auto& field : parser_->get()) {
-    headers_.Add(ToStd(field.name_string()), ToStd(field.value()));
+  if (stopping_) return;  // the check may be gone
+  const auto& message = parser_->get();
+  Headers headers;
+  for (const auto& field : message) {
+    headers.Add(ToStd(field.name_string()), ToStd(field.value()));
   }
-  if (!IsAcceptable(headers_, parser_->get().version())) {
-    return Refuse(ErrorId::kGatewayBadRequest);
+  if (!IsAcceptable(headers, message.version())) return Refuse(ErrorId::kGatewayBadRequest);
+  absl::StatusOr<HttpRequest> request =
+      MakeRequest(ToStd(message.method_string()), ToStd(message.target()), std::move(headers), {});
+  if (!request.ok()) return Refuse(ErrorId::kGatewayBadRequest);
+  request_ = *std::move(request);
+  request_.peer = peer_;
+  if (server_->check_head) {
+    std::optional<HeadVerdict> verdict = Guarded(request_.method + ' ' + request_.target,
+                                                 [&] { return server_->check_head(request_); });
+    if (!verdict) return AnswerRefused(RefusalOf(ErrorId::kInternal));
+    if (verdict->refusal) return AnswerRefused(*std::move(verdict->refusal));
   }
-  const std::string* expect = headers_.Find("expect");
-  const bool waits = expect != nullptr && absl::EqualsIgnoreCase(*expect, "100-continue") &&
-                     parser_->get().version() >= 11 && !parser_->is_done() && buffer_.size() == 0;
-  if (waits) return SendContinue();
+  if (AwaitsContinue()) return SendContinue();
   ReadBody();
+}
+
+// A client that awaits "100 Continue" may or may not send the body after another answer: the next
+// request cannot be told from it.
+void HttpConnection::AnswerRefused(HttpResponse refusal) {
+  const bool in_step = parser_->is_done() || (HasShortBody() && !AwaitsContinue());
+  Respond(std::move(refusal), parser_->keep_alive() && in_step);
+}
+
+bool HttpConnection::AwaitsContinue() const {
+  const std::string* expect = request_.headers.Find("expect");
+  return expect != nullptr && absl::EqualsIgnoreCase(*expect, "100-continue") &&
+         parser_->get().version() >= 11 && !parser_->is_done() && buffer_.size() == 0;
+}
+
+bool HttpConnection::HasShortBody() const {
+  const auto length = parser_->content_length();
+  return length && *length <= kShortBody;
 }
 
 void HttpConnection::SendContinue() {
@@ -179,24 +221,32 @@ void HttpConnection::ReadBody() {
                    });
 }
 
+// The rest of a refused request's body, before the next request.
+void HttpConnection::DiscardBody() {
+  phase_ = Phase::kReading;
+  http::async_read(stream_, buffer_, *parser_,
+                   [self = shared_from_this()](const Error& error, size_t) {
+                     if (error) return self->OnReadError(error);
+                     self->AwaitRequest();
+                   });
+}
+
 void HttpConnection::OnRequest() {
   if (stopping_) return;       // the handler may be gone
   phase_ = Phase::kAnswering;  // so that a handler that stops the server is still answered
-  auto& message = parser_->get();
   const bool keep_alive = parser_->keep_alive();
-  const absl::StatusOr<HttpRequest> request =
-      MakeRequest(ToStd(message.method_string()), ToStd(message.target()), std::move(headers_),
-                  std::move(message.body()));
-  if (!request.ok()) return Refuse(ErrorId::kGatewayBadRequest);
-  std::string what = request->method + ' ' + request->target;
-  HttpReply reply = Guarded(what, [&] { return server_->handler(*request); });
-  if (auto* work = std::get_if<LongWork>(&reply)) {
+  request_.body = std::move(parser_->get().body());
+  std::string what = request_.method + ' ' + request_.target;
+  std::optional<HttpReply> reply =
+      Guarded(what, [&] { return server_->handler(std::move(request_)); });
+  if (!reply) return Respond(RefusalOf(ErrorId::kInternal), keep_alive);
+  if (auto* work = std::get_if<LongWork>(&*reply)) {
     return AnswerLater(std::move(*work), std::move(what), keep_alive);
   }
-  if (auto* awaited = std::get_if<AwaitedResponse>(&reply)) {
+  if (auto* awaited = std::get_if<AwaitedResponse>(&*reply)) {
     return AnswerWhenDone(*awaited, keep_alive);
   }
-  Respond(std::get<HttpResponse>(std::move(reply)), keep_alive);
+  Respond(std::get<HttpResponse>(*std::move(reply)), keep_alive);
 }
 
 void HttpConnection::AnswerWhenDone(const AwaitedResponse& awaited, bool keep_alive) {
@@ -211,11 +261,14 @@ void HttpConnection::AnswerLater(LongWork work, std::string what, bool keep_aliv
   server_->background.Post(
       [self = shared_from_this(), work = std::move(work), what = std::move(what), keep_alive,
        here = asio::make_work_guard(stream_.get_executor())](bool wanted) mutable {
-        std::optional<HttpReply> reply;
-        if (wanted) reply = Guarded(what, work);
+        std::optional<HttpResponse> response;
+        if (wanted) {
+          response = Guarded(what, [&] { return work(); });
+          if (!response) response = RefusalOf(ErrorId::kInternal);
+        }
         asio::post(here.get_executor(), [self = std::move(self), work = std::move(work),
-                                         reply = std::move(reply), keep_alive]() mutable {
-          if (reply) self->Respond(std::get<HttpResponse>(*std::move(reply)), keep_alive);
+                                         response = std::move(response), keep_alive]() mutable {
+          if (response) self->Respond(*std::move(response), keep_alive);
         });
       });
 }
@@ -241,8 +294,9 @@ void HttpConnection::Respond(HttpResponse response, bool keep_alive) {
   beast::async_write(stream_, ToBeast(std::move(response), keep_alive, head),
                      [self = shared_from_this(), keep_alive](const Error& error, size_t) {
                        if (error) return;
-                       if (keep_alive && !self->stopping_) return self->AwaitRequest();
-                       self->Linger();
+                       if (!keep_alive || self->stopping_) return self->Linger();
+                       if (!self->parser_->is_done()) return self->DiscardBody();
+                       self->AwaitRequest();
                      });
 }
 

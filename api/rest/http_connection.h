@@ -4,6 +4,9 @@
 //   idle -> reading -> answering -> idle ...        a further request; LongWork counts as answering
 //                                -> lingering     the answer said "Connection: close"
 //
+// The head is checked before the body is read (HttpServer::HeadCheck). If the check refuses, the
+// answer is sent at once; a short body is then read and thrown away, a long one ends the connection.
+//
 // Lives as long as an operation on its socket is under way or an answer is worked on. Thread
 // safety: the one thread that runs the socket's io_context.
 #pragma once
@@ -42,8 +45,12 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void ReadHeader();
   void ReadMoreHeader(size_t taken);
   void OnHeader();
+  void AnswerRefused(HttpResponse refusal);
   void SendContinue();
   void ReadBody();
+  void DiscardBody();
+  bool AwaitsContinue() const;
+  bool HasShortBody() const;
   void OnRequest();
   void OnReadError(const Error& error);
   void AnswerLater(LongWork work, std::string what, bool keep_alive);
@@ -58,8 +65,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   const std::shared_ptr<HttpServerState> server_;
   boost::beast::flat_buffer buffer_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
-  // As they stood when the header ended: trailers of a chunked body do not add to them.
-  Headers headers_;
+  // As it stood when the header ended: trailers of a chunked body do not add to it.
+  HttpRequest request_;
+  const std::string peer_;
   Phase phase_ = Phase::kHandshaking;
   bool stopping_ = false;
 };

@@ -58,6 +58,8 @@ struct HttpRequest {
   std::vector<QueryParameter> query;  // decoded, in the order sent
   Headers headers;
   std::string body;
+  // The client's IP address, such as "127.0.0.1" or "::1"; empty if it is not known.
+  std::string peer = {};
 
   // How often the parameter occurs, and its first value.
   size_t CountQuery(std::string_view name) const;
@@ -68,6 +70,12 @@ struct HttpResponse {
   int status = 200;
   Headers headers;
   std::string body;
+};
+
+// What a request's head decides, before any of its body is read.
+struct HeadVerdict {
+  // If set, this answers the request, and the handler never sees it.
+  std::optional<HttpResponse> refusal = std::nullopt;
 };
 
 // What makes a response and takes its time. It is called once at most, on another thread than the

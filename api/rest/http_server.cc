@@ -40,8 +40,13 @@ absl::Status Listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
 }  // namespace
 
 HttpServerState::HttpServerState(asio::io_context& io, const HttpServerOptions& server_options,
-                                 HttpServer::Handler request_handler)
-    : options(server_options), handler(std::move(request_handler)), acceptor(io), retry(io) {}
+                                 HttpServer::Handler request_handler,
+                                 HttpServer::HeadCheck head_check)
+    : options(server_options),
+      handler(std::move(request_handler)),
+      check_head(std::move(head_check)),
+      acceptor(io),
+      retry(io) {}
 
 void HttpServerState::Accept() {
   if (stopped || accepting || connections.size() >= options.max_connections) return;
@@ -87,14 +92,16 @@ void HttpServerState::Stop() {
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(asio::io_context& io,
                                                               const HttpServerOptions& options,
-                                                              Handler handler) {
+                                                              Handler handler,
+                                                              HeadCheck check_head) {
   Error error;
   const asio::ip::address address = asio::ip::make_address(options.bind_address, error);
   if (error) {
     return absl::InvalidArgumentError(absl::StrCat("bind address '", options.bind_address,
                                                    "': expected an IPv4 or IPv6 address"));
   }
-  auto state = std::make_shared<HttpServerState>(io, options, std::move(handler));
+  auto state =
+      std::make_shared<HttpServerState>(io, options, std::move(handler), std::move(check_head));
   const absl::Status listening = Listen(state->acceptor, {address, options.port});
   if (!listening.ok()) return listening;
   const tcp::endpoint endpoint = state->acceptor.local_endpoint(error);

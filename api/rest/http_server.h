@@ -11,6 +11,9 @@
 // those. A handler that throws is logged and answered 500 DCS.5000. A client that is too slow is
 // cut off.
 //
+// A HeadCheck may refuse a request by its head: the answer is sent before the body is read. The
+// connection stays open if the body is short, and is closed otherwise.
+//
 // A handler that gives LongWork instead of a response has it run on the server's background thread,
 // one at a time in the order asked for; the connection waits for it, others do not.
 //
@@ -57,15 +60,19 @@ struct HttpServerState;
 
 class HttpServer {
  public:
-  using Handler = std::function<HttpReply(const HttpRequest&)>;
+  using Handler = std::function<HttpReply(HttpRequest)>;
+  // Gets the request without its body: method, target, headers and peer. Called once for each
+  // request, and followed by the handler unless it refuses.
+  using HeadCheck = std::function<HeadVerdict(const HttpRequest& head)>;
 
   // Listens from now on; answers while `io` runs. `io` must outlive the server.
   // Errors: kInvalidArgument for a bind address that is none, kUnavailable where it cannot listen
   // there, saying why (a port in use, for instance).
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(boost::asio::io_context& io,
                                                            const HttpServerOptions& options,
-                                                           Handler handler);
-  // Stops, and waits for the LongWork that runs. Neither the handler nor any work is called
+                                                           Handler handler,
+                                                           HeadCheck check_head = nullptr);
+  // Stops, and waits for the LongWork that runs. Neither handler, check nor any work is called
   // afterwards.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

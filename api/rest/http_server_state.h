@@ -20,7 +20,7 @@ class HttpConnection;
 
 struct HttpServerState : std::enable_shared_from_this<HttpServerState> {
   HttpServerState(boost::asio::io_context& io, const HttpServerOptions& server_options,
-                  HttpServer::Handler request_handler);
+                  HttpServer::Handler request_handler, HttpServer::HeadCheck head_check);
 
   // Waits for the next client, unless there are enough or it waits already.
   void Accept();
@@ -31,6 +31,7 @@ struct HttpServerState : std::enable_shared_from_this<HttpServerState> {
 
   const HttpServerOptions options;
   const HttpServer::Handler handler;
+  const HttpServer::HeadCheck check_head;  // may be empty: every head passes
   boost::asio::ip::tcp::acceptor acceptor;
   boost::asio::steady_timer retry;
   BackgroundThread background;

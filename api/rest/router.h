@@ -25,6 +25,8 @@ namespace dcs::rest {
 
 enum class Access : uint8_t { kRead, kWrite };
 enum class Auth : uint8_t { kRequired, kNone };
+// Whether the handler reads the request's body. If not, clients may send one, and it is ignored.
+enum class Body : uint8_t { kIgnored, kJson };
 
 struct Route {
   std::string_view method;
@@ -33,6 +35,7 @@ struct Route {
   Handler handler;
   Access access;
   Auth auth;
+  Body body = Body::kIgnored;
 };
 
 struct Match {

@@ -26,15 +26,15 @@ constexpr Route kRoutes[] = {
     {"GET", "/v2/{project_id}/instances/{instance_id}/scan-expire-keys/autoscan-config",
      "ShowExpireAutoScanConfig", ShowAutoscanConfig, kRead, Auth::kRequired},
     {"PUT", "/v2/{project_id}/instances/{instance_id}/scan-expire-keys/autoscan-config",
-     "UpdateExpireAutoScanConfig", UpdateAutoscanConfig, kWrite, Auth::kRequired},
+     "UpdateExpireAutoScanConfig", UpdateAutoscanConfig, kWrite, Auth::kRequired, Body::kJson},
 
     // Instances
     {"POST", "/v2/{project_id}/instances", "CreateInstance", CreateInstance, kWrite,
-     Auth::kRequired},
+     Auth::kRequired, Body::kJson},
     {"GET", "/v2/{project_id}/instances", "ListInstances", ListInstances, kRead, Auth::kRequired},
     // Before the next rows: "status" is no instance.
     {"PUT", "/v2/{project_id}/instances/status", "RestartOrFlushInstances", ChangeInstances, kWrite,
-     Auth::kRequired},
+     Auth::kRequired, Body::kJson},
     {"GET", "/v2/{project_id}/instances/{instance_id}", "ShowInstance", ShowInstance, kRead,
      Auth::kRequired},
     {"DELETE", "/v2/{project_id}/instances/{instance_id}", "DeleteSingleInstance", DeleteInstance,
@@ -46,13 +46,13 @@ constexpr Route kRoutes[] = {
     {"GET", "/v2/{project_id}/instances/{instance_id}/configs", "ListConfigurations",
      ListConfigurations, kRead, Auth::kRequired},
     {"PUT", "/v2/{project_id}/instances/{instance_id}/configs", "UpdateConfigurations",
-     UpdateConfigurations, kWrite, Auth::kRequired},
+     UpdateConfigurations, kWrite, Auth::kRequired, Body::kJson},
 
     // IAM, as far as SDKs and Terraform ask it on their way
     {"GET", "/v3/projects", "KeystoneListProjects", ListProjects, kRead, Auth::kRequired},
     {"GET", "/v3/auth/domains", "KeystoneListAuthDomains", ListDomains, kRead, Auth::kRequired},
     {"POST", "/v3/auth/tokens", "KeystoneCreateUserTokenByPassword", CreateToken, kWrite,
-     Auth::kNone},
+     Auth::kNone, Body::kJson},
 
     // The simulator's own
     {"GET", "/_sim/health", "SimHealth", ShowHealth, kRead, Auth::kNone},

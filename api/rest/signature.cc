@@ -156,10 +156,15 @@ absl::StatusOr<Authorization> FindAuthorization(const HttpRequest& request) {
   return ParseAuthorization(*value);
 }
 
+absl::Status CheckSignedHead(const HttpRequest& head, const Authorization& authorization,
+                             store::TimeMs now) {
+  if (absl::Status status = CheckDate(head, now); !status.ok()) return status;
+  return CheckSignedHeaders(head, authorization.header_names);
+}
+
 absl::Status VerifySignature(const HttpRequest& request, const Authorization& authorization,
                              std::string_view secret_key, store::TimeMs now) {
-  if (absl::Status status = CheckDate(request, now); !status.ok()) return status;
-  if (absl::Status status = CheckSignedHeaders(request, authorization.header_names); !status.ok()) {
+  if (absl::Status status = CheckSignedHead(request, authorization, now); !status.ok()) {
     return status;
   }
   const absl::StatusOr<std::string> payload = PayloadHash(request);

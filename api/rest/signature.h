@@ -47,6 +47,11 @@ absl::StatusOr<Authorization> ParseAuthorization(std::string_view value);
 // are two of them.
 absl::StatusOr<Authorization> FindAuthorization(const HttpRequest& request);
 
+// What VerifySignature checks without the body: the date, and that each signed header occurs once.
+// Errors: as VerifySignature.
+absl::Status CheckSignedHead(const HttpRequest& head, const Authorization& authorization,
+                             store::TimeMs now);
+
 // Whether the request carries the signature that `secret_key` makes, of within kMaxClockSkewMs of
 // `now`. Compares in constant time. Verifies exactly the headers that SignedHeaders lists: Host and
 // others may be among them or not. A signed header that occurs twice is refused, since client and

@@ -26,8 +26,9 @@ namespace dcs::rest {
 
 class LoopbackServer {
  public:
-  explicit LoopbackServer(HttpServer::Handler handler, const HttpServerOptions& options = {})
-      : server_(*HttpServer::Start(io_, options, std::move(handler))),
+  explicit LoopbackServer(HttpServer::Handler handler, const HttpServerOptions& options = {},
+                          HttpServer::HeadCheck check_head = nullptr)
+      : server_(*HttpServer::Start(io_, options, std::move(handler), std::move(check_head))),
         thread_([this] { io_.run(); }) {}
   // Ends only once the server has left nothing behind in the io_context.
   ~LoopbackServer() {
