@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "api/resp/node_front.h"
+#include "api/run_io.h"
 #include "api/state/restore.h"
 #include "api/tls_context.h"
 #include "tools/access.h"
@@ -61,7 +62,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServeOptions& option
     return status;
   }
   server->KeepState();
-  server->threads_.emplace_back([s = server.get()] { s->control_.run(); });
+  server->threads_.emplace_back([s = server.get()] { api::RunIo(s->control_); });
   for (int i = 0; i < options.io_threads; ++i) {
     server->threads_.emplace_back([s = server.get()] { s->clients_.run(); });
   }

@@ -89,6 +89,8 @@ constexpr std::array kTable = {
     ErrorRow{kInternal, 500, "DCS.5000", "Internal service error."},
     ErrorRow{kJobSubmissionFailed, 500, "DCS.5006", "Submit job failed."},
 
+    ErrorRow{kTooBusy, 503, "SIM.0010",
+             "Too many large request bodies are being received. Try again later."},
     ErrorRow{kClockNotMovable, 409, "SIM.0001",
              "The clock is the system's and cannot be moved. Start with --clock virtual."},
     ErrorRow{kClockBusy, 409, "SIM.0002",
@@ -145,8 +147,8 @@ const ErrorRow& Row(ErrorId id) { return kTable[static_cast<size_t>(id)]; }
 
 std::string Message(const ApiError& error) {
   const std::string_view message = Row(error.id).message;
-  std::string text =
-      absl::StrReplaceAll({message.data(), message.size()}, {{"{0}", error.argument}});
+  const absl::string_view argument = absl::string_view(error.argument).substr(0, kMaxMessage);
+  std::string text = absl::StrReplaceAll({message.data(), message.size()}, {{"{0}", argument}});
   if (text.size() > kMaxMessage) text.resize(kMaxMessage);
   return text;
 }

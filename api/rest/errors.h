@@ -68,6 +68,7 @@ enum class ErrorId : uint8_t {
   kInternal,
   kJobSubmissionFailed,
   // The simulator itself, for what the cloud does not have
+  kTooBusy,
   kClockNotMovable,
   kClockBusy,
   kResetFailed,

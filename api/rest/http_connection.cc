@@ -3,6 +3,7 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -13,8 +14,11 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/message_generator.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <boost/system/errc.hpp>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +27,7 @@
 #include <variant>
 
 #include "absl/strings/match.h"
+#include "api/handler_memory.h"
 #include "api/rest/identifiers.h"
 
 namespace dcs::rest {
@@ -30,6 +35,7 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
+namespace errc = boost::system::errc;
 namespace http = boost::beast::http;
 
 constexpr size_t kReadBytes = 16 << 10;
@@ -43,6 +49,9 @@ spdlog::logger& Log() {
 }
 
 HttpResponse RefusalOf(ErrorId id) { return ErrorResponse({id, {}}, NewRequestId()); }
+
+// Far more than clients send, and so few that a lookup of each among all is cheap.
+constexpr size_t kMaxHeaders = 100;
 
 // The longest body that is read and thrown away to keep the connection of a refused request.
 constexpr uint64_t kShortBody = 64 << 10;
@@ -59,7 +68,11 @@ auto Guarded(const std::string& what, Function answer)
   } catch (...) {
     thrown = "something that is no std::exception";
   }
-  Log().error("{}: the handler threw {}", what, thrown);
+  try {
+    Log().error("{}: the handler threw {}", what, thrown);
+  } catch (...) {
+    // Nothing is left to log with.
+  }
   return std::nullopt;
 }
 
@@ -111,30 +124,50 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket,
       server_(std::move(server)),
       // A header that is too long must be seen as such, not as a full buffer.
       buffer_(server_->options.header_limit + 4 * kReadBytes),
-      peer_(AddressOf(stream_.tcp().socket())) {}
+      share_(server_->bodies),
+      body_end_(server_->io),
+      peer_address_(AddressOf(stream_.tcp().socket())) {}
 
-HttpConnection::~HttpConnection() { server_->Forget(this); }
+HttpConnection::~HttpConnection() { server_->Forget(place_); }
+
+void HttpConnection::Become(Use use) {
+  server_->connections.Move(place_, use);
+  server_->Accept();  // a connection that can be closed may be what a new client waits for
+}
 
 void HttpConnection::Stop() {
   stopping_ = true;
-  if (phase_ != Phase::kAnswering) stream_.close();
+  if (place_.use() != Use::kAnswering) stream_.close();
+}
+
+void HttpConnection::GiveWay() {
+  server_->Forget(place_);
+  Stop();
 }
 
 void HttpConnection::Start() {
-  if (!stream_.encrypted()) return AwaitRequest();
-  stream_.expires_after(server_->options.request_timeout);
+  server_->connections.Add(this, place_);
+  if (!stream_.encrypted()) return AwaitRequest(server_->options.head_timeout);
+  Become(Use::kReadingHead);
+  stream_.expires_after(server_->options.head_timeout);
   stream_.async_handshake([self = shared_from_this()](const Error& error) {
-    if (!error) self->AwaitRequest();
+    if (!error) self->AwaitRequest(self->server_->options.head_timeout);
   });
 }
 
-void HttpConnection::AwaitRequest() {
-  phase_ = Phase::kIdle;
+void HttpConnection::AwaitRequest(std::chrono::milliseconds patience) {
+  Become(Use::kIdle);
+  ++requests_;
+  responding_ = false;
+  trailer_bytes_ = 0;
+  share_.Release();
   parser_.emplace();
   parser_->header_limit(server_->options.header_limit);
   parser_->body_limit(server_->options.body_limit);
+  chunk_header_ = {};
+  parser_->on_chunk_header(chunk_header_);
   if (buffer_.size() > 0) return ReadHeader();  // pipelined
-  stream_.expires_after(server_->options.idle_timeout);
+  stream_.expires_after(std::min(patience, server_->options.idle_timeout));
   stream_.async_read_some(buffer_.prepare(kReadBytes),
                           [self = shared_from_this()](const Error& error, size_t bytes) {
                             if (error) return self->OnReadError(error);
@@ -144,8 +177,8 @@ void HttpConnection::AwaitRequest() {
 }
 
 void HttpConnection::ReadHeader() {
-  phase_ = Phase::kReading;
-  stream_.expires_after(server_->options.request_timeout);
+  Become(Use::kReadingHead);
+  stream_.expires_after(server_->options.head_timeout);
   ReadMoreHeader(0);
 }
 
@@ -165,24 +198,32 @@ void HttpConnection::ReadMoreHeader(size_t taken) {
 
 void HttpConnection::OnHeader() {
   if (stopping_) return;  // the check may be gone
-  const auto& message = parser_->get();
+  auto& message = parser_->get();
   Headers headers;
   for (const auto& field : message) {
     headers.Add(ToStd(field.name_string()), ToStd(field.value()));
   }
-  if (!IsAcceptable(headers, message.version())) return Refuse(ErrorId::kGatewayBadRequest);
+  if (headers.all().size() > kMaxHeaders || !IsAcceptable(headers, message.version())) {
+    return Refuse(ErrorId::kGatewayBadRequest);
+  }
   absl::StatusOr<HttpRequest> request =
       MakeRequest(ToStd(message.method_string()), ToStd(message.target()), std::move(headers), {});
   if (!request.ok()) return Refuse(ErrorId::kGatewayBadRequest);
   request_ = *std::move(request);
-  request_.peer = peer_;
+  request_.peer_address = peer_address_;
+  HeadVerdict verdict;
   if (server_->check_head) {
-    std::optional<HeadVerdict> verdict = Guarded(request_.method + ' ' + request_.target,
-                                                 [&] { return server_->check_head(request_); });
-    if (!verdict) return AnswerRefused(RefusalOf(ErrorId::kInternal));
-    if (verdict->refusal) return AnswerRefused(*std::move(verdict->refusal));
+    auto given = Guarded(request_.method + ' ' + request_.target,
+                         [&] { return server_->check_head(request_); });
+    if (!given) return AnswerRefused(RefusalOf(ErrorId::kInternal));
+    verdict = *std::move(given);
   }
-  if (AwaitsContinue()) return SendContinue();
+  if (verdict.refusal) return AnswerRefused(*std::move(verdict.refusal));
+  if (verdict.keep_body) message.body().share = &share_;
+  if (verdict.hash_body) message.body().hash.emplace();
+  const bool waits = AwaitsContinue();
+  Become(Use::kReadingBody);
+  if (waits) return SendContinue();
   ReadBody();
 }
 
@@ -214,96 +255,165 @@ void HttpConnection::SendContinue() {
 }
 
 void HttpConnection::ReadBody() {
-  http::async_read(stream_, buffer_, *parser_,
-                   [self = shared_from_this()](const Error& error, size_t) {
-                     if (error) return self->OnReadError(error);
-                     self->OnRequest();
-                   });
+  if (parser_->is_done()) return OnRequest();
+  stream_.expires_after(server_->options.stall_timeout);
+  http::async_read_some(stream_, buffer_, *parser_,
+                        [self = shared_from_this(), in_trailer = chunk_header_.was_last](
+                            const Error& error, size_t bytes) {
+                          if (error) return self->OnReadError(error);
+                          if (in_trailer) self->trailer_bytes_ += bytes;
+                          if (self->trailer_bytes_ > self->server_->options.header_limit) {
+                            return self->OnReadError(http::error::header_limit);
+                          }
+                          if (self->parser_->is_done()) return self->OnRequest();
+                          // Most bodies come with their head and need no timer.
+                          if (!self->timing_body_) self->TimeBody();
+                          self->ReadBody();
+                        });
 }
 
-// The rest of a refused request's body, before the next request.
-void HttpConnection::DiscardBody() {
-  phase_ = Phase::kReading;
-  http::async_read(stream_, buffer_, *parser_,
-                   [self = shared_from_this()](const Error& error, size_t) {
-                     if (error) return self->OnReadError(error);
-                     self->AwaitRequest();
-                   });
-}
-
-void HttpConnection::OnRequest() {
-  if (stopping_) return;       // the handler may be gone
-  phase_ = Phase::kAnswering;  // so that a handler that stops the server is still answered
-  const bool keep_alive = parser_->keep_alive();
-  request_.body = std::move(parser_->get().body());
-  std::string what = request_.method + ' ' + request_.target;
-  std::optional<HttpReply> reply =
-      Guarded(what, [&] { return server_->handler(std::move(request_)); });
-  if (!reply) return Respond(RefusalOf(ErrorId::kInternal), keep_alive);
-  if (auto* work = std::get_if<LongWork>(&*reply)) {
-    return AnswerLater(std::move(*work), std::move(what), keep_alive);
-  }
-  if (auto* awaited = std::get_if<AwaitedResponse>(&*reply)) {
-    return AnswerWhenDone(*awaited, keep_alive);
-  }
-  Respond(std::get<HttpResponse>(*std::move(reply)), keep_alive);
-}
-
-void HttpConnection::AnswerWhenDone(const AwaitedResponse& awaited, bool keep_alive) {
-  awaited.begin([self = shared_from_this(), keep_alive](HttpResponse response) {
-    self->Respond(std::move(response), keep_alive);
+// A client that sends a little from time to time must end some day.
+void HttpConnection::TimeBody() {
+  timing_body_ = true;
+  body_end_.expires_after(server_->options.request_timeout);
+  body_end_.async_wait([weak = weak_from_this(), request = requests_](const Error& error) {
+    const auto self = weak.lock();
+    if (error || !self || self->requests_ != request) return;
+    if (self->place_.use() == Use::kReadingBody) self->stream_.close();
   });
 }
 
-// The connection and the work go to the background thread and come back to this one, whatever
-// happens meanwhile: neither may end over there. Until then the guard keeps this one running.
-void HttpConnection::AnswerLater(LongWork work, std::string what, bool keep_alive) {
-  server_->background.Post(
-      [self = shared_from_this(), work = std::move(work), what = std::move(what), keep_alive,
-       here = asio::make_work_guard(stream_.get_executor())](bool wanted) mutable {
-        std::optional<HttpResponse> response;
-        if (wanted) {
-          response = Guarded(what, [&] { return work(); });
-          if (!response) response = RefusalOf(ErrorId::kInternal);
-        }
-        asio::post(here.get_executor(), [self = std::move(self), work = std::move(work),
-                                         response = std::move(response), keep_alive]() mutable {
-          if (response) self->Respond(*std::move(response), keep_alive);
-        });
-      });
+void HttpConnection::OnBodyEnd() {
+  if (std::exchange(timing_body_, false)) body_end_.cancel();
+}
+
+void HttpConnection::OnRequest() {
+  OnBodyEnd();
+  if (stopping_) return;                                                // the handler may be gone
+  if (responding_) return AwaitRequest(server_->options.idle_timeout);  // refused by its head
+  Become(Use::kAnswering);  // so that a handler that stops the server is still answered
+  HttpBody::value_type& body = parser_->get().body();
+  request_.body = std::move(body.bytes);
+  if (body.hash) request_.body_sha256 = body.hash->Finish();
+  what_ = request_.method + ' ' + request_.target;
+  AnswerBy([&] { return server_->handler(std::move(request_)); });
+}
+
+// ---- Answers ------------------------------------------------------------------------------------
+
+void HttpConnection::AnswerBy(absl::FunctionRef<HttpReply()> handler) {
+  std::optional<HttpReply> reply = Guarded(what_, handler);
+  if (!reply) return Respond(RefusalOf(ErrorId::kInternal), parser_->keep_alive());
+  if (auto* response = std::get_if<HttpResponse>(&*reply)) {
+    return Respond(std::move(*response), parser_->keep_alive());
+  }
+  const bool begun = Guarded(what_, [&] {
+                       std::visit([&](auto& later) { Begin(std::move(later)); }, *reply);
+                       return true;
+                     }).has_value();
+  if (!begun && !responding_) Respond(RefusalOf(ErrorId::kInternal), parser_->keep_alive());
+}
+
+void HttpConnection::Begin(HttpResponse response) {
+  Respond(std::move(response), parser_->keep_alive());
+}
+
+void HttpConnection::Begin(AwaitedResponse awaited) {
+  awaited.begin([self = shared_from_this(), request = requests_](HttpResponse response) {
+    // It may be answered already: `begin` may throw after it has passed this on.
+    if (self->responding_ || self->requests_ != request) return;
+    self->Respond(std::move(response), self->parser_->keep_alive());
+  });
+}
+
+void HttpConnection::Begin(LongWork work) {
+  auto response = std::make_shared<std::optional<HttpResponse>>();
+  RunInBackground([work = std::move(work), response] { *response = work(); },
+                  [this, response] { Respond(**std::move(response), parser_->keep_alive()); });
+}
+
+void HttpConnection::Begin(LongStep step) {
+  RunInBackground(std::move(step.work), [this, reply = std::move(step.reply)] {
+    if (!stopping_) AnswerBy(reply);  // else the handler may be gone
+  });
+}
+
+// A piece of work on its way to the background thread and back. Neither the connection nor the work
+// may end over there.
+struct HttpConnection::Job {
+  std::shared_ptr<HttpConnection> self;
+  std::function<void()> work;
+  std::function<void()> then;
+  asio::executor_work_guard<asio::io_context::executor_type> here;  // until then the thread runs on
+  bool wanted = false;
+  bool failed = false;
+  api::HandlerMemory memory{};  // the way back needs no allocation, so it cannot fail
+};
+
+void HttpConnection::RunInBackground(std::function<void()> work, std::function<void()> then) {
+  std::shared_ptr<Job> job(new Job{.self = shared_from_this(),
+                                   .work = std::move(work),
+                                   .then = std::move(then),
+                                   .here = asio::make_work_guard(server_->io)});
+  server_->background.Post([job = std::move(job)](bool wanted) mutable {
+    job->wanted = wanted;
+    if (wanted) job->failed = !Guarded(job->self->what_, [&] { return job->work(), true; });
+    asio::io_context& io = job->self->server_->io;
+    api::HandlerMemory& memory = job->memory;
+    asio::post(io.get_executor(), api::WithMemory(memory, [job = std::move(job)] {
+                 HttpConnection& self = *job->self;
+                 if (!job->wanted) return;
+                 if (!job->failed) return job->then();
+                 self.Respond(RefusalOf(ErrorId::kInternal), self.parser_->keep_alive());
+               }));
+  });
 }
 
 void HttpConnection::OnReadError(const Error& error) {
+  OnBodyEnd();
   static const auto& http_errors = Error(http::error::bad_method).category();
   if (error == http::error::end_of_stream || error == asio::error::eof ||
       error == asio::ssl::error::stream_truncated) {
     return Linger();
   }
+  if (responding_) return Linger();  // the body of a request that has been answered
   if (error == http::error::body_limit) return Refuse(ErrorId::kGatewayTooLarge);
+  if (error == errc::no_buffer_space) return Refuse(ErrorId::kTooBusy);
+  if (error == errc::not_enough_memory) return Refuse(ErrorId::kInternal);
   if (error.category() == http_errors) return Refuse(ErrorId::kGatewayBadRequest);
   // Timed out, reset, or stopped: the socket is closed with this object.
 }
 
-void HttpConnection::Refuse(ErrorId id) { Respond(RefusalOf(id), false); }
+// What has arrived of the body goes first: it may be the reason.
+void HttpConnection::Refuse(ErrorId id) {
+  parser_->get().body() = {};
+  share_.Release();
+  Respond(RefusalOf(id), false);
+}
 
 void HttpConnection::Respond(HttpResponse response, bool keep_alive) {
   if (stopping_) keep_alive = false;
-  phase_ = Phase::kAnswering;
+  responding_ = true;
+  Become(Use::kAnswering);
   stream_.expires_after(server_->options.request_timeout);
   const bool head = parser_->get().method() == http::verb::head;
   beast::async_write(stream_, ToBeast(std::move(response), keep_alive, head),
                      [self = shared_from_this(), keep_alive](const Error& error, size_t) {
                        if (error) return;
                        if (!keep_alive || self->stopping_) return self->Linger();
-                       if (!self->parser_->is_done()) return self->DiscardBody();
-                       self->AwaitRequest();
+                       if (self->parser_->is_done()) {
+                         return self->AwaitRequest(self->server_->options.idle_timeout);
+                       }
+                       // The rest of a refused request's body.
+                       self->Become(Use::kReadingBody);
+                       self->ReadBody();
                      });
 }
 
 // Closing a socket that still has unread bytes resets the connection, and the client may lose the
 // answer: so we say that we are done, and read on until the client is too.
 void HttpConnection::Linger() {
-  phase_ = Phase::kLingering;
+  Become(Use::kLingering);
   stream_.expires_after(server_->options.linger_timeout);
   if (!stream_.encrypted() || stopping_) return DrainUntilClosed();
   // Fails where the client goes on sending; what TLS had to say is out by then.

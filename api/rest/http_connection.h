@@ -1,26 +1,36 @@
 // One client's connection: reads a request, has it answered, sends the answer, and again.
 //
-//   handshaking -> idle                          where there is TLS
-//   idle -> reading -> answering -> idle ...        a further request; LongWork counts as answering
-//                                -> lingering     the answer said "Connection: close"
+//   reading the head (TLS handshake) -> idle          if the server speaks TLS
+//   idle -> reading the head -> reading the body -> answering -> idle ...     a further request
+//                                                             -> lingering    "Connection: close"
 //
 // The head is checked before the body is read (HttpServer::HeadCheck). If the check refuses, the
 // answer is sent at once; a short body is then read and thrown away, a long one ends the connection.
+//
+// Failed allocations: one for a body is answered 500 DCS.5000, and so is one in a handler. Any other
+// throws out of the io_context's run() and takes the connection with it; api::RunIo goes on then.
 //
 // Lives as long as an operation on its socket is under way or an answer is worked on. Thread
 // safety: the one thread that runs the socket's io_context.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "absl/functional/function_ref.h"
+#include "api/rest/body_budget.h"
+#include "api/rest/connection_list.h"
 #include "api/rest/errors.h"
+#include "api/rest/http_body.h"
 #include "api/rest/http_message.h"
 #include "api/rest/http_server_state.h"
 #include "api/rest/http_stream.h"
@@ -36,25 +46,45 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Start();
   // Ends once the answer being sent, if any, is out.
   void Stop();
+  // Ends for a new client. REQUIRES: it is not being answered.
+  void GiveWay();
 
  private:
-  enum class Phase { kHandshaking, kIdle, kReading, kAnswering, kLingering };
   using Error = boost::beast::error_code;
+  using Use = ConnectionList<HttpConnection>::Use;
+  struct Job;
+  // Beast calls it at the head of each chunk of a chunked body.
+  struct ChunkHeader {
+    bool was_last = false;  // what follows is the trailer
+    void operator()(uint64_t size, boost::beast::string_view, Error& error) {
+      was_last = size == 0;
+      error = {};
+    }
+  };
 
-  void AwaitRequest();
+  void Become(Use use);
+  void AwaitRequest(std::chrono::milliseconds patience);
   void ReadHeader();
   void ReadMoreHeader(size_t taken);
   void OnHeader();
-  void AnswerRefused(HttpResponse refusal);
-  void SendContinue();
-  void ReadBody();
-  void DiscardBody();
   bool AwaitsContinue() const;
   bool HasShortBody() const;
+  void SendContinue();
+  void ReadBody();
+  void TimeBody();
+  void OnBodyEnd();
   void OnRequest();
   void OnReadError(const Error& error);
-  void AnswerLater(LongWork work, std::string what, bool keep_alive);
-  void AnswerWhenDone(const AwaitedResponse& awaited, bool keep_alive);
+
+  // Answers with what `handler` returns; 500 if it throws.
+  void AnswerBy(absl::FunctionRef<HttpReply()> handler);
+  void Begin(HttpResponse response);
+  void Begin(LongWork work);
+  void Begin(AwaitedResponse awaited);
+  void Begin(LongStep step);
+  // Calls `work` on the background thread, then `then` here; answers 500 if `work` throws.
+  void RunInBackground(std::function<void()> work, std::function<void()> then);
+  void AnswerRefused(HttpResponse refusal);
   void Refuse(ErrorId id);
   void Respond(HttpResponse response, bool keep_alive);
   void Linger();
@@ -63,12 +93,20 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   HttpStream stream_;
   const std::shared_ptr<HttpServerState> server_;
+  ConnectionList<HttpConnection>::Place place_;
   boost::beast::flat_buffer buffer_;
-  std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
+  std::optional<boost::beast::http::request_parser<HttpBody>> parser_;
+  BodyBudget::Share share_;
+  ChunkHeader chunk_header_;
+  size_t trailer_bytes_ = 0;
+  boost::asio::steady_timer body_end_;  // runs while `timing_body_`
+  bool timing_body_ = false;
   // As it stood when the header ended: trailers of a chunked body do not add to it.
   HttpRequest request_;
-  const std::string peer_;
-  Phase phase_ = Phase::kHandshaking;
+  std::string what_;  // the request, for the log
+  const std::string peer_address_;
+  uint64_t requests_ = 0;    // numbers the requests
+  bool responding_ = false;  // an answer to this request is on its way or out
   bool stopping_ = false;
 };
 

@@ -58,8 +58,11 @@ struct HttpRequest {
   std::vector<QueryParameter> query;  // decoded, in the order sent
   Headers headers;
   std::string body;
-  // The client's IP address, such as "127.0.0.1" or "::1"; empty if it is not known.
-  std::string peer = {};
+  // The body's SHA-256, 32 bytes, if the head's check asked for it. A body that was
+  // thrown away has one, too.
+  std::optional<std::string> body_sha256 = std::nullopt;
+  // The client's IP address without a port. Empty if the request came from no connection.
+  std::string peer_address = {};
 
   // How often the parameter occurs, and its first value.
   size_t CountQuery(std::string_view name) const;
@@ -76,6 +79,10 @@ struct HttpResponse {
 struct HeadVerdict {
   // If set, this answers the request, and the handler never sees it.
   std::optional<HttpResponse> refusal = std::nullopt;
+  // Whether the handler gets the body. If not, the body is read and thrown away.
+  bool keep_body = true;
+  // Whether the handler gets body_sha256. The body is hashed while it arrives.
+  bool hash_body = false;
 };
 
 // What makes a response and takes its time. It is called once at most, on another thread than the
@@ -89,7 +96,16 @@ struct AwaitedResponse {
   std::function<void(std::function<void(HttpResponse)> done)> begin;
 };
 
-using HttpReply = std::variant<HttpResponse, LongWork, AwaitedResponse>;
+struct LongStep;
+using HttpReply = std::variant<HttpResponse, LongWork, AwaitedResponse, LongStep>;
+
+// A part of the handler that takes long: `work` is called on another thread, then `reply` on the one
+// that made the step. Each is called once at most; `reply` is not if `work` throws or the server stops.
+// Both are destroyed on the thread that made them.
+struct LongStep {
+  std::function<void()> work;
+  std::function<HttpReply()> reply;
+};
 
 // Takes the target apart. It is "/path?query" or "http://authority/path?query" (RFC 9112, origin
 // and absolute form). Errors: kInvalidArgument for another form or for a '%' without two hex

@@ -3,6 +3,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <exception>
+#include <new>
 #include <sstream>
 #include <utility>
 
@@ -39,45 +41,81 @@ absl::Status Listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
 
 }  // namespace
 
-HttpServerState::HttpServerState(asio::io_context& io, const HttpServerOptions& server_options,
+HttpServerState::HttpServerState(asio::io_context& context, const HttpServerOptions& server_options,
                                  HttpServer::Handler request_handler,
                                  HttpServer::HeadCheck head_check)
     : options(server_options),
       handler(std::move(request_handler)),
       check_head(std::move(head_check)),
+      io(context),
       acceptor(io),
-      retry(io) {}
+      retry(io),
+      bodies(options.body_memory) {}
 
-void HttpServerState::Accept() {
-  if (stopped || accepting || connections.size() >= options.max_connections) return;
-  accepting = true;
-  acceptor.async_accept([state = shared_from_this()](const Error& error, tcp::socket socket) {
-    state->accepting = false;
-    if (!state->stopped) state->OnAccept(error, std::move(socket));
-  });
+// Held by the handler of an accept. If the handler is destroyed without having been called, because an
+// allocation has failed underneath, the server tries again.
+class HttpServerState::Accepting {
+ public:
+  explicit Accepting(std::shared_ptr<HttpServerState> state) : state_(std::move(state)) {
+    state_->accepting = true;
+  }
+  Accepting(Accepting&&) = default;
+  Accepting& operator=(Accepting&&) = delete;
+  ~Accepting() {
+    if (const auto state = End()) state->AcceptLater();
+  }
+  std::shared_ptr<HttpServerState> End() {
+    if (state_ != nullptr) state_->accepting = false;
+    return std::exchange(state_, nullptr);
+  }
+
+ private:
+  std::shared_ptr<HttpServerState> state_;
+};
+
+void HttpServerState::Accept() noexcept try {
+  const bool room = connections.size() < options.max_connections || connections.First() != nullptr;
+  if (stopped || accepting || !room) return;
+  acceptor.async_accept(api::WithMemory(
+      accept_memory,
+      [mine = Accepting(shared_from_this())](const Error& error, tcp::socket socket) mutable {
+        const auto state = mine.End();
+        if (!state->stopped) state->OnAccept(error, std::move(socket));
+      }));
+} catch (const std::exception&) {
+  AcceptLater();
 }
 
-void HttpServerState::OnAccept(const Error& error, tcp::socket socket) {
-  if (error) {
-    // The client may have left already, or descriptors have run out: later, and not in a busy loop.
-    accepting = true;
-    retry.expires_after(kAcceptRetry);
-    retry.async_wait([state = shared_from_this()](const Error&) {
-      state->accepting = false;
-      state->Accept();
-    });
-    return;
+void HttpServerState::AcceptLater() noexcept try {
+  if (stopped || accepting) return;
+  accepting = true;
+  retry.expires_after(kAcceptRetry);
+  retry.async_wait(api::WithMemory(retry_memory, [state = shared_from_this()](const Error&) {
+    state->accepting = false;
+    state->Accept();
+  }));
+} catch (const std::exception&) {
+  accepting = false;  // the next connection that changes its state tries again
+}
+
+void HttpServerState::OnAccept(const Error& error, tcp::socket socket) try {
+  // The client may have left already, or descriptors have run out: later, and not in a busy loop.
+  if (error) return AcceptLater();
+  while (connections.size() >= options.max_connections) {
+    HttpConnection* first = connections.First();
+    if (first == nullptr) break;
+    first->GiveWay();
   }
   Error ignored;
   socket.set_option(tcp::no_delay(true), ignored);
-  const auto connection = std::make_shared<HttpConnection>(std::move(socket), shared_from_this());
-  connections.insert(connection.get());
-  connection->Start();
+  std::make_shared<HttpConnection>(std::move(socket), shared_from_this())->Start();
   Accept();
+} catch (const std::bad_alloc&) {
+  Accept();  // this client's connection is closed by now
 }
 
-void HttpServerState::Forget(HttpConnection* connection) {
-  connections.erase(connection);
+void HttpServerState::Forget(ConnectionList<HttpConnection>::Place& place) {
+  connections.Remove(place);
   Accept();
 }
 
@@ -87,7 +125,7 @@ void HttpServerState::Stop() {
   acceptor.close(ignored);
   retry.cancel();
   background.Stop();
-  for (HttpConnection* connection : connections) connection->Stop();
+  connections.ForEach([](HttpConnection& connection) { connection.Stop(); });
 }
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(asio::io_context& io,
@@ -119,6 +157,8 @@ HttpServer::~HttpServer() {
 }
 
 size_t HttpServer::connections() const { return state_->connections.size(); }
+
+size_t HttpServer::body_memory_used() const { return state_->bodies.used(); }
 
 void HttpServer::Stop() { state_->Stop(); }
 

@@ -6,13 +6,16 @@
 //
 // Keep-alive; pipelined requests are answered in order, one at a time. What it answers itself, in
 // the gateway's form (errors.h): 400 for anything that is not HTTP/1.0 or 1.1, for headers over the
-// limit, for a target that cannot be decoded, for no or two Host headers in HTTP/1.1, for a
-// transfer coding other than chunked; 413 for a body over the limit. The connection is closed after
-// those. A handler that throws is logged and answered 500 DCS.5000. A client that is too slow is
-// cut off.
+// limit or more than 100, for a target that cannot be decoded, for no or two Host headers in HTTP/1.1,
+// for a transfer coding other than chunked; 413 for a body over the limit; 503 SIM.0010 for a body
+// that finds the memory for bodies used up. The connection is closed after those. A handler that
+// throws is logged and answered 500 DCS.5000. A client that is too slow is cut off.
 //
 // A HeadCheck may refuse a request by its head: the answer is sent before the body is read. The
 // connection stays open if the body is short, and is closed otherwise.
+//
+// An allocation that fails for a request ends that request with 500 DCS.5000 or its connection. For
+// the latter, the thread must run `io` by api::RunIo, which goes on after it.
 //
 // A handler that gives LongWork instead of a response has it run on the server's background thread,
 // one at a time in the order asked for; the connection waits for it, others do not.
@@ -42,14 +45,22 @@ struct HttpServerOptions {
   uint16_t port = 0;                       // 0: the system chooses
   uint32_t header_limit = 16 << 10;        // bytes of request line and headers
   uint64_t body_limit = 12 << 20;          // bytes, decoded; the gateway's limit
+  // Bytes of all bodies together, not counting the first 64 KiB of each (body_budget.h). A body that
+  // finds no room is answered 503.
+  size_t body_memory = 64 << 20;
   // Between requests.
   std::chrono::milliseconds idle_timeout{60'000};
-  // From a request's first byte to its last, and as much again for taking the answer.
+  // From a request's first byte, or a new connection, to the end of the head; also a TLS handshake's.
+  std::chrono::milliseconds head_timeout{10'000};
+  // How long a body may bring nothing.
+  std::chrono::milliseconds stall_timeout{10'000};
+  // From the end of the head to the end of the body, and as much again for taking the answer.
   std::chrono::milliseconds request_timeout{30'000};
   // How long a connection that we end waits for the client's end, so that the last answer is not
   // lost to a reset.
   std::chrono::milliseconds linger_timeout{5'000};
-  // Further clients wait in the system's queue until one leaves.
+  // At the limit, a new client takes the place of a connection that is not being answered, the one
+  // that has been idle longest first (connection_list.h). If all are being answered, it waits.
   size_t max_connections = 1024;
   // Where set, clients speak TLS (HTTPS) and nothing else.
   std::shared_ptr<boost::asio::ssl::context> tls = nullptr;
@@ -67,7 +78,7 @@ class HttpServer {
 
   // Listens from now on; answers while `io` runs. `io` must outlive the server.
   // Errors: kInvalidArgument for a bind address that is none, kUnavailable where it cannot listen
-  // there, saying why (a port in use, for instance).
+  // there, saying why (a port in use, for instance), kResourceExhausted if a thread cannot start.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(boost::asio::io_context& io,
                                                            const HttpServerOptions& options,
                                                            Handler handler,
@@ -80,6 +91,8 @@ class HttpServer {
 
   uint16_t port() const { return port_; }
   size_t connections() const;
+  // Bytes of bodies that count for HttpServerOptions::body_memory now.
+  size_t body_memory_used() const;
 
   // Takes no more connections or requests; answers being sent or worked on are sent, all else is
   // closed, LongWork that has not begun left out. Nothing of the server's is left in `io` once

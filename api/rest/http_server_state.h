@@ -1,4 +1,4 @@
-// What an HttpServer and its connections share: limits, handler, the list of who is connected.
+// What an HttpServer and its connections share: limits, handler, the list of connections.
 //
 // Kept alive by every operation under way, so that it may outlive the HttpServer. Thread safety:
 // the one thread that runs the io_context.
@@ -9,9 +9,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
 #include <memory>
-#include <unordered_set>
 
+#include "api/handler_memory.h"
 #include "api/rest/background_thread.h"
+#include "api/rest/body_budget.h"
+#include "api/rest/connection_list.h"
 #include "api/rest/http_server.h"
 
 namespace dcs::rest {
@@ -19,23 +21,31 @@ namespace dcs::rest {
 class HttpConnection;
 
 struct HttpServerState : std::enable_shared_from_this<HttpServerState> {
-  HttpServerState(boost::asio::io_context& io, const HttpServerOptions& server_options,
+  class Accepting;
+
+  HttpServerState(boost::asio::io_context& context, const HttpServerOptions& server_options,
                   HttpServer::Handler request_handler, HttpServer::HeadCheck head_check);
 
-  // Waits for the next client, unless there are enough or it waits already.
-  void Accept();
+  // Waits for the next client, unless it waits already or there is no room for one. Never throws, and
+  // tries again later if it fails.
+  void Accept() noexcept;
+  void AcceptLater() noexcept;
   void OnAccept(const boost::system::error_code& error, boost::asio::ip::tcp::socket socket);
-  // A connection that ends says so.
-  void Forget(HttpConnection* connection);
+  // Called by a connection that ends.
+  void Forget(ConnectionList<HttpConnection>::Place& place);
   void Stop();
 
   const HttpServerOptions options;
   const HttpServer::Handler handler;
   const HttpServer::HeadCheck check_head;  // may be empty: every head passes
+  boost::asio::io_context& io;
   boost::asio::ip::tcp::acceptor acceptor;
   boost::asio::steady_timer retry;
+  api::HandlerMemory accept_memory;
+  api::HandlerMemory retry_memory;
   BackgroundThread background;
-  std::unordered_set<HttpConnection*> connections;
+  BodyBudget bodies;
+  ConnectionList<HttpConnection> connections;
   bool accepting = false;  // an accept, or the wait before one, is under way
   bool stopped = false;
 };

@@ -74,7 +74,7 @@ absl::Status CheckSignedHeaders(const HttpRequest& request, absl::Span<const std
 // What stands for the body in the canonical request.
 absl::StatusOr<std::string> PayloadHash(const HttpRequest& request) {
   const std::string* sent = request.headers.Find("x-sdk-content-sha256");
-  const std::string actual = Sha256(request.body);
+  const std::string actual = request.body_sha256 ? *request.body_sha256 : Sha256(request.body);
   if (sent == nullptr) return ToHex(actual);
   if (request.headers.Count("x-sdk-content-sha256") > 1) {
     return Refused("X-Sdk-Content-Sha256 occurs more than once");

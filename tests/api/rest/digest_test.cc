@@ -29,5 +29,16 @@ TEST(Digest, ComparesContentAndLength) {
   }
 }
 
+TEST(Digest, AStreamMakesTheSameHashOfAnySplit) {
+  const std::string text(1'000, 'x');
+  for (size_t at : {0, 1, 63, 64, 65, 999, 1000}) {
+    Sha256Stream stream;
+    stream.Update(text.substr(0, at));
+    stream.Update(text.substr(at));
+    EXPECT_EQ(stream.Finish(), Sha256(text)) << at;
+  }
+  EXPECT_EQ(Sha256Stream().Finish(), Sha256(""));
+}
+
 }  // namespace
 }  // namespace dcs::rest

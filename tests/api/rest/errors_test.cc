@@ -87,6 +87,8 @@ constexpr Published kPublished[] = {
     {kMethodNotAllowed, "", 405, "DCS.5001", "This request method is not allowed."},
     {kInternal, "", 500, "DCS.5000", "Internal service error."},
     {kJobSubmissionFailed, "", 500, "DCS.5006", "Submit job failed."},
+    {kTooBusy, "", 503, "SIM.0010",
+     "Too many large request bodies are being received. Try again later."},
     {kClockNotMovable, "", 409, "SIM.0001",
      "The clock is the system's and cannot be moved. Start with --clock virtual."},
     {kClockBusy, "", 409, "SIM.0002",

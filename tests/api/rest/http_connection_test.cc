@@ -311,19 +311,6 @@ TEST_F(HttpConnectionTest, CutsOffAClientThatSaysNothing) {
   EXPECT_EQ(RawClient(impatient.port()).ReadToEnd(), "");
 }
 
-TEST_F(HttpConnectionTest, CutsOffAClientThatDoesNotFinishItsRequest) {
-  HttpServerOptions options;
-  options.request_timeout = std::chrono::milliseconds(1);
-  LoopbackServer impatient(Echo, options);
-  for (const std::string_view bytes :
-       {"GET / HTTP/1.1\r\nHost: h\r\n",
-        "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab"}) {
-    RawClient client(impatient.port());
-    client.Send(bytes);
-    EXPECT_EQ(client.ReadToEnd(), "");
-  }
-}
-
 TEST_F(HttpConnectionTest, CutsOffAClientThatDoesNotLeaveAfterTheLastAnswer) {
   HttpServerOptions options;
   options.linger_timeout = std::chrono::milliseconds(1);

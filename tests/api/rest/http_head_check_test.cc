@@ -21,7 +21,7 @@ class HttpHeadCheck : public testing::Test {
   HeadVerdict Check(const HttpRequest& head) {
     ++checked;
     EXPECT_EQ(head.body, "");
-    EXPECT_EQ(head.peer, "127.0.0.1");
+    EXPECT_EQ(head.peer_address, "127.0.0.1");
     if (head.raw_path == "/throws") throw std::runtime_error("the test's exception");
     HeadVerdict verdict;
     if (head.raw_path.starts_with("/refused")) verdict.refusal = Forbidden(head.raw_path);

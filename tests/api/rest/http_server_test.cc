@@ -70,23 +70,6 @@ TEST(HttpServer, AHandlerThatThrowsIsAnInternalErrorAndTheServerGoesOn) {
   EXPECT_EQ(client.Ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n").body(), "fine");
 }
 
-TEST(HttpServer, ClientsBeyondTheLimitWaitUntilOneLeaves) {
-  HttpServerOptions options;
-  options.max_connections = 2;
-  LoopbackServer server(Echo, options);
-  const std::string request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-  RawClient first(server.port());
-  RawClient second(server.port());
-  EXPECT_EQ(first.Ask(request).result_int(), 200u);
-  EXPECT_EQ(second.Ask(request).result_int(), 200u);
-  RawClient third(server.port());
-  third.Send(request);
-  EXPECT_EQ(second.Ask(request).result_int(), 200u);
-  EXPECT_EQ(server.Run([](HttpServer& s) { return s.connections(); }), 2u);
-  first.Close();
-  EXPECT_EQ(third.Read().result_int(), 200u);
-}
-
 TEST(HttpServer, StoppingEndsIdleConnectionsCleanlyAndLeavesNothingBehind) {
   LoopbackServer server(Echo);
   RawClient idle(server.port());

@@ -21,6 +21,7 @@
 
 #include "api/rest/http_server.h"
 #include "api/rest/json.h"
+#include "api/run_io.h"
 
 namespace dcs::rest {
 
@@ -29,7 +30,7 @@ class LoopbackServer {
   explicit LoopbackServer(HttpServer::Handler handler, const HttpServerOptions& options = {},
                           HttpServer::HeadCheck check_head = nullptr)
       : server_(*HttpServer::Start(io_, options, std::move(handler), std::move(check_head))),
-        thread_([this] { io_.run(); }) {}
+        thread_([this] { api::RunIo(io_); }) {}
   // Ends only once the server has left nothing behind in the io_context.
   ~LoopbackServer() {
     Stop();

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "absl/strings/str_replace.h"
+#include "api/rest/digest.h"
 
 namespace dcs::rest {
 namespace {
@@ -286,6 +287,15 @@ TEST(Signature, ABodyHashThatDoesNotFitTheBodyIsRefused) {
   twice.headers.Add("X-Sdk-Content-Sha256", "UNSIGNED-PAYLOAD");
   twice.headers.Add("X-Sdk-Content-Sha256", "UNSIGNED-PAYLOAD");
   ExpectRefused(twice, "X-Sdk-Content-Sha256 occurs more than once");
+}
+
+TEST(Signature, AHashThatWasMadeWhileTheBodyArrivedStandsForTheBody) {
+  HttpRequest request = SignedScan();
+  request.body_sha256 = Sha256(request.body);
+  request.body.clear();
+  EXPECT_TRUE(Verify(request).ok());
+  request.body_sha256 = Sha256("another");
+  ExpectRefused(request, "the signature does not match the request");
 }
 
 TEST(Signature, TwoAuthorizationHeadersAreRefused) {
