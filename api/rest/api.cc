@@ -1,5 +1,6 @@
 #include "api/rest/api.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,19 +38,94 @@ Api::Api(api::Lifecycle& lifecycle, const store::Clock& clock, ApiOptions option
       authenticator_(options_),
       router_(Routes()) {}
 
+// A request on its way to its handler.
+struct Api::Task {
+  HttpRequest request;
+  Match match;
+  std::string request_id;
+  Caller caller = {};
+  ParsedBody body = ApiError{ErrorId::kEmptyBody, {}};
+};
+
 HeadVerdict Api::CheckHead(const HttpRequest& head) {
   const Match match = router_.Find(head.method, head.segments);
-  HeadVerdict verdict;
   if (auto error = RefuseByHead(match, head)) {
-    verdict.refusal = ToResponse(*std::move(error), match, NewRequestId());
+    return {.refusal = ToResponse(*std::move(error), match, NewRequestId())};
   }
-  return verdict;
+  if (match.route == nullptr) return {.keep_body = false};
+  return {.keep_body = match.route->body == Body::kJson,
+          .hash_body = match.route->auth == Auth::kRequired && authenticator_.IsSigned(head)};
 }
 
-HttpReply Api::Handle(const HttpRequest& request) {
-  const std::string request_id = NewRequestId();
-  const Match match = router_.Find(request.method, request.segments);
-  Answer answer = Dispatch(match, request);
+HttpReply Api::Handle(HttpRequest request) {
+  const auto task = std::make_shared<Task>();
+  task->request = std::move(request);
+  task->match = router_.Find(task->request.method, task->request.segments);
+  task->request_id = NewRequestId();
+  const auto refuse = [&](ApiError error) {
+    return ToResponse(std::move(error), task->match, task->request_id);
+  };
+  auto who = Identify(task->match, task->request);
+  if (auto* error = std::get_if<ApiError>(&who)) return refuse(std::move(*error));
+  task->caller = std::get<Caller>(who);
+  if (task->match.route->body == Body::kIgnored) return Perform(*task);
+  if (task->request.body.size() <= kParsedHere) {
+    task->body = ParseBody(task->request.body);
+    return Perform(*task);
+  }
+  // Not before it is known that the body matters.
+  api::Instance* instance = nullptr;
+  if (auto error = Permit(task->match, task->caller, instance)) return refuse(*std::move(error));
+  return LongStep{.work = [task] { task->body = ParseBody(task->request.body); },
+                  .reply = [this, task] { return Perform(*task); }};
+}
+
+std::variant<Caller, ApiError> Api::Identify(const Match& match, const HttpRequest& request) {
+  if (match.route == nullptr) {
+    const bool known_url = !match.allowed_methods.empty();
+    return ApiError{known_url ? ErrorId::kMethodNotAllowed : ErrorId::kUrlNotFound, {}};
+  }
+  if (match.route->auth == Auth::kNone) return Caller{};
+  return authenticator_.Authenticate(request, clock_.Now(), SigningTime());
+}
+
+std::optional<ApiError> Api::RefuseByHead(const Match& match, const HttpRequest& head) {
+  // Handle answers these: the body, which is thrown away, may turn out to be no HTTP.
+  if (match.route == nullptr) return std::nullopt;
+  // A signature is proven with the body only. Until then nothing is said about project, role or
+  // instance.
+  if (match.route->auth == Auth::kRequired && authenticator_.IsSigned(head)) {
+    return authenticator_.CheckSignedHead(head, clock_.Now(), SigningTime());
+  }
+  auto who = Identify(match, head);
+  if (auto* error = std::get_if<ApiError>(&who)) return std::move(*error);
+  api::Instance* instance = nullptr;
+  return Permit(match, std::get<Caller>(who), instance);
+}
+
+std::optional<ApiError> Api::Permit(const Match& match, const Caller& caller,
+                                    api::Instance*& instance) {
+  if (auto error = Authorize(match, caller)) return error;
+  return Resolve(match, instance);
+}
+
+// The project and the instance may be others by now than when the request came.
+HttpReply Api::Perform(const Task& task) {
+  const Match& match = task.match;
+  const std::string& request_id = task.request_id;
+  api::Instance* instance = nullptr;
+  if (auto error = Permit(match, task.caller, instance)) {
+    return ToResponse(*std::move(error), match, request_id);
+  }
+  const Call call{.request = task.request,
+                  .body = task.body,
+                  .options = options_,
+                  .clock = clock_,
+                  .registry = registry_,
+                  .lifecycle = lifecycle_,
+                  .authenticator = authenticator_,
+                  .instance = instance};
+  Answer answer = match.route->handler(call);
   if (auto* deferred = std::get_if<Deferred>(&answer)) {
     return LongWork(
         [work = std::move(deferred->work), request_id] { return ToResponse(work(), request_id); });
@@ -63,51 +139,6 @@ HttpReply Api::Handle(const HttpRequest& request) {
         }};
   }
   return ToResponse(std::get<Outcome>(answer), match, request_id);
-}
-
-std::optional<ApiError> Api::Admit(const Match& match, const HttpRequest&) const {
-  if (match.route != nullptr) return std::nullopt;
-  const bool known_url = !match.allowed_methods.empty();
-  return ApiError{known_url ? ErrorId::kMethodNotAllowed : ErrorId::kUrlNotFound, {}};
-}
-
-std::optional<ApiError> Api::RefuseByHead(const Match& match, const HttpRequest& head) {
-  if (auto error = Admit(match, head)) return error;
-  Caller caller;
-  if (match.route->auth == Auth::kRequired) {
-    // A signature is proven with the body only. Until then nothing is said about project, role or
-    // instance.
-    if (authenticator_.IsSigned(head)) {
-      return authenticator_.CheckSignedHead(head, clock_.Now(), SigningTime());
-    }
-    auto who = authenticator_.Authenticate(head, clock_.Now(), SigningTime());
-    if (auto* error = std::get_if<ApiError>(&who)) return std::move(*error);
-    caller = std::get<Caller>(who);
-  }
-  if (auto error = Authorize(match, caller)) return error;
-  api::Instance* instance = nullptr;
-  return Resolve(match, instance);
-}
-
-Answer Api::Dispatch(const Match& match, const HttpRequest& request) {
-  if (auto error = Admit(match, request)) return *std::move(error);
-  Caller caller;
-  if (match.route->auth == Auth::kRequired) {
-    const auto who = authenticator_.Authenticate(request, clock_.Now(), SigningTime());
-    if (const auto* error = std::get_if<ApiError>(&who)) return *error;
-    caller = std::get<Caller>(who);
-  }
-  if (auto error = Authorize(match, caller)) return *std::move(error);
-  api::Instance* instance = nullptr;
-  if (auto error = Resolve(match, instance)) return *std::move(error);
-  const Call call{.request = request,
-                  .options = options_,
-                  .clock = clock_,
-                  .registry = registry_,
-                  .lifecycle = lifecycle_,
-                  .authenticator = authenticator_,
-                  .instance = instance};
-  return match.route->handler(call);
 }
 
 // Clients sign with the real time, whatever the simulator's clock shows.

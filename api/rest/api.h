@@ -14,7 +14,10 @@
 // may run on any.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <string_view>
+#include <variant>
 
 #include "api/lifecycle.h"
 #include "api/rest/api_options.h"
@@ -35,14 +38,21 @@ class Api {
   HeadVerdict CheckHead(const HttpRequest& head);
 
   // Always answers, at once or by work that may run on another thread: errors become responses
-  // here. Every one carries X-Request-Id.
-  HttpReply Handle(const HttpRequest& request);
+  // here. Every one carries X-Request-Id. A body over kParsedHere is parsed on another thread.
+  HttpReply Handle(HttpRequest request);
+
+  // Parsing that many bytes takes about a millisecond.
+  static constexpr size_t kParsedHere = 64 << 10;
 
  private:
-  // The first check of every request, by its head alone; before anybody is asked who they are.
-  std::optional<ApiError> Admit(const Match& match, const HttpRequest& head) const;
+  struct Task;
+
   std::optional<ApiError> RefuseByHead(const Match& match, const HttpRequest& head);
-  Answer Dispatch(const Match& match, const HttpRequest& request);
+  std::variant<Caller, ApiError> Identify(const Match& match, const HttpRequest& request);
+  // Authorize and Resolve.
+  std::optional<ApiError> Permit(const Match& match, const Caller& caller,
+                                 api::Instance*& instance);
+  HttpReply Perform(const Task& task);
   store::TimeMs SigningTime() const;
   // Whether the caller may do this with the project in the path.
   std::optional<ApiError> Authorize(const Match& match, const Caller& caller) const;

@@ -15,7 +15,7 @@ Answer ShowAutoscanConfig(const Call& call) {
 Answer UpdateAutoscanConfig(const Call& call) {
   if (!call.instance->supports_expired_key_scan()) return ApiError{ErrorId::kScanNotSupported, {}};
   if (!call.instance->running()) return ApiError{ErrorId::kInstanceNotRunning, {}};
-  const auto body = ParseBody(call.request);
+  const ParsedBody& body = call.body;
   if (const auto* error = std::get_if<ApiError>(&body)) return *error;
   scanner::AutoScan& automatic = *call.instance->auto_scan;
   const auto config =

@@ -14,6 +14,7 @@
 #include "api/rest/errors.h"
 #include "api/rest/http_message.h"
 #include "api/rest/json.h"
+#include "api/rest/request_body.h"
 #include "store/clock.h"
 
 namespace dcs::rest {
@@ -21,6 +22,8 @@ namespace dcs::rest {
 // One request that has passed all checks that its route asks for.
 struct Call {
   const HttpRequest& request;
+  // If the route asks for one (router.h's Body), as ParseBody returns it; an error otherwise.
+  const ParsedBody& body;
   const ApiOptions& options;
   const store::Clock& clock;
   api::Registry& registry;

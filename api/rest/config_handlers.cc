@@ -25,7 +25,7 @@ Answer ListConfigurations(const Call& call) { return JsonSuccess(ConfigJson(*cal
 
 Answer UpdateConfigurations(const Call& call) {
   if (!call.instance->running()) return ApiError{NotConfigurable(call.instance->status), {}};
-  const auto body = ParseBody(call.request);
+  const ParsedBody& body = call.body;
   if (const auto* error = std::get_if<ApiError>(&body)) return *error;
   const auto changes = ParseConfigChanges(std::get<Json>(body), call.instance->spec);
   if (const auto* error = std::get_if<ApiError>(&changes)) return *error;

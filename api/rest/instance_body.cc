@@ -18,7 +18,8 @@ using api::CacheMode;
 using api::InstanceSpec;
 
 constexpr double kMaxCapacityGb = 1024;
-// What is only kept to be shown again is bounded: the API's own limit where it has one.
+// What is only kept to be shown again is bounded: by the API's own limit if it has one. Every answer
+// that shows an instance costs as much as these allow.
 constexpr size_t kMaxText = 1024;
 constexpr size_t kMaxTags = 20;
 constexpr size_t kMaxZones = 10;
@@ -26,6 +27,10 @@ constexpr int64_t kMaxInstancesAtOnce = 100;
 constexpr size_t kMaxInstancesInAction = 50;
 
 ApiError Invalid(const char* name) { return {ErrorId::kInvalidParameter, name}; }
+
+bool IsShortText(const Json& value) {
+  return value.is_string() && value.get_ref<const std::string&>().size() <= kMaxText;
+}
 
 // ---- Members that are taken over as they are ----------------------------------------------------
 
@@ -53,7 +58,7 @@ std::optional<ApiError> ReadTexts(const Json& body, InstanceSpec& spec) {
     const Json* value = FindMember(body, member.name);
     if (value == nullptr) {
       if (member.mandatory) return Invalid(member.name);
-    } else if (!value->is_string() || value->get_ref<const std::string&>().size() > kMaxText) {
+    } else if (!IsShortText(*value)) {
       return Invalid(member.name);
     } else {
       spec.*member.into = value->get<std::string>();
@@ -68,7 +73,7 @@ std::optional<ApiError> ReadZones(const Json& body, InstanceSpec& spec) {
     return Invalid("az_codes");
   }
   for (const Json& zone : *zones) {
-    if (!zone.is_string()) return Invalid("az_codes");
+    if (!IsShortText(zone)) return Invalid("az_codes");
     spec.az_codes.push_back(zone.get<std::string>());
   }
   return std::nullopt;
@@ -81,7 +86,7 @@ std::optional<ApiError> ReadTags(const Json& body, InstanceSpec& spec) {
   for (const Json& tag : *tags) {
     const Json* key = tag.is_object() ? FindMember(tag, "key") : nullptr;
     const Json* value = tag.is_object() ? FindMember(tag, "value") : nullptr;
-    if (key == nullptr || !key->is_string() || (value != nullptr && !value->is_string())) {
+    if (key == nullptr || !IsShortText(*key) || (value != nullptr && !IsShortText(*value))) {
       return Invalid("tags");
     }
     spec.tags.emplace_back(key->get<std::string>(),
@@ -98,6 +103,7 @@ std::optional<ApiError> ReadEchoed(const Json& body, InstanceSpec& spec) {
   if (const Json* policy = FindMember(body, "instance_backup_policy")) {
     if (!policy->is_object()) return Invalid("instance_backup_policy");
     spec.backup_policy = Serialize(*policy);
+    if (spec.backup_policy.size() > kMaxText) return Invalid("instance_backup_policy");
   }
   const Json* billing = FindMember(body, "bss_param");
   if (billing == nullptr) return std::nullopt;
@@ -179,7 +185,7 @@ std::optional<ApiError> ReadPassword(const Json& body, InstanceSpec& spec) {
   const Json* open = FindMember(body, "no_password_access");
   if (open != nullptr && !open->is_boolean()) return Invalid("no_password_access");
   const Json* password = FindMember(body, "password");
-  if (password != nullptr && !password->is_string()) return Invalid("password");
+  if (password != nullptr && !IsShortText(*password)) return Invalid("password");
   if (open != nullptr && open->get<bool>()) return std::nullopt;
   if (password != nullptr) spec.password = password->get<std::string>();
   // Asked for a password and given none.

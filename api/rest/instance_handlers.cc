@@ -51,7 +51,7 @@ bool Begin(const Call& call, const std::string& id, InstanceAction action) {
 }  // namespace
 
 Answer CreateInstance(const Call& call) {
-  const auto body = ParseBody(call.request);
+  const ParsedBody& body = call.body;
   if (const auto* error = std::get_if<ApiError>(&body)) return *error;
   const auto request = ParseCreateRequest(std::get<Json>(body));
   if (const auto* error = std::get_if<ApiError>(&request)) return *error;
@@ -102,7 +102,7 @@ Answer DeleteInstance(const Call& call) {
 }
 
 Answer ChangeInstances(const Call& call) {
-  const auto body = ParseBody(call.request);
+  const ParsedBody& body = call.body;
   if (const auto* error = std::get_if<ApiError>(&body)) return *error;
   const auto request = ParseActionRequest(std::get<Json>(body));
   if (const auto* error = std::get_if<ApiError>(&request)) return *error;

@@ -52,6 +52,9 @@ std::variant<InstanceQuery, ApiError> ParseInstanceQuery(const HttpRequest& requ
   for (const absl::string_view tag : absl::StrSplit(tags, ',', absl::SkipEmpty())) {
     query.tags.push_back(absl::StrSplit(tag, absl::MaxSplits('=', 1)));
   }
+  // Each tag once: of thousands, an instance with 20 tags then fails the 21st at the latest.
+  std::sort(query.tags.begin(), query.tags.end());
+  query.tags.erase(std::unique(query.tags.begin(), query.tags.end()), query.tags.end());
   return query;
 }
 

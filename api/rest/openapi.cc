@@ -33,7 +33,7 @@ std::vector<std::string> PathParameters(const Route& route) {
   return names;
 }
 
-// What Api::Dispatch checks before the handler is asked, and what can always happen.
+// What Api checks before the handler is asked, and what can always happen.
 std::vector<ErrorId> CommonErrors(const Route& route) {
   std::vector<ErrorId> errors;
   const auto add = [&](std::initializer_list<ErrorId> ids) {

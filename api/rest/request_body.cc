@@ -4,27 +4,14 @@
 #include <utility>
 
 namespace dcs::rest {
-namespace {
 
-constexpr int kDeepest = 32;
-
-}  // namespace
-
-std::variant<Json, ApiError> ParseBody(const HttpRequest& request) {
-  if (request.body.find_first_not_of(" \t\r\n") == std::string::npos) {
+ParsedBody ParseBody(std::string_view body) {
+  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     return ApiError{ErrorId::kEmptyBody, {}};
   }
-  // The parser takes a NUL for the end.
-  if (request.body.find('\0') != std::string::npos) return ApiError{ErrorId::kBodyNotJson, {}};
-  // What lies deeper is thrown away while it is read: a hostile body costs its own size.
-  bool too_deep = false;
-  const auto keep = [&](int depth, Json::parse_event_t, Json&) {
-    too_deep = too_deep || depth > kDeepest;
-    return !too_deep;
-  };
-  Json body = Json::parse(request.body, keep, /*allow_exceptions=*/false);
-  if (too_deep || !body.is_object()) return ApiError{ErrorId::kBodyNotJson, {}};
-  return body;
+  ParsedJson parsed = ParseJson(body, kBodyLimits);
+  if (!parsed.json || !parsed.json->is_object()) return ApiError{ErrorId::kBodyNotJson, {}};
+  return *std::move(parsed.json);
 }
 
 const Json* FindMember(const Json& object, const char* name) {

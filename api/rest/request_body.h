@@ -3,21 +3,27 @@
 // Thread safety: free functions without state.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <variant>
 
 #include "api/rest/errors.h"
-#include "api/rest/http_message.h"
 #include "api/rest/json.h"
+#include "api/rest/json_builder.h"
 
 namespace dcs::rest {
 
-// The body as a JSON object. Errors: DCS.4004 where there is none, DCS.4005 where it is not JSON in
-// UTF-8, no object, or nested more than 32 deep (no request of the API's is). Of members with one
-// name the last counts.
-std::variant<Json, ApiError> ParseBody(const HttpRequest& request);
+// The limits of a request's body. The API's largest request has a few hundred values, 4 deep.
+inline constexpr JsonLimits kBodyLimits{.depth = 32, .values = 10'000};
+
+using ParsedBody = std::variant<Json, ApiError>;
+
+// The body as a JSON object. Errors: DCS.4004 if it is empty; DCS.4005 if it is not JSON in UTF-8, not
+// an object, or over kBodyLimits. Of members with one name the last one counts.
+// Cost: linear, about 10 ns for each byte: 12 MiB take 0.1 s.
+ParsedBody ParseBody(std::string_view body);
 
 // The member; nullptr where it is absent or null: the API does not tell those apart.
 const Json* FindMember(const Json& object, const char* name);

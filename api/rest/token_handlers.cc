@@ -61,7 +61,7 @@ std::variant<std::optional<std::string>, ApiError> ParseScope(const Json& scope,
 }
 
 std::variant<Login, ApiError> ParseLogin(const Call& call) {
-  const auto body = ParseBody(call.request);
+  const ParsedBody& body = call.body;
   if (std::holds_alternative<ApiError>(body)) return ApiError{ErrorId::kIamBadBody, {}};
   const Json& auth = Member(std::get<Json>(body), "auth");
   const Json& identity = Member(auth, "identity");

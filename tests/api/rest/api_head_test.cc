@@ -3,7 +3,9 @@
 
 #include <string>
 #include <utility>
+#include <variant>
 
+#include "api/rest/routes.h"
 #include "tests/api/rest/simulated_api.h"
 
 namespace dcs::rest {
@@ -39,11 +41,13 @@ TEST_F(ApiHead, LetsGoodRequestsPass) {
   EXPECT_FALSE(CheckSigned(kCredential, kAutoscanPath).refusal);
 }
 
-TEST_F(ApiHead, RefusesUnknownUrlsAndMethods) {
-  ExpectRefusal(Check("POST", "/nowhere", {}), 404, "DCS.4001");
-  const HeadVerdict verdict = Check("DELETE", kAutoscanPath, {});
-  ExpectRefusal(verdict, 405, "DCS.5001");
-  ASSERT_NE(verdict.refusal->headers.Find("Allow"), nullptr);
+// Their bodies are read to the end, which may show that they are no HTTP, but not kept.
+TEST_F(ApiHead, UnknownUrlsAndMethodsAreAnsweredAfterTheirBody) {
+  for (const HeadVerdict& verdict :
+       {Check("POST", "/nowhere", {}), Check("DELETE", kAutoscanPath, {})}) {
+    EXPECT_FALSE(verdict.refusal);
+    EXPECT_FALSE(verdict.keep_body);
+  }
 }
 
 TEST_F(ApiHead, RefusesMissingAndWrongTokens) {
@@ -96,6 +100,63 @@ TEST_F(ApiHead, AHeadThatPassesDoesNotForgetFailures) {
     EXPECT_EQ(sim.Handle(wrong).status, 401);
   }
   EXPECT_TRUE(CheckSigned(kCredential, kAutoscanPath).refusal);
+}
+
+// ---- Bodies
+
+TEST_F(ApiHead, BodiesAreKeptForThoseOperationsOnlyThatReadThem) {
+  const Headers token = {{"X-Auth-Token", "a-token"}};
+  EXPECT_TRUE(Check("PUT", kAutoscanPath, token).keep_body);
+  EXPECT_TRUE(Check("POST", "/v3/auth/tokens", {}).keep_body);
+  EXPECT_FALSE(Check("POST", kScanPath, token).keep_body);
+  EXPECT_FALSE(Check("GET", kHistoriesPath, token).keep_body);
+  EXPECT_FALSE(Check("POST", "/_sim/sweep", {}).keep_body);
+  for (const Route& route : Routes()) {
+    EXPECT_TRUE(route.body == Body::kIgnored || route.access == Access::kWrite) << route.operation;
+  }
+}
+
+TEST_F(ApiHead, BodiesOfSignedRequestsAreHashed) {
+  EXPECT_TRUE(CheckSigned(kCredential, kAutoscanPath).hash_body);
+  EXPECT_FALSE(Check("PUT", kAutoscanPath, {{"X-Auth-Token", "a-token"}}).hash_body);
+}
+
+class ApiBody : public ApiTest {
+ protected:
+  HttpReply Put(std::string body, const std::string& path = kAutoscanPath) {
+    return sim.api.Handle(
+        *MakeRequest("PUT", path, {{"X-Auth-Token", "a-token"}}, std::move(body)));
+  }
+  static constexpr char kOff[] = R"({"enable_auto_scan":false)";
+};
+
+TEST_F(ApiBody, ALongBodyIsParsedOnAnotherThread) {
+  const std::string spaces(Api::kParsedHere, ' ');
+  EXPECT_TRUE(std::holds_alternative<HttpResponse>(Put(std::string(kOff) + "}")));
+  HttpReply reply = Put(kOff + spaces + "}");
+  ASSERT_TRUE(std::holds_alternative<LongStep>(reply));
+  const LongStep& step = std::get<LongStep>(reply);
+  step.work();
+  const HttpReply answer = step.reply();
+  ASSERT_TRUE(std::holds_alternative<HttpResponse>(answer));
+  EXPECT_EQ(std::get<HttpResponse>(answer).status, 200);
+}
+
+// An instance may be deleted while a body is parsed.
+TEST_F(ApiBody, TheInstanceIsLookedUpAgainAfterALongBody) {
+  HttpReply reply = Put(kOff + std::string(Api::kParsedHere, ' ') + "}");
+  const LongStep& step = std::get<LongStep>(reply);
+  step.work();
+  sim.lifecycle.RemoveAll("the test");
+  ExpectError(std::get<HttpResponse>(step.reply()), 404, "DCS.3022",
+              "This DCS instance does not exist.");
+}
+
+TEST_F(ApiBody, ALongBodyIsNotParsedForThoseWhoMayNot) {
+  const std::string body(Api::kParsedHere + 1, '[');
+  const HttpReply reply =
+      sim.api.Handle(*MakeRequest("PUT", kAutoscanPath, {{"X-Auth-Token", "reader-token"}}, body));
+  EXPECT_EQ(std::get<HttpResponse>(reply).status, 403);
 }
 
 }  // namespace

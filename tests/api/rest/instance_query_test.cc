@@ -62,6 +62,14 @@ TEST_F(InstanceQueryTest, OtherFiltersAreForTheWholeValue) {
   EXPECT_FALSE(Matches("name=demo&status=ERROR")) << "all of them";
 }
 
+// Comparing them costs each instance the product of its tags and these.
+TEST_F(InstanceQueryTest, ARepeatedTagIsAskedForOnce) {
+  std::string target = "/?tags=";
+  for (int i = 0; i < 5'000; ++i) target += i % 2 == 0 ? "a," : "a=b,";
+  const auto parsed = ParseInstanceQuery(*MakeRequest("GET", target, {}, ""));
+  EXPECT_EQ(std::get<InstanceQuery>(parsed).tags.size(), 2u);
+}
+
 TEST_F(InstanceQueryTest, WhatCouldNotBeCreatedIsShownOnlyOnRequest) {
   instance_.status = api::InstanceStatus::kCreateFailed;
   EXPECT_FALSE(Matches(""));

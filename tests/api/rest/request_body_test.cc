@@ -8,19 +8,15 @@
 namespace dcs::rest {
 namespace {
 
-// The body, or the error that it makes.
-std::optional<ErrorId> ErrorOf(std::string body) {
-  HttpRequest request;
-  request.body = std::move(body);
-  const auto parsed = ParseBody(request);
+// The error that the body makes, if any.
+std::optional<ErrorId> ErrorOf(const std::string& body) {
+  const ParsedBody parsed = ParseBody(body);
   if (const auto* error = std::get_if<ApiError>(&parsed)) return error->id;
   return std::nullopt;
 }
 
 TEST(RequestBody, AnObjectIsRead) {
-  HttpRequest request;
-  request.body = " {\"b\": 1, \"a\": \"\u00e9\"}\n";
-  const auto parsed = ParseBody(request);
+  const ParsedBody parsed = ParseBody(" {\"b\": 1, \"a\": \"\u00e9\"}\n");
   ASSERT_TRUE(std::holds_alternative<Json>(parsed));
   EXPECT_EQ(std::get<Json>(parsed).dump(), "{\"b\":1,\"a\":\"\u00e9\"}");
 }
@@ -46,6 +42,19 @@ TEST(RequestBody, DeepNestingIsRefusedAtTheCostOfItsSize) {
   EXPECT_EQ(ErrorOf(nested(100)), ErrorId::kBodyNotJson);
   EXPECT_EQ(ErrorOf(nested(5'000'000)), ErrorId::kBodyNotJson);
   EXPECT_EQ(ErrorOf("{\"a\":" + std::string(10'000'000, '[')), ErrorId::kBodyNotJson);
+}
+
+TEST(RequestBody, RefusesMoreThan10000Values) {
+  const auto values = [](size_t count, const std::string& value) {
+    std::string list = "[";
+    for (size_t i = 0; i < count; ++i) list += (i == 0 ? "" : ",") + value;
+    return "{\"a\":" + list + "]}";
+  };
+  // The object and the list are two.
+  EXPECT_EQ(ErrorOf(values(9'998, "{}")), std::nullopt);
+  EXPECT_EQ(ErrorOf(values(9'999, "{}")), ErrorId::kBodyNotJson);
+  EXPECT_EQ(ErrorOf(values(200'000, "{}")), ErrorId::kBodyNotJson);
+  EXPECT_EQ(ErrorOf(values(1'000'000, "1")), ErrorId::kBodyNotJson);
 }
 
 TEST(RequestBody, AbsentAndNullAreTheSame) {

@@ -135,6 +135,11 @@ class SimulatedApi {
   HttpResponse Handle(const HttpRequest& request) {
     static DocumentedAnswers documented;
     HttpReply reply = api.Handle(request);
+    if (const auto* step = std::get_if<LongStep>(&reply)) {
+      step->work();
+      HttpReply next = step->reply();  // lives in `step`, which the assignment ends
+      reply = std::move(next);
+    }
     HttpResponse response;
     if (const auto* work = std::get_if<LongWork>(&reply)) {
       response = (*work)();
