@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <cmath>
+#include <new>
 
 #include "absl/strings/str_cat.h"
 
@@ -56,12 +57,17 @@ store::TimeMs SteeredScheduler::NextStop() const {
 
 void SteeredScheduler::Poke() {
   if (slice_posted_ || stopped_) return;
+  boost::asio::post(io_.get_executor(), WithMemory(slice_memory_, [this] { RunSlice(); }));
   slice_posted_ = true;
-  boost::asio::post(io_, [this] { RunSlice(); });
 }
 
+// A timer that fails for want of memory is over; the others run on.
 void SteeredScheduler::RunSlice() {
-  const bool all = RunDue();
+  bool all = false;
+  try {
+    all = RunDue();
+  } catch (const std::bad_alloc&) {
+  }
   slice_posted_ = false;
   if (stopped_) return;
   if (all) return WakeLater();

@@ -27,6 +27,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "api/handler_memory.h"
 #include "api/time_control.h"
 #include "scanner/scheduler.h"
 #include "store/steered_clock.h"
@@ -81,6 +82,7 @@ class SteeredScheduler final : public scanner::Scheduler, public TimeControl {
   std::unordered_map<TimerId, store::TimeMs> due_;
   std::deque<Pending> advances_;  // by goal
   store::TimeMs limit_ = store::SteeredClock::kEnd;
+  HandlerMemory slice_memory_;  // posting a slice cannot fail
   bool slice_posted_ = false;
   bool stopped_ = false;
 };

@@ -1,6 +1,7 @@
 #include "scanner/natural_deletion.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace dcs::scanner {
@@ -68,9 +69,13 @@ void NaturalDeletion::Stop() {
 
 void NaturalDeletion::ScheduleNext() {
   timer_ = scheduler_.After(1000 / policy_().cycles_per_second, [this] {
-    if (enabled()) {
-      RunCycle();
-      RunFastCycle();
+    try {
+      if (enabled()) {
+        RunCycle();
+        RunFastCycle();
+      }
+    } catch (const std::bad_alloc&) {
+      // This cycle ends early. The next one may find memory: deleting keys gives some back.
     }
     ScheduleNext();
   });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <new>
 #include <utility>
 
 namespace dcs::scanner {
@@ -78,7 +79,7 @@ void ScanService::StartNext() {
   TellOfChange();
 }
 
-void ScanService::Step() {
+void ScanService::Step() try {
   Running& running = *running_;
   running.timer = 0;
   const store::TimeMs now = scheduler_.clock().Now();
@@ -100,6 +101,9 @@ void ScanService::Step() {
   running.next_step_at =
       std::max(running.next_step_at + interval, now - kMostStepsBehind * interval);
   running.timer = scheduler_.After(running.next_step_at - now, [this] { Step(); });
+} catch (const std::bad_alloc&) {
+  // Without a next step the scan would run forever.
+  if (running_ != nullptr) Finish(ScanStatus::kFailed, "out of memory");
 }
 
 void ScanService::Finish(ScanStatus status, std::string_view failure) {
