@@ -274,13 +274,43 @@ changingNothing('a body of 10 MiB is read and judged like any other', async () =
   await expectCodes([
     ['400 DCS.4005', 'PUT', autoscan(), { body: junk }],
     ['400 DCS.4062', 'PUT', autoscan(), { body: JSON.stringify({ x: junk }) }],
-    ['400 DCS.4062', 'PUT', autoscan(), { body: `{${'"a":1,'.repeat(1_490_000)}"b":2}` }],
+    ['400 DCS.4005', 'PUT', autoscan(), { body: `{${'"a":1,'.repeat(1_490_000)}"b":2}` }],
     ['400 DCS.4062', 'POST', instances(), { body: name }],
     ['400 The request body is invalid', 'POST', '/v3/auth/tokens', { body: junk }],
     ['405 DCS.5001', 'DELETE', autoscan(), { body: junk }],
     ['404 DCS.4001', 'POST', '/nowhere', { body: junk }],
     ['401 DCS.1001', 'PUT', autoscan(), { body: junk, headers: [['X-Auth-Token', 'wrong']] }],
     ['200', 'GET', path('/auto-expire/histories'), { body: junk }],
+  ]);
+});
+
+// Each would take seconds to hours if its cost grew with the square of its length.
+changingNothing('bodies of many values are refused at the cost of their length', async () => {
+  const names = (count) => Array.from({ length: count }, (_, i) => `"n${i}":0`).join();
+  const put = (expected, content) => [expected, 'PUT', autoscan(), { body: content }];
+  await expectCodes([
+    put('400 DCS.4062', `{"a":[${'{},'.repeat(9_000)}{}]}`),
+    put('400 DCS.4005', `{"a":[${'{},'.repeat(200_000)}{}]}`),
+    put('400 DCS.4005', `{"a":[${'{},'.repeat(4_000_000)}{}]}`),
+    put('400 DCS.4062', `{${names(9_000)}}`),
+    put('400 DCS.4005', `{${names(900_000)}}`),
+    put('400 DCS.4005', `{"a":${'[['.repeat(6_000_000)}`),
+    put('400 DCS.4062', `{"a":${'1'.repeat(300)}${' '.repeat(11 * MiB)}}`),
+    put('400 DCS.4062', `{"a":"${'\\u0041'.repeat(1_900_000)}"}`),
+    ['400 The request body is invalid', 'POST', '/v3/auth/tokens',
+      { body: `{"auth":[${'{},'.repeat(4_000_000)}{}]}` }],
+  ]);
+});
+
+// Whose head is refused need not send a body, and it is not read.
+changingNothing('requests are refused by their head, before their body', async () => {
+  const length = ['Content-Length', 12 * MiB];
+  await expectCodes([
+    ['401 DCS.1003', 'PUT', autoscan(), { bare: true, headers: [['Host', 'h'], length] }],
+    ['401 DCS.1001', 'PUT', autoscan(), { headers: [['X-Auth-Token', 'wrong'], length] }],
+    ['401 APIGW.0301', 'PUT', autoscan(), {
+      headers: [['Authorization', 'SDK-HMAC-SHA256 Access=a'], length] }],
+    ['400 DCS.4061', 'POST', scan().replace(server.instanceId, 'x'), { headers: [length] }],
   ]);
 });
 
@@ -321,6 +351,49 @@ changingNothing('clients that stop in the middle do not hold up others', async (
     slow.forEach((socket) => (socket.destroyed || socket.resetAndDestroy()));
   }
   assert.equal(codeOf(await send('GET', path('/auto-expire/histories'))), '200');
+});
+
+// More than the server's 1,024 connections: the oldest silent ones make room.
+changingNothing('silent clients do not hold up others', async () => {
+  const silent = [];
+  for (let i = 0; i < 1_100; ++i) {
+    const socket = net.connect(server.httpPort, server.host);
+    socket.on('error', () => {});
+    silent.push(new Promise((resolve) => socket.once('connect', () => resolve(socket))));
+  }
+  const sockets = await Promise.all(silent);
+  try {
+    for (let i = 0; i < 5; ++i) {
+      assert.equal(codeOf(await send('GET', path('/auto-expire/histories'))), '200');
+    }
+  } finally {
+    sockets.forEach((socket) => socket.destroy());
+  }
+});
+
+// 30 bodies of 11 MiB are 330 MiB; the server keeps 64 MiB of them. Those without room are answered 503.
+changingNothing('unfinished large bodies take a bounded amount of memory', async () => {
+  const head = bytesOf('PUT', autoscan(), { headers: [['Content-Length', 12 * MiB]] });
+  const body = Buffer.alloc(11 * MiB, ' ');
+  const sockets = Array.from({ length: 30 }, () => net.connect(server.httpPort, server.host));
+  const refused = new Promise((resolve, reject) => {
+    let count = 0;
+    for (const socket of sockets) {
+      socket.on('error', () => {});
+      socket.once('data', (data) => {
+        socket.refused = codeOf(data.toString('latin1')) === '503 SIM.0010';
+        if (socket.refused && ++count === 20) resolve();
+      });
+      socket.on('close', () => socket.refused || reject(new Error('closed without an answer')));
+      socket.write(Buffer.concat([head, body]));
+    }
+  });
+  try {
+    await refused;
+    assert.equal(codeOf(await send('PUT', autoscan(), { body: '{}' })), '400 DCS.4062');
+  } finally {
+    sockets.forEach((socket) => socket.destroy());
+  }
 });
 
 changingNothing('pipelined requests are answered in order', async () => {
