@@ -158,7 +158,8 @@ absl::Status Server::Listen(const ServeOptions& options, rest::AccessList access
   http.bind_address = options.bind;
   http.port = options.http_port;
   auto http_server = rest::HttpServer::Start(
-      control_, http, [this](const rest::HttpRequest& request) { return api_->Handle(request); },
+      control_, http,
+      [this](rest::HttpRequest request) { return api_->Handle(std::move(request)); },
       [this](const rest::HttpRequest& head) { return api_->CheckHead(head); });
   if (!http_server.ok()) return http_server.status();
   http_ = *std::move(http_server);
