@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <fstream>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -47,6 +49,36 @@ size_t ResidentBytes() {
   return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
+// Watches for the end signals on a thread of its own. Until WaitForEnd is called, a signal ends the
+// process at once: the steps of the script need not look for it.
+class EndWatch {
+ public:
+  EndWatch() : phase_(std::make_shared<Phase>()) {
+    std::thread([phase = phase_] {
+      const int signal = WaitForSignal();
+      const std::lock_guard lock(phase->mutex);
+      if (!phase->waits) EndBySignal(signal);
+      phase->ended = true;
+      phase->changed.notify_all();
+    }).detach();
+  }
+  void WaitForEnd() {
+    std::unique_lock lock(phase_->mutex);
+    phase_->waits = true;
+    phase_->changed.wait(lock, [this] { return phase_->ended; });
+  }
+
+ private:
+  // Shared with the thread, which outlives the watch if no signal comes.
+  struct Phase {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool waits = false;
+    bool ended = false;
+  };
+  const std::shared_ptr<Phase> phase_;
+};
+
 // One run of the demonstration: each step prints what it does and what came of it.
 class Demo {
  public:
@@ -76,6 +108,7 @@ class Demo {
   }
 
   const DemoOptions options_;
+  EndWatch end_watch_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<RedisClient> redis_;
   std::unique_ptr<ApiClient> api_;
@@ -312,7 +345,7 @@ int Demo::Run() {
   Print("after", *after);
   if (!options_.once) {
     ShowHowToReach();
-    WaitForSignal();
+    end_watch_.WaitForEnd();
   }
   server_->Stop().IgnoreError();  // a demo keeps nothing
   return 0;
@@ -320,6 +353,10 @@ int Demo::Run() {
 
 }  // namespace
 
-int RunDemo(const DemoOptions& options) { return Demo(options).Run(); }
+int RunDemo(const DemoOptions& options) {
+  // A signal ends the process without flushing.
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  return Demo(options).Run();
+}
 
 }  // namespace dcs::tools

@@ -11,8 +11,9 @@ struct DemoOptions {
   uint64_t keys = 1'000'000;
 };
 
-// Runs the demonstration against a server of its own, through its sockets; with !once, serves on
-// until SIGINT or SIGTERM. Returns the process's exit status.
+// Runs the demonstration against a server of its own, through its sockets. Then, unless `once`,
+// serves until SIGINT or SIGTERM. Returns the process's exit status. A signal before that point ends
+// the process at once, by that signal. REQUIRES: BlockEndSignals was called.
 int RunDemo(const DemoOptions& options);
 
 }  // namespace dcs::tools

@@ -1,6 +1,7 @@
 #include "tools/run_until_signal.h"
 
 #include <csignal>
+#include <cstdlib>
 
 namespace dcs::tools {
 namespace {
@@ -20,10 +21,21 @@ void BlockEndSignals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-void WaitForSignal() {
+int WaitForSignal() {
   const sigset_t signals = EndSignals();
   int received = 0;
   sigwait(&signals, &received);
+  return received;
+}
+
+void EndBySignal(int signal) {
+  std::signal(signal, SIG_DFL);
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, signal);
+  pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+  std::raise(signal);
+  std::_Exit(128 + signal);
 }
 
 }  // namespace dcs::tools

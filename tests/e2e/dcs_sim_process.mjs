@@ -40,14 +40,41 @@ export async function run(command, args, { input } = {}) {
 
 export const runDcsSim = (...args) => run(program, args);
 
+// Starts the program and returns while it runs. output(pattern) resolves when its standard output
+// matches; ended resolves to { code, signal }.
+export function startDcsSim(...args) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  running.add(child);
+  let text = '';
+  const ended = once(child, 'close').then(([code, signal]) => {
+    running.delete(child);
+    return { code, signal };
+  });
+  child.stdout.on('data', (data) => (text += data));
+  return {
+    ended,
+    kill: (signal) => child.kill(signal),
+    async output(pattern) {
+      while (!pattern.test(text)) {
+        const end = await Promise.race([once(child.stdout, 'data').then(() => null), ended]);
+        if (end) throw new Error(`dcs-sim ended with ${JSON.stringify(end)}: ${text}`);
+      }
+    },
+  };
+}
+
 // A serving dcs-sim. `args` are added to what every test wants; an access file takes the place of its
 // key. stop() fails where it does not end with exit status 0.
-export async function serve(...args) {
+export const serve = (...args) => serveUnder('true', ...args);
+
+// The same after the shell has run `limits`: 'ulimit -n 256'.
+export async function serveUnder(limits, ...args) {
   const access = args.includes('--access-file')
     ? [] : ['--access-key', accessKey, '--secret-key', secretKey];
   const child = spawn(
-    program,
-    ['serve', '--http-port', '0', '--resp-port', '0', '--log-level', 'warn', ...access, ...args],
+    '/bin/bash',
+    ['-c', `${limits} && exec "$0" "$@"`, program, 'serve', '--http-port', '0', '--resp-port', '0',
+      '--log-level', 'warn', ...access, ...args],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   running.add(child);
