@@ -1,6 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include "resp_value.h"
 #include "session.h"
 
@@ -105,6 +112,34 @@ TEST(ClientReply, IsSilentWhenToldTo) {
   EXPECT_EQ(s.Do("CLIENT REPLY ON"), kOk);
   EXPECT_EQ(s.Do("PING"), "+PONG\r\n");
   EXPECT_EQ(s.Do("CLIENT REPLY FOO"), kSyntaxReply);
+}
+
+TEST(ClientList, ListsIdsInTheOrderAskedForAndAsOften) {
+  Session s;
+  for (const int64_t id : {5, 7, 9, 1000}) {
+    s.state().clients.Add(std::make_shared<Client>(id, s.now()));
+  }
+  const std::string text = ParseReply(s.Do("CLIENT LIST ID 1000 8 5 5 0 -7 7 1001 4")).text;
+  std::string ids;
+  for (size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+    ids += text.substr(at, text.find(' ', at) - at) + " ";
+  }
+  EXPECT_EQ(ids, "id=1000 id=5 id=5 id=7 ");
+}
+
+// A search through all clients for each ID took 40 s here. By IDs or by clients it takes 0.1 s.
+TEST(ClientList, TakesTimeByIdsPlusClients) {
+  Session s;
+  constexpr int64_t kClients = 20'000;
+  for (int64_t id = 1; id <= kClients; ++id) {
+    s.state().clients.Add(std::make_shared<Client>(id, s.now()));
+  }
+  const std::string unknown = std::to_string(kClients + 1);
+  std::vector<std::string_view> args = {"CLIENT", "LIST", "ID"};
+  args.resize(500'000, unknown);
+  const std::clock_t before = std::clock();
+  EXPECT_EQ(s.Run(args), "$0\r\n\r\n");
+  EXPECT_LT((std::clock() - before) / CLOCKS_PER_SEC, 5);
 }
 
 TEST(ClientTracking, CanOnlyBeOff) {
