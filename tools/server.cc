@@ -8,6 +8,7 @@
 #include <map>
 #include <random>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "api/resp/node_front.h"
@@ -44,6 +45,22 @@ absl::StatusOr<std::shared_ptr<boost::asio::ssl::context>> TlsFrom(const ServeOp
   return api::MakeTlsContext(options.tls_certificate, options.tls_key);
 }
 
+constexpr int64_t kDefaultMaxClients = 10'000;
+
+// Raises the limit of open files and shares it.
+absl::StatusOr<api::DescriptorPlan> PlanFor(const ServeOptions& options) {
+  const auto plan = api::PlanDescriptors(
+      api::RaiseDescriptorLimit(), static_cast<int64_t>(rest::HttpServerOptions().max_connections),
+      static_cast<int64_t>(options.lifecycle.max_instances));
+  if (plan.ok() && plan->redis_clients < kDefaultMaxClients) {
+    spdlog::warn(
+        "maxclients is at most {} instead of {}: this process may open {} files, {} of them are "
+        "reserved for the API and the server itself; 'ulimit -n' raises the limit",
+        plan->redis_clients, kDefaultMaxClients, plan->limit, plan->limit - plan->redis_clients);
+  }
+  return plan;
+}
+
 }  // namespace
 
 std::string HostAndPort(const std::string& host, uint16_t port) {
@@ -56,21 +73,33 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServeOptions& option
   if (!access.ok()) return access.status();
   auto tls = TlsFrom(options);
   if (!tls.ok()) return tls.status();
-  std::unique_ptr<Server> server(new Server(options, *std::move(tls)));
+  const auto descriptors = PlanFor(options);
+  if (!descriptors.ok()) return descriptors.status();
+  std::unique_ptr<Server> server(new Server(options, *std::move(tls), *descriptors));
   if (absl::Status status = server->RestoreState(options.state_dir); !status.ok()) return status;
   if (absl::Status status = server->Listen(options, *std::move(access)); !status.ok()) {
     return status;
   }
   server->KeepState();
-  server->threads_.emplace_back([s = server.get()] { api::RunIo(s->control_); });
-  for (int i = 0; i < options.io_threads; ++i) {
-    server->threads_.emplace_back([s = server.get()] { s->clients_.run(); });
-  }
+  if (absl::Status status = server->StartThreads(options.io_threads); !status.ok()) return status;
   return server;
 }
 
-Server::Server(const ServeOptions& options, TlsContext tls)
+// After an error the destructor ends the threads that have started.
+absl::Status Server::StartThreads(int io_threads) {
+  try {
+    threads_.reserve(static_cast<size_t>(1 + io_threads));
+    threads_.emplace_back([this] { api::RunIo(control_); });
+    for (int i = 0; i < io_threads; ++i) threads_.emplace_back([this] { api::RunIo(clients_); });
+    return absl::OkStatus();
+  } catch (const std::system_error& error) {
+    return absl::ResourceExhaustedError(std::string("cannot start a thread: ") + error.what());
+  }
+}
+
+Server::Server(const ServeOptions& options, TlsContext tls, const api::DescriptorPlan& descriptors)
     : tls_(std::move(tls)),
+      descriptors_(descriptors),
       control_(1),
       clients_(options.io_threads),
       control_work_(control_.get_executor()),
@@ -100,7 +129,10 @@ api::LifecycleParts Server::Parts(const ServeOptions& options) {
                 return keyspace;
               },
           .work_meter = NaturalDeletionMicros,
-          .new_front = resp::NodeFrontFactory(clients_, {.tls = tls_})};
+          .new_front = resp::NodeFrontFactory(
+              clients_, {.tls = tls_,
+                         .descriptors =
+                             std::make_shared<api::DescriptorBudget>(descriptors_.redis_clients)})};
 }
 
 absl::Status Server::LaunchInstance(const ServeOptions& options) {
@@ -157,6 +189,7 @@ absl::Status Server::Listen(const ServeOptions& options, rest::AccessList access
   http.tls = tls_;
   http.bind_address = options.bind;
   http.port = options.http_port;
+  http.max_connections = static_cast<size_t>(descriptors_.http_connections);
   auto http_server = rest::HttpServer::Start(
       control_, http,
       [this](rest::HttpRequest request) { return api_->Handle(std::move(request)); },

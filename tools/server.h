@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "api/descriptor_budget.h"
 #include "api/lifecycle.h"
 #include "api/registry.h"
 #include "api/rest/api.h"
@@ -58,18 +59,20 @@ class Server {
 
   using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 
-  Server(const ServeOptions& options, TlsContext tls);
+  Server(const ServeOptions& options, TlsContext tls, const api::DescriptorPlan& descriptors);
   absl::Status Listen(const ServeOptions& options, rest::AccessList access);
   absl::Status LaunchInstance(const ServeOptions& options);
   static api::LifecycleOptions LifecycleOptionsFrom(const ServeOptions& options);
   api::LifecycleParts Parts(const ServeOptions& options);
+  absl::Status StartThreads(int io_threads);
   void StopControl();
   // What --state-dir is for: at the start, once all runs, and at the end.
   absl::Status RestoreState(const std::string& path);
   void KeepState();
   absl::Status SaveState();
 
-  const TlsContext tls_;             // nullptr: none
+  const TlsContext tls_;  // nullptr: none
+  const api::DescriptorPlan descriptors_;
   boost::asio::io_context control_;  // API, scans, natural deletion: one thread
   boost::asio::io_context clients_;  // Redis clients
   WorkGuard control_work_;

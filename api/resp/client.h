@@ -35,7 +35,8 @@ struct Client {
   std::string address;        // of the client, "host:port"
   std::string local_address;  // of the server
   int descriptor = -1;
-  // Closes the connection, from any thread, as soon as may be. Empty where there is no connection.
+  // Closes the connection soon. May be called from any thread; does not throw. Empty if there is no
+  // connection.
   std::function<void()> close;
 
   // Only who executes the client's commands reads and writes these.

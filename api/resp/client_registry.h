@@ -1,4 +1,4 @@
-// Who is connected: for CLIENT LIST and CLIENT KILL, and for the limit on clients.
+// The connected clients, for CLIENT LIST, CLIENT KILL and the limit on clients.
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,7 @@
 
 namespace dcs::resp {
 
-// Thread safety: all members may be called from any thread.
+// Thread safety: all members may be called from any thread. Only Add and All allocate.
 class ClientRegistry {
  public:
   // Never given twice, from 1 on.
@@ -32,7 +32,14 @@ class ClientRegistry {
     const std::lock_guard lock(mutex_);
     return clients_.size();
   }
-  // All of them, oldest first.
+  // Calls visit(const Client&) for every client, oldest first, under the registry's mutex. `visit`
+  // must not call the registry. Client::close may be called.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, client] : clients_) visit(*client);
+  }
+  // All clients, oldest first, that is by ascending ID. O(clients).
   std::vector<std::shared_ptr<Client>> All() const {
     const std::lock_guard lock(mutex_);
     std::vector<std::shared_ptr<Client>> all;

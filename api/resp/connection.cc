@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <new>
 #include <string>
 #include <utility>
 
@@ -19,6 +18,8 @@ constexpr size_t kBatchBytes = size_t{256} << 10;  // replies that are worth a w
 constexpr size_t kKeptInputBytes = kReadBytes;     // of an idle connection
 constexpr size_t kKeptOutputBytes = size_t{16} << 10;
 constexpr size_t kCompactBytes = size_t{1} << 20;  // written bytes worth moving the rest for
+// Replies made and bytes written before the thread's other connections have their turn.
+constexpr size_t kTurnBytes = size_t{1} << 20;
 
 std::string Describe(const asio::ip::tcp::endpoint& endpoint) {
   const std::string host = endpoint.address().to_string();
@@ -28,17 +29,23 @@ std::string Describe(const asio::ip::tcp::endpoint& endpoint) {
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<ServerState> state, Socket socket, size_t output_bound_bytes,
-                       SSL_CTX* tls)
+Connection::Connection(std::shared_ptr<ServerState> state, Socket socket, DescriptorPlace place,
+                       size_t output_bound_bytes, SSL_CTX* tls)
     : state_(std::move(state)),
       client_(std::make_shared<Client>(state_->clients.NextId(), state_->node.clock.Now())),
       output_bound_bytes_(output_bound_bytes),
       executor_(socket.get_executor()),
       socket_(std::move(socket)),
-      sleep_timer_(socket_.get_executor()),
+      place_(std::move(place)),
+      timer_(socket_.get_executor()),
       tls_(tls == nullptr ? nullptr : std::make_unique<TlsSession>(tls)) {}
 
-void Connection::Start() {
+// The registry does not own the connection: one whose operations are lost must not stay listed.
+Connection::~Connection() {
+  if (!closed_) state_->clients.Remove(client_->id);
+}
+
+void Connection::Start(std::chrono::milliseconds handshake_timeout) {
   error_code error;
   socket_.set_option(asio::ip::tcp::no_delay(true), error);
   socket_.set_option(asio::socket_base::keep_alive(true), error);
@@ -51,15 +58,26 @@ void Connection::Start() {
     if (const std::shared_ptr<Connection> self = weak.lock()) self->Close();
   };
   state_->clients.Add(client_);
-  asio::post(executor_, Locked([](Connection& self) { self.Proceed(); }));
+  asio::post(executor_, Locked([handshake_timeout](Connection& self) {
+               if (self.tls_ != nullptr) self.ExpectHandshake(handshake_timeout);
+               self.Proceed();
+             }));
 }
 
 void Connection::Close() {
-  asio::post(executor_, Locked([](Connection& self) { self.Shut(); }));
+  if (close_asked_.exchange(true)) return;
+  asio::post(executor_,
+             api::WithMemory(close_memory_, Locked([](Connection& self) { self.Shut(); })));
 }
 
-// Reading begins with an attempt. Right behind a reply it would come too early nearly always: it waits
-// until the other connections that have something to do have had their turn.
+void Connection::ExpectHandshake(std::chrono::milliseconds timeout) {
+  timer_.expires_after(timeout);
+  timer_.async_wait(Locked([](Connection& self, error_code error) {
+    if (!error && !self.tls_->handshake_ended()) self.Shut();
+  }));
+}
+
+// A client rarely sends again right after a reply, so other connections are served first.
 void Connection::ReadSoon() {
   if (reading_ || input_ended_ || closed_) return;
   reading_ = true;
@@ -88,38 +106,34 @@ void Connection::OnRead(error_code error, size_t received) {
   Proceed();
 }
 
-// Returns false where the client does not speak as it must; it has been told then.
+// Returns false if the client's bytes are not TLS. Shut then sends the alert.
 bool Connection::TakeInput(size_t received) {
   if (tls_ == nullptr) {
     input_.Commit(received);
     return true;
   }
   encrypted_.Commit(received);
+  const bool shaking_hands = !tls_->handshake_ended();
   const absl::Status status = tls_->Receive(encrypted_.unread(), input_);
   encrypted_.Consume(received);
+  if (shaking_hands && tls_->handshake_ended()) timer_.cancel();
   input_ended_ = input_ended_ || tls_->input_ended();
-  if (!status.ok()) Flush();
   return status.ok();
 }
 
-// Goes on with whatever can be gone on with. Called whenever something has changed.
+// Executes and writes until the connection must wait for something. Called whenever something has
+// changed.
 void Connection::Proceed() {
   if (closed_ || sleeping_) return;
-  try {
-    ExecuteAndWrite();
-  } catch (const std::bad_alloc&) {
-    Shut();
-  }
-}
-
-void Connection::ExecuteAndWrite() {
+  turn_left_ = kTurnBytes;
   while (true) {
     const Stop stop = ExecuteInput();
     if (closed_ || sleeping_ || !Flush()) return;
     switch (stop) {
       case Stop::kOutputFull:
-        if (pending() < output_bound_bytes_) continue;
-        return;  // until the client has taken some of it
+        if (pending() >= output_bound_bytes_) return;  // until the client has taken some of it
+        if (turn_left_ == 0) return Yield();
+        continue;
       case Stop::kHeld:
         if (!state_->hold.raised()) continue;
         return WaitForHold();
@@ -140,20 +154,23 @@ void Connection::ExecuteAndWrite() {
 // Executes what the input holds until something stops it.
 Connection::Stop Connection::ExecuteInput() {
   // While a write waits, more writes cannot help: replies gather up to the bound.
-  const size_t enough =
-      waiting_for_output_ ? output_bound_bytes_ : std::min(kBatchBytes, output_bound_bytes_);
+  const size_t before = pending();
+  const size_t enough = std::min(
+      waiting_for_output_ ? output_bound_bytes_ : std::min(kBatchBytes, output_bound_bytes_),
+      before + turn_left_);
   Batch batch;
   if (interrupted_ != nullptr) batch = std::move(*std::exchange(interrupted_, nullptr));
   std::optional<Stop> stop;
   while (!stop) stop = ExecuteBatch(batch, enough);
   if (!batch.empty()) interrupted_ = std::make_unique<Batch>(std::move(batch));
+  turn_left_ -= std::min(turn_left_, pending() - before);
   client_->input_bytes.store(input_.unread().size(), std::memory_order_relaxed);
   client_->input_capacity.store(input_.capacity(), std::memory_order_relaxed);
   client_->output_bytes.store(pending(), std::memory_order_relaxed);
   return *stop;
 }
 
-// Executes the batch, a new one where it is empty. Returns nothing where the next may follow at once.
+// Executes the batch, a new one if it is empty. Returns nothing if the next may follow at once.
 std::optional<Connection::Stop> Connection::ExecuteBatch(Batch& batch, size_t enough) {
   if (batch.empty()) ReadAhead(batch);
   Executor executor(*state_, *client_);
@@ -171,6 +188,15 @@ std::optional<Connection::Stop> Connection::ExecuteBatch(Batch& batch, size_t en
   return Stop::kClosing;
 }
 
+void Connection::Yield() {
+  if (yielded_) return;
+  asio::post(executor_, Locked([](Connection& self) {
+               self.yielded_ = false;
+               self.Proceed();
+             }));
+  yielded_ = true;
+}
+
 void Connection::ReadAhead(Batch& batch) {
   ParserLimits limits;
   limits.max_bulk_bytes = state_->settings.proto_max_bulk_bytes.load(std::memory_order_relaxed);
@@ -178,7 +204,7 @@ void Connection::ReadAhead(Batch& batch) {
   batch.Fill(parser_, input_.unread(), limits, state_->node.keyspace);
 }
 
-// Returns nothing where the next may follow at once.
+// Returns nothing if the next may follow at once.
 std::optional<Connection::Stop> Connection::Execute(const Request& request, Executor& executor) {
   Reply reply(output_, client_->protocol.load(std::memory_order_relaxed));
   if (!request.args.empty()) executor.Execute(request, reply);
@@ -198,10 +224,14 @@ std::optional<Connection::Stop> Connection::Execute(const Request& request, Exec
 void Connection::WaitForHold() {
   if (waiting_for_hold_) return;
   const bool waits = state_->hold.Wait([self = shared_from_this()] {
-    asio::post(self->executor_, self->Locked([](Connection& held) {
-      held.waiting_for_hold_ = false;
-      held.Proceed();
-    }));
+    try {
+      asio::post(self->executor_, self->Locked([](Connection& held) {
+        held.waiting_for_hold_ = false;
+        held.Proceed();
+      }));
+    } catch (const std::bad_alloc&) {
+      self->Close();
+    }
   });
   if (!waits) return Proceed();
   waiting_for_hold_ = true;
@@ -209,28 +239,34 @@ void Connection::WaitForHold() {
 
 // The hold ends with the timer, or when the server stops.
 void Connection::Sleep(int64_t microseconds) {
-  sleeping_ = true;
-  state_->hold.Raise();
-  sleep_timer_.expires_after(std::chrono::microseconds(microseconds));
-  sleep_timer_.async_wait(Locked([](Connection& self, error_code) {
+  timer_.expires_after(std::chrono::microseconds(microseconds));
+  timer_.async_wait(Locked([](Connection& self, error_code) {
     self.sleeping_ = false;
     self.state_->hold.End();
     self.Proceed();
   }));
+  // Only now: without the timer nothing would end the hold. The handler waits for the mutex.
+  sleeping_ = true;
+  state_->hold.Raise();
 }
 
-// Writes what the system takes and waits for the rest. Returns false where the connection is lost.
+// Writes what the system takes and waits for the rest. Returns false if the connection is lost.
 bool Connection::Flush() {
   if (waiting_for_output_) return true;
-  if (tls_ != nullptr && !output_.empty()) {
-    tls_->Send(output_);
-    output_.clear();
-  }
-  std::string& wire = this->wire();
-  while (written_ < wire.size()) {
+  while (true) {
+    const std::optional<std::string_view> next = NextToWrite();
+    if (!next) {
+      Shut();
+      return false;
+    }
+    if (next->empty()) break;
+    if (turn_left_ == 0) {
+      WaitForOutput();
+      break;
+    }
     error_code error;
     const size_t sent =
-        socket_.write_some(asio::buffer(wire.data() + written_, wire.size() - written_), error);
+        socket_.write_some(asio::buffer(next->data(), std::min(next->size(), turn_left_)), error);
     if (error == asio::error::would_block || error == asio::error::try_again) {
       WaitForOutput();
       break;
@@ -239,48 +275,81 @@ bool Connection::Flush() {
       Shut();
       return false;
     }
-    written_ += sent;
+    TakeOff(sent);
+    turn_left_ -= sent;
     Counters::Add(state_->counters.writes_processed);
     Counters::Add(state_->counters.net_output_bytes, sent);
-  }
-  if (written_ == wire.size()) {
-    wire.clear();
-    written_ = 0;
-  } else if (written_ > kCompactBytes && written_ > wire.size() / 2) {
-    wire.erase(0, written_);
-    written_ = 0;
   }
   client_->output_bytes.store(pending(), std::memory_order_relaxed);
   return true;
 }
 
+// What the socket is to take next: replies, or with TLS a bounded part of them, encrypted. Empty: there
+// is nothing to write now. Returns nothing if the TLS session is broken.
+std::optional<std::string_view> Connection::NextToWrite() {
+  const std::string_view plain = std::string_view(output_).substr(taken_);
+  if (tls_ == nullptr) return plain;
+  const absl::StatusOr<size_t> encrypted = tls_->Send(plain);
+  if (!encrypted.ok()) return std::nullopt;
+  if (*encrypted > 0) {
+    taken_ += *encrypted;
+    Compact();
+  }
+  return tls_->output();
+}
+
+void Connection::TakeOff(size_t written) {
+  if (tls_ != nullptr) return tls_->Wrote(written);
+  taken_ += written;
+  Compact();
+}
+
+void Connection::Compact() {
+  if (taken_ == output_.size()) {
+    output_.clear();
+    taken_ = 0;
+  } else if (taken_ > kCompactBytes && taken_ > output_.size() / 2) {
+    output_.erase(0, taken_);
+    taken_ = 0;
+  }
+}
+
 void Connection::WaitForOutput() {
-  waiting_for_output_ = true;
   socket_.async_wait(Socket::wait_write, Locked([](Connection& self, error_code error) {
                        self.waiting_for_output_ = false;
                        if (!error) self.Proceed();
                      }));
+  waiting_for_output_ = true;
 }
 
 void Connection::ReleaseBuffers() {
   if (!reading_) input_.Release(kKeptInputBytes);
-  for (std::string* output : {&output_, &wire()}) {
-    if (output->empty() && output->capacity() > kKeptOutputBytes) std::string().swap(*output);
-  }
+  if (output_.empty() && output_.capacity() > kKeptOutputBytes) std::string().swap(output_);
+  if (tls_ != nullptr) tls_->Release(kKeptOutputBytes);
 }
 
+// Does not throw.
 void Connection::Shut() {
   if (closed_) return;
   closed_ = true;
   state_->clients.Remove(client_->id);
+  if (tls_ != nullptr && !waiting_for_output_) SayEnd();
   error_code ignored;
-  if (tls_ != nullptr && !waiting_for_output_) {
-    tls_->End();  // as far as the system takes it
-    socket_.write_some(asio::buffer(tls_->output()) + written_, ignored);
-  }
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);
-  sleep_timer_.cancel();
+  place_.reset();
+  timer_.cancel();
+}
+
+// Sends TLS's last message as far as the system takes it.
+void Connection::SayEnd() {
+  try {
+    tls_->End();
+    error_code ignored;
+    socket_.write_some(asio::buffer(tls_->output()), ignored);
+  } catch (const std::bad_alloc&) {
+    // The client sees a truncated connection.
+  }
 }
 
 }  // namespace dcs::resp

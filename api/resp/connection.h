@@ -1,28 +1,42 @@
-// One client's connection: bytes in, commands executed, replies out.
+// One client's connection: reads bytes, executes commands, writes replies.
 //
-// The commands that one read brought are executed one after another, in batches (batch.h), and their
-// replies leave in one write. While the client does not take its replies, commands go on being read
-// and executed until `output_bound_bytes` of them wait; then nothing more is read (backpressure), so
-// a client costs at most that and one reply. An idle connection holds a few KiB.
+// The commands of one read are executed in order, in batches (batch.h), and their replies leave in
+// one write. If the client does not take its replies, the connection goes on reading and executing
+// until `output_bound_bytes` of them wait. Then it reads nothing more (backpressure), so a client
+// costs at most the bound and one reply. An idle connection holds a few KiB.
 //
-// With TLS the same, only that what comes is decrypted on its way into the input, and what goes is
-// encrypted on its way out (tls_session.h). Without, that costs a comparison a read and a write.
+// TLS: input is decrypted as it is read. Output is encrypted just ahead of the socket
+// (tls_session.h): the bound counts the plain bytes that wait and the encrypted ones. A client whose
+// handshake takes longer than `handshake_timeout` is disconnected. Without TLS this costs one branch
+// per read and write.
 //
-// Thread safety: Start and Close may be called from any thread. Everything private is called under
-// the mutex. (A strand in its place takes a fiftieth of an unpipelined command's time. A thread waits
-// for the mutex only to close the connection, or to write, while another executes its commands.)
-// Lifetime: owned by the operations under way; gone when closed and they have ended.
+// Fairness: after 1 MiB of replies made or written, the thread serves its other connections first.
+//
+// Failed allocations: one that fails in a command ends the command with an error (executor.h). Any
+// other closes this connection only. Close needs no allocation.
+//
+// Thread safety: Start and Close may be called from any thread. Everything private runs under the
+// mutex. (A strand in its place costs 2 % of an unpipelined command's time. A thread waits for the
+// mutex only to close the connection, or to write while another executes its commands.)
+// Lifetime: owned by its pending operations. Destroyed once it is closed and they have ended, or
+// once it has none left.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "api/descriptor_budget.h"
+#include "api/handler_memory.h"
 #include "api/resp/batch.h"
 #include "api/resp/executor.h"
 #include "api/resp/input_buffer.h"
@@ -37,67 +51,92 @@ using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, IoExecutor
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  // `tls`, which must outlive it, is nullptr where the client speaks in the clear.
-  Connection(std::shared_ptr<ServerState> state, Socket socket, size_t output_bound_bytes,
-             SSL_CTX* tls = nullptr);
+  using DescriptorPlace = std::optional<api::DescriptorBudget::Place>;
 
-  // Registers the client and begins to read.
-  void Start();
-  // Ends it from outside; replies not yet written are lost.
+  // `tls` must outlive the connection; nullptr: the client does not use TLS. `place` is returned
+  // when the socket is closed. Throws std::bad_alloc; the socket is then closed.
+  Connection(std::shared_ptr<ServerState> state, Socket socket, DescriptorPlace place,
+             size_t output_bound_bytes, SSL_CTX* tls = nullptr);
+  // Closes, if nothing has.
+  ~Connection();
+
+  // Registers the client and begins to read. Throws std::bad_alloc; the connection is then closed
+  // when its last owner lets go of it. `handshake_timeout` is used with TLS only.
+  void Start(std::chrono::milliseconds handshake_timeout);
+  // Closes it from outside. Replies not yet written are lost. Does not throw.
   void Close();
 
  private:
   enum class Stop { kNeedsInput, kOutputFull, kHeld, kClosing };
 
   // A handler that calls work(*this, arguments...) under the mutex. Keeps the connection until then.
+  // An allocation that fails in it closes the connection.
   template <typename Work>
   auto Locked(Work work) {
     return [self = shared_from_this(), work](auto... arguments) {
       const std::lock_guard lock(self->mutex_);
-      work(*self, arguments...);
+      try {
+        work(*self, arguments...);
+      } catch (const std::bad_alloc&) {
+        self->Shut();
+      }
     };
   }
 
+  void ExpectHandshake(std::chrono::milliseconds timeout);
   void ReadSoon();
   void Read();
   void OnRead(boost::system::error_code error, size_t received);
   bool TakeInput(size_t received);
   void Proceed();
-  void ExecuteAndWrite();
   Stop ExecuteInput();
   std::optional<Stop> ExecuteBatch(Batch& batch, size_t enough);
+  void Yield();
   void ReadAhead(Batch& batch);
   std::optional<Stop> Execute(const Request& request, Executor& executor);
   void WaitForHold();
   void Sleep(int64_t microseconds);
   bool Flush();
+  std::optional<std::string_view> NextToWrite();
+  void TakeOff(size_t written);
+  void Compact();
   void WaitForOutput();
   void ReleaseBuffers();
   void Shut();
-  // What the socket is to take: the replies, or what TLS has made of them.
-  std::string& wire() { return tls_ == nullptr ? output_ : tls_->output(); }
-  size_t pending() { return wire().size() - written_ + (tls_ == nullptr ? 0 : output_.size()); }
+  void SayEnd();
+  // Bytes of replies that the system has not taken.
+  size_t pending() const {
+    return output_.size() - taken_ + (tls_ == nullptr ? 0 : tls_->output().size());
+  }
 
   const std::shared_ptr<ServerState> state_;
   const std::shared_ptr<Client> client_;
   const size_t output_bound_bytes_;
   const IoExecutor executor_;
 
+  std::atomic<bool> close_asked_{false};
+  api::HandlerMemory close_memory_;
+
   std::mutex mutex_;  // guards all that follows
   Socket socket_;
+  DescriptorPlace place_;
+  // Ends a handshake that takes too long; later, ends Sleep.
   boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                     boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>
-      sleep_timer_;
+      timer_;
 
   const std::unique_ptr<TlsSession> tls_;  // nullptr: none
-  InputBuffer encrypted_;                  // where there is TLS: what is being read
+  InputBuffer encrypted_;                  // with TLS: what is being read
   InputBuffer input_;
   Parser parser_;
-  std::unique_ptr<Batch> interrupted_;  // what is left of one that could not be executed at once
-  std::string output_;
-  size_t written_ = 0;  // of wire()
+  std::unique_ptr<Batch> interrupted_;  // the rest of a batch that could not be executed at once
+  std::string output_;                  // replies
+  size_t taken_ = 0;                    // of output_: written, with TLS encrypted
+
+  size_t turn_left_ = 0;  // bytes until other connections are served
 
   bool reading_ = false;  // into input_ or encrypted_
+  bool yielded_ = false;
   bool waiting_for_output_ = false;
   bool waiting_for_hold_ = false;
   bool sleeping_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <new>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -13,6 +14,12 @@
 
 namespace dcs::resp {
 namespace {
+
+// Room for the OOM error, for HELLO's reply and for that of every command that changes keys: a command
+// that has changed something cannot fail to say so. (Values that a command replies before it changes
+// them may be longer.)
+constexpr size_t kReservedReplyBytes = 256;
+static_assert(error_text::kNoMemory.size() + 3 <= kReservedReplyBytes);
 
 // How printf's "%.128s" shows what a client sent: cut at 128 bytes and at the first NUL.
 std::string_view Shown(std::string_view text, size_t most = 128) {
@@ -63,10 +70,16 @@ Executor::Executor(ServerState& server, Client& client)
 }
 
 void Executor::Execute(const Request& request, Reply& reply) {
+  reply.Reserve(kReservedReplyBytes);
   const size_t start = reply.mark();
   if (client_.reply_mode == ReplyMode::kSkipNext) client_.reply_mode = ReplyMode::kSkipThis;
 
-  Run(request, reply);
+  try {
+    Run(request, reply);
+  } catch (const std::bad_alloc&) {
+    reply.Rewind(start);
+    reply.Error(error_text::kNoMemory);
+  }
 
   ++counts_.commands;
   if (reply.IsErrorAt(start)) ++counts_.error_replies;

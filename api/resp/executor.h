@@ -21,9 +21,10 @@ class Executor {
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
-  // Appends exactly one reply to `reply` (none where CLIENT REPLY says so, or where the connection
-  // is to be closed at once). What the command wants of the connection is left in the client.
-  // REQUIRES: the request has arguments.
+  // Appends exactly one reply to `reply`: none if CLIENT REPLY says so, or if the connection is to
+  // be closed at once. What the command wants of the connection is left in the client. If an
+  // allocation of the command fails, the reply is an OOM error. Throws std::bad_alloc only before
+  // the command has begun: the connection is then to be closed. REQUIRES: the request has arguments.
   void Execute(const Request& request, Reply& reply);
 
  private:

@@ -17,7 +17,7 @@ namespace dcs::resp {
 class Hold {
  public:
   void Raise() { holds_.fetch_add(1, std::memory_order_acq_rel); }
-  // Calls those who wait when the last hold has gone. They must not call back from within.
+  // Calls the waiting functions when the last hold ends. They must not call Hold or throw.
   void End() {
     std::vector<std::function<void()>> waiting;
     {
@@ -29,7 +29,8 @@ class Hold {
   }
   bool raised() const { return holds_.load(std::memory_order_acquire) > 0; }
 
-  // Returns false where the node is not held (any more): the caller just goes on.
+  // Keeps `go_on` until the last hold ends. Returns false if the node is not held (any more): the
+  // caller goes on. An allocation that fails leaves nothing kept.
   bool Wait(std::function<void()> go_on) {
     const std::lock_guard lock(mutex_);
     if (!raised()) return false;

@@ -1,5 +1,6 @@
 #include "api/resp/node_front.h"
 
+#include <new>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -19,7 +20,8 @@ class NodeFront final : public api::RedisFront {
       pairs.push_back(name);
       pairs.push_back(value);
     }
-    return server_->state().SetParameters(pairs);
+    // The API accepts any maxclients that DCS does.
+    return server_->state().SetParametersLowered(pairs);
   }
 
  private:
@@ -32,13 +34,17 @@ api::RedisFrontFactory NodeFrontFactory(boost::asio::io_context& io, ServerOptio
   return [&io, base = std::move(base)](std::shared_ptr<api::Node> node, uint16_t port,
                                        const api::RedisParameters& parameters)
              -> absl::StatusOr<std::unique_ptr<api::RedisFront>> {
-    ServerOptions options = base;
-    options.host = node->host;
-    options.port = port;
-    options.parameters.insert(options.parameters.end(), parameters.begin(), parameters.end());
-    auto server = Server::Start(io, std::move(node), options);
-    if (!server.ok()) return server.status();
-    return std::make_unique<NodeFront>(*std::move(server));
+    try {
+      ServerOptions options = base;
+      options.host = node->host;
+      options.port = port;
+      options.parameters.insert(options.parameters.end(), parameters.begin(), parameters.end());
+      auto server = Server::Start(io, std::move(node), options);
+      if (!server.ok()) return server.status();
+      return std::make_unique<NodeFront>(*std::move(server));
+    } catch (const std::bad_alloc&) {
+      return absl::ResourceExhaustedError("no memory left for a Redis server");
+    }
   };
 }
 

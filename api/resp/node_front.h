@@ -8,9 +8,9 @@
 
 namespace dcs::resp {
 
-// Makes fronts whose connections are served by who runs `io`, which must outlive them. `base` gives
-// what the factory's arguments do not: host and port are the node's, further parameters come after
-// its own.
+// Makes fronts whose connections are served by the threads that run `io`, which must outlive them.
+// `base` gives what the factory's arguments do not: host and port are the node's, further parameters
+// follow its own. The factory returns kResourceExhausted if there is no memory.
 api::RedisFrontFactory NodeFrontFactory(boost::asio::io_context& io, ServerOptions base = {});
 
 }  // namespace dcs::resp

@@ -55,6 +55,11 @@ class Reply {
   // Bytes that belong before what was written since `at`. O(what moves).
   void Insert(size_t at, std::string_view bytes) { out_.insert(at, bytes); }
 
+  // Makes room for `bytes` more, so that writing them cannot fail. Amortised.
+  void Reserve(size_t bytes) {
+    if (out_.capacity() - out_.size() < bytes) out_.reserve(out_.size() + bytes);
+  }
+
   // Where the buffer ends now, and taking back what came after.
   size_t mark() const { return out_.size(); }
   void Rewind(size_t to_mark) { out_.resize(to_mark); }

@@ -1,18 +1,22 @@
 #include "api/resp/server.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
-#include <boost/asio/write.hpp>
+#include <cerrno>
 #include <chrono>
+#include <mutex>
+#include <new>
 #include <random>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "api/handler_memory.h"
 #include "api/resp/connection.h"
 
 namespace dcs::resp {
@@ -23,9 +27,11 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr int kBacklog = 511;
-// How long to wait with accepting when the process has run out of descriptors.
+// Clients accepted in one turn, after which the thread serves its connections.
+constexpr int kMostAcceptedAtOnce = 64;
+// The pause before accepting again when the process has run out of descriptors or memory.
 constexpr std::chrono::milliseconds kAcceptPause{100};
-// How often idle clients are looked for.
+// Interval of the search for idle clients.
 constexpr std::chrono::seconds kIdleCheck{1};
 
 absl::Status Apply(const ServerOptions& options, ServerState& state) {
@@ -44,137 +50,211 @@ uint64_t RandomSeed() {
 
 }  // namespace
 
-// Everything here but its construction and Listen runs on its own strand.
+// Accepts clients, refuses those over the limit and closes idle ones.
+//
+// Waiting, pausing and stopping bring their memory (api/handler_memory.h), so a failed allocation
+// costs at most one client. A process without descriptors or memory pauses accepting and tries again.
+//
+// Thread safety: Start and Stop may be called from any thread, Listen and port before Start.
+// Everything private runs under the mutex.
 class Server::Listener : public std::enable_shared_from_this<Listener> {
+  // A handler that calls work(*this, arguments...) under the mutex, and whose operation needs no
+  // allocation. REQUIRES: no other operation uses `memory`.
+  template <typename Work>
+  auto WithMutex(api::HandlerMemory& memory, Work work) {
+    return api::WithMemory(memory, [self = shared_from_this(), work](auto... arguments) {
+      const std::lock_guard lock(self->mutex_);
+      if (!self->stopped_) work(*self, arguments...);
+    });
+  }
+
  public:
   Listener(asio::io_context& io, std::shared_ptr<ServerState> state, const ServerOptions& options)
       : io_(io),
         state_(std::move(state)),
         output_bound_bytes_(options.output_bound_bytes),
+        handshake_timeout_(options.handshake_timeout),
         tls_(options.tls),
-        strand_(asio::make_strand(io)),
-        acceptor_(strand_),
-        accept_timer_(strand_),
-        idle_timer_(strand_) {}
+        descriptors_(options.descriptors),
+        acceptor_(io),
+        accept_timer_(io),
+        idle_timer_(io) {}
 
   error_code Listen(const tcp::endpoint& endpoint) {
     error_code error;
     if (acceptor_.open(endpoint.protocol(), error)) return error;
     acceptor_.set_option(asio::socket_base::reuse_address(true), error);
     if (acceptor_.bind(endpoint, error)) return error;
-    acceptor_.listen(kBacklog, error);
+    if (acceptor_.listen(kBacklog, error)) return error;
+    acceptor_.native_non_blocking(true, error);
     descriptor_ = acceptor_.native_handle();
     return error;
   }
   uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
   void Start() {
-    asio::post(strand_, [self = shared_from_this()] {
-      self->Accept();
-      self->WatchIdle();
-    });
+    asio::post(io_, WithMutex(start_memory_, [](Listener& self) {
+                 self.AcceptSoon();
+                 self.WatchIdle();
+               }));
   }
 
-  // Accepting happens on the same strand: no connection can slip in behind this. The port is free
-  // on return, though the strand has still to close the socket.
+  // Does not throw. The port is free on return, though the socket is closed later.
   void Stop() {
     if (stop_asked_.exchange(true)) return;
     ::shutdown(descriptor_, SHUT_RDWR);
-    asio::post(strand_, [self = shared_from_this()] {
-      self->stopped_ = true;
-      error_code ignored;
-      self->acceptor_.close(ignored);
-      self->accept_timer_.cancel();
-      self->idle_timer_.cancel();
-      for (const std::shared_ptr<Client>& client : self->state_->clients.All()) client->close();
-    });
+    asio::post(io_, WithMutex(stop_memory_, [](Listener& self) {
+                 self.stopped_ = true;  // no client is accepted from now on
+                 error_code ignored;
+                 self.acceptor_.close(ignored);
+                 self.accept_timer_.cancel();
+                 self.idle_timer_.cancel();
+                 self.state_->clients.ForEach([](const Client& client) { client.close(); });
+               }));
   }
 
  private:
-  void Accept() {
-    if (stopped_) return;
-    acceptor_.async_accept(io_, [self = shared_from_this()](error_code error, Socket socket) {
-      self->OnAccepted(error, std::move(socket));
-    });
+  void AcceptSoon() {
+    acceptor_.async_wait(tcp::acceptor::wait_read,
+                         WithMutex(accept_memory_, [](Listener& self, error_code error) {
+                           if (error) return self.PauseAccepting();
+                           self.AcceptWaiting();
+                         }));
   }
 
-  void OnAccepted(error_code error, Socket socket) {
-    if (stopped_) return;
-    if (!error) {
-      Welcome(std::move(socket));
-    } else if (error != asio::error::connection_aborted) {
-      // Out of descriptors or memory: trying again at once would only spin.
-      accept_timer_.expires_after(kAcceptPause);
-      accept_timer_.async_wait([self = shared_from_this()](error_code) { self->Accept(); });
-      return;
-    }
-    Accept();
-  }
-
-  void Welcome(Socket socket) {
-    Counters::Add(state_->counters.connections_received);
-    const int64_t most = state_->settings.maxclients.load(std::memory_order_relaxed);
-    if (state_->clients.size() >= static_cast<size_t>(most)) {
-      Counters::Add(state_->counters.rejected_connections);
-      constexpr std::string_view kRefusal = "-ERR max number of clients reached\r\n";
-      error_code ignored;
-      socket.non_blocking(true, ignored);
-      // It would not understand that before its handshake.
-      if (tls_ == nullptr) {
-        socket.write_some(asio::buffer(kRefusal.data(), kRefusal.size()), ignored);
+  void AcceptWaiting() {
+    for (int accepted = 0; accepted < kMostAcceptedAtOnce; ++accepted) {
+      const int descriptor = ::accept4(descriptor_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (descriptor >= 0) {
+        Welcome(descriptor);
+      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        break;
+      } else if (errno != EINTR && errno != ECONNABORTED) {
+        return PauseAccepting();
       }
-      return;
     }
-    std::make_shared<Connection>(state_, std::move(socket), output_bound_bytes_,
-                                 tls_ == nullptr ? nullptr : tls_->native_handle())
-        ->Start();
+    if (!watches_idle_) WatchIdle();
+    AcceptSoon();
   }
 
+  // Out of descriptors or memory: trying again at once would only spin.
+  void PauseAccepting() {
+    try {
+      accept_timer_.expires_after(kAcceptPause);
+      accept_timer_.async_wait(
+          WithMutex(pause_memory_, [](Listener& self, error_code) { self.AcceptWaiting(); }));
+    } catch (const std::bad_alloc&) {
+      AcceptSoon();
+    }
+  }
+
+  // Owns `descriptor`.
+  void Welcome(int descriptor) {
+    const int64_t most = state_->settings.maxclients.load(std::memory_order_relaxed);
+    Connection::DescriptorPlace place;
+    if (state_->clients.size() >= static_cast<size_t>(most)) return Refuse(descriptor);
+    if (descriptors_ != nullptr) {
+      place = descriptors_->Take();
+      if (!place) return Refuse(descriptor);
+    }
+    try {
+      error_code error;
+      Socket socket(io_);
+      socket.assign(acceptor_.local_endpoint(error).protocol(), descriptor, error);
+      if (error) {
+        ::close(descriptor);
+        return;
+      }
+      descriptor = -1;
+      std::make_shared<Connection>(state_, std::move(socket), std::move(place), output_bound_bytes_,
+                                   tls_ == nullptr ? nullptr : tls_->native_handle())
+          ->Start(handshake_timeout_);
+      Counters::Add(state_->counters.connections_received);
+    } catch (const std::bad_alloc&) {
+      if (descriptor >= 0) ::close(descriptor);
+      Counters::Add(state_->counters.rejected_connections);
+    }
+  }
+
+  // Owns `descriptor`. A client that speaks TLS would not understand the error before its handshake.
+  void Refuse(int descriptor) {
+    Counters::Add(state_->counters.rejected_connections);
+    if (tls_ == nullptr) {
+      constexpr std::string_view kRefusal = "-ERR max number of clients reached\r\n";
+      static_cast<void>(::send(descriptor, kRefusal.data(), kRefusal.size(), MSG_NOSIGNAL));
+      // Unread bytes would turn the close into a reset, which may overtake the error.
+      std::array<char, 4096> unread;
+      ::shutdown(descriptor, SHUT_WR);
+      static_cast<void>(::recv(descriptor, unread.data(), unread.size(), MSG_DONTWAIT));
+    }
+    ::close(descriptor);
+  }
+
+  // If starting the timer fails, the next accepted client tries again.
   void WatchIdle() {
-    if (stopped_) return;
-    idle_timer_.expires_after(kIdleCheck);
-    idle_timer_.async_wait([self = shared_from_this()](error_code error) {
-      if (error) return;
-      self->CloseIdle();
-      self->WatchIdle();
-    });
+    watches_idle_ = false;
+    try {
+      idle_timer_.expires_after(kIdleCheck);
+      idle_timer_.async_wait(WithMutex(idle_memory_, [](Listener& self, error_code error) {
+        if (error) return;
+        self.CloseIdle();
+        self.WatchIdle();
+      }));
+      watches_idle_ = true;
+    } catch (const std::bad_alloc&) {
+    }
   }
 
   void CloseIdle() {
     const int64_t timeout_s = state_->settings.timeout_s.load(std::memory_order_relaxed);
     if (timeout_s == 0) return;
     const store::TimeMs now = state_->node.clock.Now();
-    for (const std::shared_ptr<Client>& client : state_->clients.All()) {
-      const store::TimeMs idle_ms = now - client->last_active.load(std::memory_order_relaxed);
-      if (idle_ms > timeout_s * 1000) client->close();
-    }
+    state_->clients.ForEach([&](const Client& client) {
+      const store::TimeMs idle_ms = now - client.last_active.load(std::memory_order_relaxed);
+      if (idle_ms > timeout_s * 1000) client.close();
+    });
   }
 
-  using Strand = asio::strand<IoExecutor>;
-  using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                           asio::wait_traits<std::chrono::steady_clock>, Strand>;
+  using Timer =
+      asio::basic_waitable_timer<std::chrono::steady_clock,
+                                 asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
   asio::io_context& io_;
   const std::shared_ptr<ServerState> state_;
   const size_t output_bound_bytes_;
+  const std::chrono::milliseconds handshake_timeout_;
   const std::shared_ptr<asio::ssl::context> tls_;
-  const Strand strand_;
-  asio::basic_socket_acceptor<tcp, Strand> acceptor_;
+  const std::shared_ptr<api::DescriptorBudget> descriptors_;
+  int descriptor_ = -1;  // acceptor_'s; set by Listen
+  std::atomic<bool> stop_asked_{false};
+  api::HandlerMemory start_memory_, stop_memory_, accept_memory_, pause_memory_, idle_memory_;
+
+  std::mutex mutex_;  // guards all that follows
+  asio::basic_socket_acceptor<tcp, IoExecutor> acceptor_;
   Timer accept_timer_;
   Timer idle_timer_;
-  int descriptor_ = -1;  // acceptor_'s, until the strand closes it
-  std::atomic<bool> stop_asked_{false};
+  bool watches_idle_ = false;
   bool stopped_ = false;
 };
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(asio::io_context& io, api::Node& node,
                                                       const ServerOptions& options) {
-  // Shared, but not by us: nothing is destroyed where the last copy goes.
+  // Not owned: the last copy destroys nothing.
   return Start(io, std::shared_ptr<api::Node>(std::shared_ptr<void>(), &node), options);
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(asio::io_context& io,
                                                       std::shared_ptr<api::Node> node,
                                                       const ServerOptions& options) {
+  try {
+    return StartOrThrow(io, std::move(node), options);
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("no memory left for a Redis server");
+  }
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::StartOrThrow(asio::io_context& io,
+                                                             std::shared_ptr<api::Node> node,
+                                                             const ServerOptions& options) {
   const std::string where = absl::StrCat(options.host, ":", options.port);
   error_code error;
   const asio::ip::address address = asio::ip::make_address(options.host, error);
@@ -184,6 +264,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(asio::io_context& io,
   }
   auto state = std::make_shared<ServerState>(node, options.seed ? *options.seed : RandomSeed());
   if (absl::Status status = Apply(options, *state); !status.ok()) return status;
+  if (options.descriptors != nullptr) state->settings.LimitClients(options.descriptors->clients());
 
   auto listener = std::make_shared<Listener>(io, state, options);
   error = listener->Listen({address, options.port});

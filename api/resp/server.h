@@ -10,6 +10,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "api/descriptor_budget.h"
 #include "api/node.h"
 #include "api/resp/server_state.h"
 
@@ -27,14 +29,19 @@ namespace dcs::resp {
 struct ServerOptions {
   std::string host = "127.0.0.1";  // an IP address
   uint16_t port = 0;               // 0: the system chooses
-  // Replies that may wait for a client before nothing more is read from it.
+  // Bytes of replies that may wait for a client before nothing more is read from it.
   size_t output_bound_bytes = size_t{32} << 20;
   // As for CONFIG SET, in force from the start: {"maxclients", "100"}, {"timeout", "60"}.
   std::vector<std::pair<std::string, std::string>> parameters = {};
-  // Where set, clients speak TLS and nothing else.
+  // If set, clients speak TLS and nothing else.
   std::shared_ptr<boost::asio::ssl::context> tls = nullptr;
-  // Of RANDOMKEY's choices; a random one where not given.
+  // Real time. A TLS client whose handshake takes longer is disconnected.
+  std::chrono::milliseconds handshake_timeout{10'000};
+  // Seeds RANDOMKEY's choices; chosen at random if not given.
   std::optional<uint64_t> seed = {};
+  // The descriptors that the clients of all servers share. The initial maxclients is at most as many,
+  // and CONFIG SET refuses more. nullptr: no bound but maxclients.
+  std::shared_ptr<api::DescriptorBudget> descriptors = nullptr;
 };
 
 // Thread safety: all members may be called from any thread. One or more threads may run the
@@ -43,8 +50,9 @@ struct ServerOptions {
 class Server {
  public:
   // Listens when it returns, accepts when the io_context runs. Sets node.resp_port.
-  // Errors: kUnavailable where the address cannot be listened on, kInvalidArgument for a host that
-  // is no IP address or a parameter that CONFIG SET would refuse.
+  // Errors: kUnavailable if the address cannot be listened on, kInvalidArgument for a host that is
+  // not an IP address or a parameter that CONFIG SET would refuse, kResourceExhausted if there is no
+  // memory.
   static absl::StatusOr<std::unique_ptr<Server>> Start(boost::asio::io_context& io, api::Node& node,
                                                        const ServerOptions& options);
   static absl::StatusOr<std::unique_ptr<Server>> Start(boost::asio::io_context& io,
@@ -55,8 +63,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Listens no more, so that the port is free, and closes all connections; replies not yet written
-  // are lost. Returns at once: the io_context closes them.
+  // Stops listening, which frees the port, and closes all connections; replies not yet written are
+  // lost. Returns at once: the io_context closes them. Does not throw.
   void Stop();
 
   uint16_t port() const { return port_; }
@@ -65,6 +73,9 @@ class Server {
 
  private:
   class Listener;
+  static absl::StatusOr<std::unique_ptr<Server>> StartOrThrow(boost::asio::io_context& io,
+                                                              std::shared_ptr<api::Node> node,
+                                                              const ServerOptions& options);
   Server(std::shared_ptr<ServerState> state, std::shared_ptr<Listener> listener, uint16_t port);
 
   const std::shared_ptr<ServerState> state_;

@@ -35,15 +35,12 @@ struct ServerState {
   Counters counters;
   Hold hold;
 
-  // Settings::Set, and what it changes of the node's natural deletion.
+  // Settings::Set or SetLowered, and what they change of the node's natural deletion.
   absl::Status SetParameters(std::span<const std::string_view> pairs) {
-    absl::Status status = settings.Set(pairs);
-    if (status.ok()) {
-      node.tuning.hz = settings.hz.load();
-      node.tuning.active_expire_effort = settings.active_expire_effort.load();
-      node.tuning.active_expire_num = settings.active_expire_num.load();
-    }
-    return status;
+    return TuneAfter(settings.Set(pairs));
+  }
+  absl::Status SetParametersLowered(std::span<const std::string_view> pairs) {
+    return TuneAfter(settings.SetLowered(pairs));
   }
 
   // The keyspace's counters never go back: what they were at the server's start or at
@@ -72,6 +69,15 @@ struct ServerState {
   }
 
  private:
+  absl::Status TuneAfter(absl::Status status) {
+    if (status.ok()) {
+      node.tuning.hz = settings.hz.load();
+      node.tuning.active_expire_effort = settings.active_expire_effort.load();
+      node.tuning.active_expire_num = settings.active_expire_num.load();
+    }
+    return status;
+  }
+
   std::atomic<uint64_t> random_;
   mutable std::mutex mutex_;
   store::KeyspaceCounters base_;      // guarded by mutex_

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cctype>
 #include <cstddef>
 #include <limits>
@@ -236,6 +237,7 @@ absl::Status Failed(std::string_view name, std::string_view problem) {
 }
 
 const size_t kRequirePassRow = *FindRow("requirepass");
+const size_t kMaxClientsRow = *FindRow("maxclients");
 
 }  // namespace
 
@@ -268,20 +270,21 @@ bool Settings::IsPassword(std::string_view given) const {
 
 std::vector<std::pair<std::string, std::string>> Settings::Matching(
     std::span<const std::string_view> patterns) const {
+  std::bitset<std::size(kParameters)> wanted;
+  for (size_t row = 0; row < std::size(kParameters); ++row) {
+    wanted[row] = std::any_of(patterns.begin(), patterns.end(), [&](std::string_view pattern) {
+      return GlobMatch(pattern, kParameters[row].name, Case::kIgnored);
+    });
+  }
   std::vector<std::pair<std::string, std::string>> matching;
   const std::lock_guard lock(mutex_);
   for (size_t row = 0; row < std::size(kParameters); ++row) {
-    const std::string_view name = kParameters[row].name;
-    if (std::any_of(patterns.begin(), patterns.end(), [&](std::string_view pattern) {
-          return GlobMatch(pattern, name, Case::kIgnored);
-        })) {
-      matching.emplace_back(name, values_[row]);
-    }
+    if (wanted[row]) matching.emplace_back(kParameters[row].name, values_[row]);
   }
   return matching;
 }
 
-absl::Status Settings::Set(std::span<const std::string_view> pairs) {
+absl::Status Settings::SetAll(std::span<const std::string_view> pairs, bool lowers_maxclients) {
   std::map<size_t, Value> wanted;
   for (size_t i = 0; i < pairs.size(); i += 2) {
     const std::optional<size_t> row = FindRow(pairs[i]);
@@ -295,24 +298,38 @@ absl::Status Settings::Set(std::span<const std::string_view> pairs) {
     std::string problem;
     Parsed value = Parse(parameter, pairs[i + 1], problem);
     if (!value) return Failed(pairs[i], problem);
+    if (*row == kMaxClientsRow && value->number > most_clients_) {
+      const int64_t most = most_clients_;
+      if (!lowers_maxclients) {
+        return Failed(pairs[i], absl::StrCat("The operating system is not able to handle the "
+                                             "specified number of clients, try with ",
+                                             most));
+      }
+      value = Value{absl::StrCat(most), most};
+    }
     wanted.emplace(*row, *std::move(value));
   }
-  for (const auto& [row, value] : wanted) Apply(row, value.text, value.number);
+  for (auto& [row, value] : wanted) Apply(row, std::move(value.text), value.number);
   return absl::OkStatus();
 }
 
-void Settings::Publish(std::string_view name, std::string_view value) {
-  if (const std::optional<size_t> row = FindRow(name)) Apply(*row, value, 0);
+void Settings::LimitClients(int64_t most) {
+  most_clients_ = most;
+  if (maxclients > most) Apply(kMaxClientsRow, absl::StrCat(most), most);
 }
 
-void Settings::Apply(size_t row, std::string_view text, int64_t number) {
+void Settings::Publish(std::string_view name, std::string_view value) {
+  if (const std::optional<size_t> row = FindRow(name)) Apply(*row, std::string(value), 0);
+}
+
+void Settings::Apply(size_t row, std::string text, int64_t number) noexcept {
   const Parameter& parameter = kParameters[row];
   const std::lock_guard lock(mutex_);
-  values_[row] = text;
   if (parameter.number != nullptr) {
     (this->*parameter.number).store(number, std::memory_order_relaxed);
   }
   if (row == kRequirePassRow) password_needed_.store(!text.empty(), std::memory_order_relaxed);
+  values_[row].swap(text);
 }
 
 }  // namespace dcs::resp

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <span>
@@ -63,21 +64,31 @@ class Settings {
   // Takes the same time whatever is wrong with `given`.
   bool IsPassword(std::string_view given) const;
 
-  // Name and value of each parameter that a pattern matches, each once.
+  // Name and value of each parameter that a pattern matches, each once. O(parameters * patterns),
+  // outside the mutex.
   std::vector<std::pair<std::string, std::string>> Matching(
       std::span<const std::string_view> patterns) const;
 
   // Sets all of the names and values that alternate in `pairs`, or none. Errors are worded as
   // Redis's, without "ERR ". REQUIRES: an even number.
-  absl::Status Set(std::span<const std::string_view> pairs);
+  // Set refuses a maxclients for which the process has no descriptors. SetLowered takes as many as
+  // there are instead, as a Redis does that starts with too low a limit.
+  absl::Status Set(std::span<const std::string_view> pairs) { return SetAll(pairs, false); }
+  absl::Status SetLowered(std::span<const std::string_view> pairs) { return SetAll(pairs, true); }
 
-  // What is known only when the server runs (port, bind, requirepass): no check, no immutability.
+  // The process has descriptors for `most` clients. Lowers maxclients to that.
+  void LimitClients(int64_t most);
+
+  // Sets what is known only when the server runs (port, bind, requirepass), without checks.
   void Publish(std::string_view name, std::string_view value);
 
  private:
-  void Apply(size_t row, std::string_view text, int64_t number);
+  absl::Status SetAll(std::span<const std::string_view> pairs, bool lowers_maxclients);
+  // Does not allocate, so that SetAll sets all or none.
+  void Apply(size_t row, std::string text, int64_t number) noexcept;
 
   std::atomic<bool> password_needed_{false};
+  std::atomic<int64_t> most_clients_{std::numeric_limits<int64_t>::max()};
   mutable std::mutex mutex_;
   std::vector<std::string> values_;  // guarded by mutex_, one for each row of the table
 };

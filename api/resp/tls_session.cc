@@ -14,9 +14,6 @@
 namespace dcs::resp {
 namespace {
 
-// A TLS record holds at most this much.
-constexpr size_t kRecordBytes = size_t{16} << 10;
-
 absl::Status Broken() {
   char text[256] = "not TLS";
   const unsigned long error = ERR_get_error();  // NOLINT(google-runtime-int): OpenSSL's type
@@ -47,6 +44,8 @@ bool TlsSession::input_ended() const {
   return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
+bool TlsSession::handshake_ended() const { return SSL_is_init_finished(ssl_.get()) == 1; }
+
 absl::Status TlsSession::Receive(std::string_view bytes, InputBuffer& plain) {
   // A memory BIO takes everything, up to an int's worth at a time.
   constexpr size_t kMost = std::numeric_limits<int>::max();
@@ -56,7 +55,6 @@ absl::Status TlsSession::Receive(std::string_view bytes, InputBuffer& plain) {
     }
   }
   const absl::Status status = ReadPlain(plain);
-  if (status.ok()) SendWaiting();
   TakeOutput();
   return status;
 }
@@ -82,32 +80,51 @@ absl::Status TlsSession::ReadPlain(InputBuffer& plain) {
   return absl::OkStatus();
 }
 
-void TlsSession::Send(std::string_view bytes) {
-  waiting_.append(bytes);
-  SendWaiting();
-  TakeOutput();
-}
-
-// A memory BIO never asks to wait: all or, before the handshake has ended, nothing is taken.
-void TlsSession::SendWaiting() {
-  if (waiting_.empty() || SSL_is_init_finished(ssl_.get()) != 1) return;
-  size_t count = 0;
-  ERR_clear_error();
-  // A session that cannot send any more has said so in Receive, or has ended.
-  static_cast<void>(SSL_write_ex(ssl_.get(), waiting_.data(), waiting_.size(), &count));
-  waiting_.clear();
+absl::StatusOr<size_t> TlsSession::Send(std::string_view bytes) {
+  if (!handshake_ended()) return 0;
+  size_t taken = 0;
+  while (taken < bytes.size() && output().size() < kMostAhead) {
+    // A memory BIO never asks to wait: a record is taken whole.
+    const size_t record = std::min(bytes.size() - taken, kRecordBytes);
+    size_t count = 0;
+    ERR_clear_error();
+    if (SSL_write_ex(ssl_.get(), bytes.data() + taken, record, &count) != 1) {
+      return absl::InternalError(Broken().message());
+    }
+    taken += count;
+    TakeOutput();
+  }
+  return taken;
 }
 
 void TlsSession::End() {
-  if (SSL_is_init_finished(ssl_.get()) == 1) SSL_shutdown(ssl_.get());
+  if (handshake_ended()) SSL_shutdown(ssl_.get());
   ERR_clear_error();
   TakeOutput();
+}
+
+void TlsSession::Wrote(size_t bytes) {
+  written_ += bytes;
+  if (written_ < output_.size()) return;
+  output_.clear();
+  written_ = 0;
+}
+
+void TlsSession::Release(size_t kept) {
+  if (output_.empty() && output_.capacity() > kept) std::string().swap(output_);
 }
 
 void TlsSession::TakeOutput() {
   char* bytes = nullptr;
   const long count = BIO_get_mem_data(to_peer_, &bytes);  // NOLINT(google-runtime-int)
-  if (count > 0) output_.append(bytes, static_cast<size_t>(count));
+  if (count > 0) {
+    // A slow reader's output is never empty: without this its written front would stay.
+    if (written_ > kMostAhead) {
+      output_.erase(0, written_);
+      written_ = 0;
+    }
+    output_.append(bytes, static_cast<size_t>(count));
+  }
   static_cast<void>(BIO_reset(to_peer_));
 }
 

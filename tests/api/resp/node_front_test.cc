@@ -87,6 +87,18 @@ TEST_F(NodeFrontTest, AChangeReachesClientsAndNaturalDeletionOrNobody) {
   EXPECT_EQ(node->tuning.Load().hz, 100);
 }
 
+TEST_F(NodeFrontTest, MaxClientsIsLoweredToTheDescriptorsThereAre) {
+  ServerOptions options;
+  options.descriptors = std::make_shared<api::DescriptorBudget>(600);
+  const auto front = *NodeFrontFactory(io_, options)(NewNode(), 0, {{"maxclients", "20000"}});
+  LoopbackClient client(front->port());
+  EXPECT_THAT(client.Ask("INFO clients"), testing::HasSubstr("maxclients:600\r\n"));
+  ASSERT_TRUE(front->SetParameters({{"maxclients", "500"}}).ok());
+  EXPECT_THAT(client.Ask("INFO clients"), testing::HasSubstr("maxclients:500\r\n"));
+  ASSERT_TRUE(front->SetParameters({{"maxclients", "50000"}}).ok());
+  EXPECT_THAT(client.Ask("INFO clients"), testing::HasSubstr("maxclients:600\r\n"));
+}
+
 TEST_F(NodeFrontTest, APortInUseIsSaidToBe) {
   const auto front = Open(NewNode());
   const auto second = NodeFrontFactory(io_)(NewNode(), front->port(), {});

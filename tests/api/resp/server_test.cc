@@ -179,7 +179,54 @@ TEST(Server, RefusesClientsBeyondTheLimit) {
   EXPECT_EQ(two.Ask("PING"), "PONG");
   LoopbackClient three(server.port());
   EXPECT_EQ(three.ReceiveAll(), "-ERR max number of clients reached\r\n");
-  EXPECT_THAT(one.Ask("INFO stats"), HasSubstr("rejected_connections:1\r\n"));
+  const std::string stats = one.Ask("INFO stats");
+  EXPECT_THAT(stats, HasSubstr("rejected_connections:1\r\n"));
+  EXPECT_THAT(stats, HasSubstr("total_connections_received:2\r\n")) << "Redis counts none refused";
+}
+
+TEST(Server, RefusedClientGetsTheErrorAlthoughItHasSentACommand) {
+  LoopbackServer server({.parameters = {{"maxclients", "1"}}});
+  LoopbackClient one(server.port());
+  EXPECT_EQ(one.Ask("PING"), "PONG");
+  for (int i = 0; i < 20; ++i) {
+    LoopbackClient refused(server.port());
+    static_cast<void>(refused.TrySend("PING\r\n"));
+    EXPECT_EQ(refused.ReceiveAll(), "-ERR max number of clients reached\r\n");
+  }
+}
+
+TEST(Server, RefusesClientsBeyondTheDescriptorsOfAllServers) {
+  const auto descriptors = std::make_shared<api::DescriptorBudget>(3);
+  LoopbackServer server({.descriptors = descriptors}), another({.descriptors = descriptors});
+  LoopbackClient one(server.port()), two(server.port());
+  EXPECT_EQ(one.Ask("PING"), "PONG");
+  EXPECT_EQ(two.Ask("PING"), "PONG");
+  {
+    LoopbackClient three(another.port());
+    EXPECT_EQ(three.Ask("PING"), "PONG");
+    LoopbackClient four(another.port());
+    EXPECT_EQ(four.ReceiveAll(), "-ERR max number of clients reached\r\n");
+    EXPECT_THAT(three.Ask("INFO stats"), HasSubstr("rejected_connections:1\r\n"));
+    EXPECT_EQ(three.Ask("QUIT"), "OK");
+    EXPECT_EQ(three.ReceiveAll(), "");
+  }
+  LoopbackClient five(another.port());
+  EXPECT_EQ(five.Ask("PING"), "PONG") << "the place of the third is free again";
+}
+
+TEST(Server, MaxClientsIsWhatTheDescriptorsAllow) {
+  const auto descriptors = std::make_shared<api::DescriptorBudget>(604);
+  LoopbackServer server({.descriptors = descriptors});
+  LoopbackClient client(server.port());
+  client.Send("CONFIG GET maxclients\r\n");
+  EXPECT_EQ(client.Receive(30), "*2\r\n$10\r\nmaxclients\r\n$3\r\n604\r\n");
+  EXPECT_THAT(client.Ask("INFO clients"), HasSubstr("maxclients:604\r\n"));
+  EXPECT_EQ(client.Ask("CONFIG SET maxclients 605"),
+            "ERR CONFIG SET failed (possibly related to argument 'maxclients') - The operating "
+            "system is not able to handle the specified number of clients, try with 604");
+  EXPECT_EQ(client.Ask("CONFIG SET maxclients 603"), "OK");
+  EXPECT_THAT(client.Ask("INFO clients"), HasSubstr("maxclients:603\r\n"));
+  EXPECT_EQ(client.Ask("CONFIG SET maxclients 604"), "OK");
 }
 
 TEST(Server, KeepsBigValuesWhole) {

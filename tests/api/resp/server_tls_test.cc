@@ -1,17 +1,20 @@
 // The RESP server with TLS below it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
 
 #include "api/resp/server.h"
+#include "api/resp/tls_session.h"
 #include "api/tls_context.h"
 #include "store/clock.h"
 #include "tests/api/self_signed.h"
@@ -144,6 +147,42 @@ TEST_F(ServerTls, AClientInTheClearIsCutOff) {
   TlsClient client(server->port(), certificate);
   ASSERT_FALSE(client.Handshake());
   EXPECT_EQ(client.Ask("PING\r\n", 7), "+PONG\r\n");
+}
+
+TEST_F(ServerTls, HandshakeThatTakesTooLongEndsItsConnection) {
+  ServerOptions options;
+  options.tls = *api::MakeTlsContext(certificate.certificate_file, certificate.key_file);
+  options.handshake_timeout = std::chrono::milliseconds(200);
+  const auto impatient = *Server::Start(io, node, options);
+  TlsClient quick(impatient->port(), certificate);
+  ASSERT_FALSE(quick.Handshake());
+  asio::io_context own;
+  tcp::socket silent(own);  // connects later than the other: its timeout comes later, too
+  silent.connect({asio::ip::make_address("127.0.0.1"), impatient->port()});
+  char byte;
+  boost::system::error_code error;
+  silent.read_some(asio::buffer(&byte, 1), error);
+  EXPECT_EQ(error, asio::error::eof);
+  EXPECT_EQ(quick.Ask("PING\r\n", 7), "+PONG\r\n");
+}
+
+// The session encrypts only what the socket takes: the rest waits in the clear, up to the bound.
+TEST_F(ServerTls, BoundsWhatWaitsForAClientThatDoesNotRead) {
+  TlsClient other(server->port(), certificate), slow(server->port(), certificate);
+  ASSERT_FALSE(other.Handshake());
+  ASSERT_FALSE(slow.Handshake());
+  slow.Ask("SET k " + std::string(10'000, 'v') + "\r\n", 5);
+  std::string gets;
+  for (int i = 0; i < 2'000; ++i) gets += "GET k\r\n";  // 20 MB of replies
+  slow.Send(gets);
+  size_t most = 0;
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(other.Ask("PING\r\n", 7), "+PONG\r\n");
+    server->state().clients.ForEach(
+        [&](const Client& client) { most = std::max(most, client.output_bytes.load()); });
+  }
+  constexpr size_t kBound = size_t{1} << 20;
+  EXPECT_LE(most, kBound + 10'100 + TlsSession::kMostAhead + TlsSession::kRecordBytes + 1024);
 }
 
 TEST_F(ServerTls, StopEndsConnectionsInEveryPhase) {

@@ -30,9 +30,13 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   // Takes what the server wrote and goes on with the handshake; what it has to say then.
-  std::string Take(std::string& wire) {
+  std::string Take(TlsSession& server) {
+    std::string answer = Take(server.output());
+    server.Wrote(server.output().size());
+    return answer;
+  }
+  std::string Take(std::string_view wire) {
     BIO_write(in_, wire.data(), static_cast<int>(wire.size()));
-    wire.clear();
     if (SSL_is_init_finished(ssl_) != 1) SSL_do_handshake(ssl_);
     char bytes[4096];
     int count = 0;
@@ -77,9 +81,19 @@ class TlsSessionTest : public testing::Test {
   }
   void ShakeHands() {
     for (int i = 0; i < 4; ++i) {
-      ASSERT_TRUE(session.Receive(client.Take(session.output()), plain).ok());
+      ASSERT_TRUE(session.Receive(client.Take(session), plain).ok());
     }
     EXPECT_EQ(plain.unread(), "");
+  }
+  // Sends all of it, the client reading whenever the session takes no more.
+  void SendAll(std::string_view text) {
+    while (!text.empty()) {
+      const absl::StatusOr<size_t> taken = session.Send(text);
+      ASSERT_TRUE(taken.ok());
+      ASSERT_GT(*taken, 0u);
+      text.remove_prefix(*taken);
+      client.Take(session);
+    }
   }
   std::string Plain() {
     std::string text(plain.unread());
@@ -99,9 +113,9 @@ TEST_F(TlsSessionTest, CarriesBytesBothWays) {
   ShakeHands();
   ASSERT_TRUE(session.Receive(client.Send("*1\r\n$4\r\nPING\r\n"), plain).ok());
   EXPECT_EQ(Plain(), "*1\r\n$4\r\nPING\r\n");
-  session.Send("+PONG\r\n");
+  EXPECT_EQ(*session.Send("+PONG\r\n"), 7u);
   EXPECT_EQ(session.output().find("PONG"), std::string::npos) << "in the clear";
-  client.Take(session.output());
+  client.Take(session);
   EXPECT_EQ(client.received(), "+PONG\r\n");
 }
 
@@ -117,28 +131,55 @@ TEST_F(TlsSessionTest, LargeTextsComeThroughWholeInPiecesOfAnySize) {
     at += count;
   }
   EXPECT_EQ(Plain(), text);
-  session.Send(text);
-  client.Take(session.output());
+  SendAll(text);
   EXPECT_EQ(client.received(), text);
 }
 
+TEST_F(TlsSessionTest, EncryptsABoundedPartAheadOfTheSocket) {
+  ShakeHands();
+  const std::string text(3'000'000, 'v');
+  constexpr size_t kMost = TlsSession::kMostAhead + TlsSession::kRecordBytes + 1024;
+  const size_t first = *session.Send(text);
+  EXPECT_GE(first, TlsSession::kRecordBytes);
+  EXPECT_LE(first, kMost);
+  EXPECT_LE(session.output().size(), kMost);
+  EXPECT_EQ(*session.Send(text), 0u) << "the socket has taken nothing";
+
+  // A socket that takes 1000 bytes at a time: the session keeps up with it, no more.
+  size_t sent = first, written = 0;
+  std::string wire;
+  while (sent < 1'000'000) {
+    wire.append(session.output().substr(0, 1000));
+    session.Wrote(1000);
+    written += 1000;
+    sent += *session.Send(std::string_view(text).substr(sent));
+    ASSERT_LE(session.output().size(), kMost);
+    ASSERT_LE(sent, written + kMost);
+  }
+  client.Take(wire);
+  client.Take(session);
+  EXPECT_EQ(client.received(), text.substr(0, sent));
+}
+
 TEST_F(TlsSessionTest, AHandshakeThatComesByteByByteSucceeds) {
-  std::string wire = client.Take(session.output());
+  std::string wire = client.Take(session);
   for (int round = 0; round < 4; ++round) {
     for (const char byte : wire) ASSERT_TRUE(session.Receive({&byte, 1}, plain).ok());
-    wire = client.Take(session.output());
+    wire = client.Take(session);
   }
   ASSERT_TRUE(session.Receive(client.Send("hello"), plain).ok());
   EXPECT_EQ(Plain(), "hello");
 }
 
-TEST_F(TlsSessionTest, WhatIsSentBeforeTheHandshakeWaitsForIt) {
-  session.Send("early");
+TEST_F(TlsSessionTest, TakesNothingBeforeTheHandshakeHasEnded) {
+  EXPECT_FALSE(session.handshake_ended());
+  EXPECT_EQ(*session.Send("early"), 0u);
   EXPECT_EQ(session.output(), "");
   ShakeHands();
-  session.Send(" late");
-  client.Take(session.output());
-  EXPECT_EQ(client.received(), "early late");
+  EXPECT_TRUE(session.handshake_ended());
+  EXPECT_EQ(*session.Send("late"), 4u);
+  client.Take(session);
+  EXPECT_EQ(client.received(), "late");
 }
 
 TEST_F(TlsSessionTest, WhatIsNoTlsIsRefusedAndTheClientTold) {
@@ -164,9 +205,9 @@ TEST_F(TlsSessionTest, TheEndIsToldAndSeen) {
   ASSERT_TRUE(session.Receive(wire, plain).ok());
   EXPECT_EQ(Plain(), "last");
   EXPECT_TRUE(session.input_ended());
-  session.Send("answer");  // the other direction is still open
+  EXPECT_EQ(*session.Send("answer"), 6u) << "the other direction is still open";
   session.End();
-  client.Take(session.output());
+  client.Take(session);
   EXPECT_EQ(client.received(), "answer");
   EXPECT_TRUE(client.ended());
 }
@@ -175,8 +216,7 @@ TEST_F(TlsSessionTest, AnyBytesAreRefusedOrTaken) {
   const unsigned seed = 301;
   SCOPED_TRACE(seed);
   std::mt19937 random(seed);
-  std::string none;
-  const std::string hello = Client().Take(none);
+  const std::string hello = Client().Take("");
   for (int round = 0; round < 2'000; ++round) {
     TlsSession hostile(context->native_handle());
     std::string bytes = hello;
@@ -185,7 +225,7 @@ TEST_F(TlsSessionTest, AnyBytesAreRefusedOrTaken) {
     }
     static_cast<void>(hostile.Receive(bytes, plain));
     static_cast<void>(hostile.Receive(bytes, plain));
-    hostile.Send("x");
+    static_cast<void>(hostile.Send("x"));
     hostile.End();
     EXPECT_EQ(plain.unread(), "");
   }
