@@ -84,4 +84,13 @@ void SetPaddedValueLength(std::byte* record, size_t value_bytes) {
   WritePaddedVarint(out + (at - out), value_bytes);
 }
 
+void SetOutOfLineDeadline(std::byte* record, TimeMs deadline) {
+  auto* out = reinterpret_cast<uint8_t*>(record);
+  assert((*out & kDeadlineBit) != 0 && "SetOutOfLineDeadline: the record has such a deadline");
+  size_t length = 0;
+  const uint8_t* at = ReadVarint(out + 1, length);
+  at = ReadVarint(at, length);
+  std::memcpy(out + (at - out), &deadline, sizeof(deadline));
+}
+
 }  // namespace dcs::store

@@ -162,6 +162,9 @@ inline bool OverwriteShort(std::byte* record, const RecordView& old, RecordKind 
 // that now belong to the value have been written.
 void SetPaddedValueLength(std::byte* record, size_t value_bytes);
 
+// Changes the deadline in the record. REQUIRES: the record has an out-of-line deadline.
+void SetOutOfLineDeadline(std::byte* record, TimeMs deadline);
+
 // REQUIRES: the record is a string, and so is `kind`.
 inline void SetStringKind(std::byte* record, RecordKind kind) {
   *record = (*record & std::byte{0xFC}) | static_cast<std::byte>(kind);

@@ -164,19 +164,24 @@ absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value
   return absl::OkStatus();
 }
 
-std::optional<size_t> Shard::AppendInPlace(SlotRef slot, std::string_view tail) {
+std::optional<size_t> Shard::WriteInPlace(SlotRef slot, size_t at, std::string_view part) {
   const std::byte* record = log_.At(slot.offset());
   const RecordView view = ReadRecord(record);
   if (!view.padded_length) return std::nullopt;
-  const auto value_end = static_cast<size_t>(view.value.data() + view.value.size() -
-                                             reinterpret_cast<const char*>(record));
-  const size_t length = view.value.size() + tail.size();
-  if (!log_.GrowOversize(slot.offset(), value_end + tail.size())) return std::nullopt;
-  std::byte* grown = log_.At(slot.offset());
-  std::memcpy(grown + value_end, tail.data(), tail.size());
-  SetPaddedValueLength(grown, length);
-  SetStringKind(grown, RecordKind::kRawString);
-  log_.ResizeOversize(slot.offset(), value_end + tail.size());
+  const auto value_start =
+      static_cast<size_t>(view.value.data() - reinterpret_cast<const char*>(record));
+  const size_t before = view.value.size();
+  const size_t length = std::max(before, at + part.size());
+  if (!log_.GrowOversize(slot.offset(), value_start + length)) return std::nullopt;
+  std::byte* const written = log_.At(slot.offset());
+  std::byte* const value = written + value_start;
+  if (at > before) std::memset(value + before, 0, at - before);
+  std::memcpy(value + at, part.data(), part.size());
+  SetStringKind(written, RecordKind::kRawString);
+  if (length > before) {
+    SetPaddedValueLength(written, length);
+    log_.ResizeOversize(slot.offset(), value_start + length);
+  }
   return length;
 }
 
@@ -200,6 +205,12 @@ bool Shard::WriteOutOfLineDeadline(Found found, TimeMs deadline, int deadline_cl
                                    Retired& retired) {
   const SlotRef slot = found.slot;
   const RecordView old = ReadRecord(log_.At(slot.offset()));
+  // A record in its own mapping may be long: it is copied once, to make room for the deadline.
+  if (old.out_of_line_deadline && old.padded_length) {
+    SetOutOfLineDeadline(log_.At(slot.offset()), deadline);
+    log_.SetOversizeClass(slot.offset(), deadline_class);
+    return true;
+  }
   RecordSpec spec;
   spec.kind = old.kind;
   spec.out_of_line_deadline = true;

@@ -136,8 +136,14 @@ class Shard {
   // std::bad_alloc if there is no memory for that error's text; nothing is changed then.
   absl::Status Put(const HashedKey& key, Found found, const NewValue& value, TimeMs deadline,
                    TimeMs now, FreeMode mode, Retired& retired);
-  // Lengthens an oversize string in place; nullopt where it is not one or there is no memory.
-  std::optional<size_t> AppendInPlace(SlotRef slot, std::string_view tail);
+  // Writes `part` into an oversize string from byte `at` on, in place, and returns the string's
+  // length, which may have grown; bytes between the old end and `at` become zero. nullopt if the
+  // string is not oversize or there is no memory; nothing is changed then. O(part + growth).
+  std::optional<size_t> WriteInPlace(SlotRef slot, size_t at, std::string_view part);
+  // The same at the string's end.
+  std::optional<size_t> AppendInPlace(SlotRef slot, std::string_view tail) {
+    return WriteInPlace(slot, ReadRecord(log_.At(slot.offset())).value.size(), tail);
+  }
   void SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retired) noexcept;
   void Remove(Found found, FreeMode mode, bool trim, Retired& retired) noexcept;
   Segment& SegmentOf(const HashedKey& key) const { return index_.SegmentAt(ShardHash(key.hash)); }

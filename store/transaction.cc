@@ -239,6 +239,16 @@ absl::StatusOr<size_t> Transaction::Append(const HashedKey& key, std::string_vie
   return length;
 }
 
+std::optional<size_t> Transaction::WriteInPlace(const HashedKey& key, size_t at,
+                                                std::string_view part) {
+  Shard& shard = Held(key);
+  const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr).slot;
+  if (!slot || !LengthsAllowed(key.bytes, at + part.size())) return std::nullopt;
+  const std::optional<size_t> length = shard.WriteInPlace(slot, at, part);
+  if (length) keyspace_.access_.Touch(key.hash, now_);
+  return length;
+}
+
 HashValue* Transaction::MutableHash(const HashedKey& key) {
   Shard& shard = Held(key);
   const SlotRef slot = FindLive(shard, key, Purpose::kLook, nullptr).slot;

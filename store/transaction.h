@@ -73,6 +73,12 @@ class Transaction {
   // the key is absent or a string. Errors as SetString.
   absl::StatusOr<size_t> Append(const HashedKey& key, std::string_view tail);
 
+  // Writes `part` into the string from byte `at` on, in place, keeping the deadline. Returns the new
+  // length; bytes between the old end and `at` become zero. nullopt, with nothing changed, if the key
+  // is absent, its string is shorter than 256 KiB, there is no memory, or the result would be over
+  // 512 MiB. O(part + growth). REQUIRES: the key is absent or a string.
+  std::optional<size_t> WriteInPlace(const HashedKey& key, size_t at, std::string_view part);
+
   // The key's hash, to be changed in place; nullptr if the key is absent or not a hash. Valid until the
   // end of the transaction or until the key is erased, set or renamed. A hash left empty takes its key with
   // it when the transaction ends.

@@ -194,6 +194,9 @@ void Append(Context& c) {
   if (!FitsString(c, entry->string.size() + tail.size())) return;
   if (tail.empty()) {
     // Nothing to add, but from now on it is a string that was appended to.
+    if (entry->form == StringForm::kRaw) {
+      return c.reply.Integer(static_cast<int64_t>(entry->string.size()));
+    }
     const std::string same(entry->string);
     if (StoreString(c, txn, key, same, entry->deadline, StringForm::kRaw)) {
       c.reply.Integer(static_cast<int64_t>(same.size()));
@@ -243,6 +246,11 @@ void SetRange(Context& c) {
   if (part.empty()) return c.reply.Integer(static_cast<int64_t>(before.size()));
   const uint64_t part_end = static_cast<uint64_t>(offset) + part.size();
   if (!FitsString(c, part_end)) return;
+  if (entry) {
+    // Copying a long string would take time by its length, not by the part's.
+    const std::optional<size_t> length = txn.WriteInPlace(key, static_cast<size_t>(offset), part);
+    if (length) return c.reply.Integer(static_cast<int64_t>(*length));
+  }
 
   std::string after(before);
   after.resize(std::max<size_t>(after.size(), part_end), '\0');

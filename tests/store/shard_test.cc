@@ -127,6 +127,43 @@ TEST_F(ShardTest, StringsInAMappingGrowInPlace) {
   EXPECT_EQ(shard_.AppendInPlace(Find("short").slot, "b"), std::nullopt);
 }
 
+TEST_F(ShardTest, StringsInAMappingAreWrittenInPlace) {
+  Put("k", std::string(600, 'a'), kEpoch + 5'000);
+  const uint32_t offset = Find("k").slot.offset();
+  std::string expected(600, 'a');
+  const auto write = [&](size_t at, std::string_view part) {
+    if (expected.size() < at + part.size()) expected.resize(at + part.size(), '\0');
+    expected.replace(at, part.size(), part);
+    EXPECT_EQ(shard_.WriteInPlace(Find("k").slot, at, part), expected.size());
+    EXPECT_EQ(Value("k"), expected);
+    EXPECT_EQ(Find("k").slot.offset(), offset);
+    shard_.CheckInvariants();
+  };
+  write(0, "front");
+  write(300, "middle");
+  write(598, "over the end");
+  write(700, "behind a gap");
+  write(100'000, "behind a long gap");
+  EXPECT_EQ(shard_.View(Find("k").slot).form, StringForm::kRaw);
+  Put("short", "a", kNoDeadline);
+  EXPECT_EQ(shard_.WriteInPlace(Find("short").slot, 0, "b"), std::nullopt);
+}
+
+TEST_F(ShardTest, RecordInAMappingMakesRoomForADeadlineOnce) {
+  const std::string value(1'000, 'v');
+  const TimeMs edge = kEpoch + kDeadlineWindowMs;
+  Put("k", value, kNoDeadline);
+  SetDeadline("k", edge + 1);
+  const uint32_t offset = Find("k").slot.offset();
+  for (const TimeMs deadline : {edge + 2, kEpoch + 10, kNoDeadline, edge + 3, kNoDeadline - 1}) {
+    SetDeadline("k", deadline);
+    EXPECT_EQ(shard_.DeadlineOf(Find("k").slot), deadline);
+    EXPECT_EQ(Find("k").slot.offset(), offset);
+    EXPECT_EQ(Value("k"), value);
+    shard_.CheckInvariants();
+  }
+}
+
 TEST_F(ShardTest, EvacuationMovesWhatLivesInSparseChunksAndNothingElse) {
   constexpr int kKeys = 400;
   const std::string value(100, 'v');

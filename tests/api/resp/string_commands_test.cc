@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "failing_allocations.h"
 #include "session.h"
 
 namespace dcs::resp {
@@ -264,6 +265,45 @@ TEST(SetRange, OverwritesAndPadsWithZeros) {
   EXPECT_EQ(s.Do("PTTL k"), Int(100));
   EXPECT_EQ(s.Run({"SETRANGE", "none", "5", ""}), Int(0));
   EXPECT_EQ(s.Do("EXISTS none"), Int(0));
+}
+
+TEST(SetRange, WritesIntoALongString) {
+  Session s;
+  std::string value(400'000, 'a');
+  s.Run({"SET", "k", value, "EX", "100"});
+  const auto set = [&](size_t at, std::string_view part) {
+    if (value.size() < at + part.size()) value.resize(at + part.size(), '\0');
+    value.replace(at, part.size(), part);
+    EXPECT_EQ(s.Run({"SETRANGE", "k", std::to_string(at), part}),
+              Int(static_cast<int64_t>(value.size())));
+    EXPECT_EQ(s.Do("GET k"), Bulk(value));
+  };
+  set(0, "first");
+  set(200'000, "in the middle");
+  set(399'998, "over the end");
+  set(500'000, "behind a gap");
+  set(3'000'000, "behind a gap that needs another mapping");
+  EXPECT_EQ(s.Do("TTL k"), Int(100));
+  EXPECT_EQ(s.Do("OBJECT ENCODING k"), Bulk("raw"));
+}
+
+// As Redis: its time must not depend on the length of the string.
+TEST(SetRange, DoesNotCopyALongString) {
+  Session s;
+  s.Run({"SET", "k", std::string(1'000'000, 'a')});
+  std::string out;
+  out.reserve(1000);
+  const std::string_view set[] = {"SETRANGE", "k", "500000", "xyz"};
+  const std::string_view append[] = {"APPEND", "k", ""};
+  s.Do("APPEND k x");  // from now on a raw string
+  Reply reply(out);
+  {
+    const ExhaustedMemory exhausted(1);
+    Execute(s.state(), s.client(), set, reply);
+    Execute(s.state(), s.client(), append, reply);
+  }
+  EXPECT_EQ(out, Int(1'000'001) + Int(1'000'001));
+  EXPECT_EQ(s.Do("GETRANGE k 499999 500003"), Bulk("axyza"));
 }
 
 TEST(SetRange, RefusesWhatDoesNotFit) {
