@@ -33,7 +33,8 @@ class TokenSigner {
 
   // No two calls return the same token.
   std::string Sign(const TokenClaims& claims) const;
-  // nullopt where this signer has not made it; whether it has expired is for the caller to see.
+  // Returns nullopt unless this signer made the token, to the byte. The caller checks whether the
+  // token has expired.
   std::optional<TokenClaims> Verify(std::string_view token) const;
 
  private:
