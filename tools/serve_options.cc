@@ -46,7 +46,7 @@ void AddAccessOptions(CLI::App& app, ServeOptions& options) {
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
       ->capture_default_str();
   app.add_flag("--no-key-lock", options.no_key_lock,
-               "Do not lock an access key for five minutes after five bad signatures in a row");
+               "Do not lock an access key or user for a client after five failures in a row");
 }
 
 void AddLifecycleOptions(CLI::App& app, api::LifecycleOptions& lifecycle) {

@@ -33,7 +33,7 @@ struct ApiOptions {
   // Off: nobody is asked who they are, everybody may do everything.
   bool authentication = true;
   AccessList access;
-  // Whether failed signatures lock their access key for a while (key_lock.h).
+  // Whether failed signatures and logins lock the key or user for a while (guess_limit.h).
   bool lock_keys = true;
   // How long a token that a user fetches is good for. Source: IAM's API page.
   store::TimeMs token_lifetime_ms = 24 * 60 * 60 * 1000;

@@ -60,12 +60,12 @@ std::variant<Authenticator::Claim, ApiError> Authenticator::CheckClaim(const Htt
   const std::string& name = authorization->access_key;
   const AccessKey* key = options_.access.FindKey(name);
   if (key == nullptr) return UnknownKey(name);
-  if (options_.lock_keys && lock_.IsLocked(name, now)) {
+  if (options_.lock_keys && signatures_.IsLocked(name, head.peer_address, now)) {
     return BadCredentials(std::string("AK access failed to reach the limit,forbidden."));
   }
   const absl::Status status = rest::CheckSignedHead(head, *authorization, signing_time);
   if (!status.ok()) {
-    lock_.Failed(name, now);
+    signatures_.Failed(name, head.peer_address, now);
     return BadCredentials(status);
   }
   return Claim{*std::move(authorization), key};
@@ -80,10 +80,10 @@ std::variant<Caller, ApiError> Authenticator::CheckSignature(const HttpRequest& 
   const absl::Status status =
       VerifySignature(request, authorization, key->credential.secret_key, signing_time);
   if (!status.ok()) {
-    lock_.Failed(authorization.access_key, now);
+    signatures_.Failed(authorization.access_key, request.peer_address, now);
     return BadCredentials(status);
   }
-  lock_.Succeeded(authorization.access_key);
+  signatures_.Succeeded(authorization.access_key, request.peer_address);
   return Caller{.role = key->role, .scope = TokenScope::kProject};
 }
 
@@ -101,6 +101,24 @@ std::variant<Caller, ApiError> Authenticator::CheckToken(std::string_view token,
   return Caller{.role = user->role, .scope = claims->scope};
 }
 
+std::variant<const User*, ApiError> Authenticator::CheckPassword(std::string_view user,
+                                                                 std::string_view password,
+                                                                 std::string_view peer,
+                                                                 store::TimeMs now) {
+  if (options_.lock_keys && passwords_.IsLocked(user, peer, now)) {
+    return ApiError{ErrorId::kIamLocked, {}};
+  }
+  const User* found = options_.access.FindUser(user);
+  // An unknown name takes as long as a wrong password, and is counted like one.
+  const bool right = SameSecret(password, found != nullptr ? found->password : "");
+  if (found == nullptr || !right) {
+    passwords_.Failed(user, peer, now);
+    return ApiError{ErrorId::kIamWrongPassword, {}};
+  }
+  passwords_.Succeeded(user, peer);
+  return found;
+}
+
 std::string Authenticator::IssueToken(std::string_view user, TokenScope scope,
                                       store::TimeMs expires_at) const {
   return tokens_.Sign({.user = std::string(user), .scope = scope, .expires_at = expires_at});
@@ -108,7 +126,8 @@ std::string Authenticator::IssueToken(std::string_view user, TokenScope scope,
 
 void Authenticator::Reset() {
   tokens_ = TokenSigner();
-  lock_.Clear();
+  signatures_.Clear();
+  passwords_.Clear();
 }
 
 }  // namespace dcs::rest

@@ -1,9 +1,14 @@
-// Who calls: an AK/SK signature or a token, and what role that gives.
+// Who calls: checks an AK/SK signature, a token or a password, and gives the role.
 //
 // Choice where the sources are silent: what the gateway checks (signatures, access keys) is
 // answered in its form, 401 APIGW.0301; a missing, wrong or expired token in the service's, 401
 // DCS.1003, DCS.1001 and DCS.1002. A signature is checked before a token, and decides alone where
 // there is one.
+//
+// Limits on guesses (guess_limit.h), per client network and by the simulator's clock:
+//   signatures  five failures in a row lock the access key for 5 minutes (API Gateway's FAQ)
+//   passwords   five failures in a row lock the user for 15 minutes (IAM's FAQ, "What Should I Do
+//               If My Account Is Locked?")
 //
 // Thread safety: one thread, the one that serves the API.
 #pragma once
@@ -15,8 +20,8 @@
 
 #include "api/rest/api_options.h"
 #include "api/rest/errors.h"
+#include "api/rest/guess_limit.h"
 #include "api/rest/http_message.h"
-#include "api/rest/key_lock.h"
 #include "api/rest/signature.h"
 #include "api/rest/token_signer.h"
 #include "store/clock.h"
@@ -30,6 +35,9 @@ struct Caller {
 
 class Authenticator {
  public:
+  static constexpr store::TimeMs kKeyLockMs = 5 * 60 * 1000;
+  static constexpr store::TimeMs kUserLockMs = 15 * 60 * 1000;
+
   // `options` must outlive it.
   explicit Authenticator(const ApiOptions& options) : options_(options) {}
 
@@ -47,6 +55,12 @@ class Authenticator {
   // REQUIRES: IsSigned(head).
   std::optional<ApiError> CheckSignedHead(const HttpRequest& head, store::TimeMs now,
                                           store::TimeMs signing_time);
+  // Finds the user that a client at `peer` logs in as. Errors: kIamWrongPassword, in the same
+  // words for an unknown name; kIamLocked, for unknown names too. The result is valid as long as
+  // the options.
+  std::variant<const User*, ApiError> CheckPassword(std::string_view user,
+                                                    std::string_view password,
+                                                    std::string_view peer, store::TimeMs now);
 
   // A token by which `user` is known from now on, until `expires_at`.
   // REQUIRES: options' access list holds the user.
@@ -70,7 +84,8 @@ class Authenticator {
 
   const ApiOptions& options_;
   TokenSigner tokens_;
-  KeyLock lock_;
+  GuessLimit signatures_{kKeyLockMs};
+  GuessLimit passwords_{kUserLockMs};
 };
 
 }  // namespace dcs::rest

@@ -114,6 +114,7 @@ constexpr std::array kTable = {
     ErrorRow{kIamInvalidParameter, 400, "", "Request parameter '{0}' is invalid.",
              ErrorSource::kIam},
     ErrorRow{kIamWrongPassword, 401, "", "The username or password is wrong.", ErrorSource::kIam},
+    ErrorRow{kIamLocked, 401, "", "The account is locked.", ErrorSource::kIam},
 };
 
 constexpr bool RowsFollowTheEnum() {

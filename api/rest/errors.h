@@ -83,6 +83,7 @@ enum class ErrorId : uint8_t {
   kIamBadBody,
   kIamInvalidParameter,  // argument: the parameter's name
   kIamWrongPassword,
+  kIamLocked,
   kCount,
 };
 

@@ -121,11 +121,11 @@ Answer CreateToken(const Call& call) {
   const auto parsed = ParseLogin(call);
   if (const auto* error = std::get_if<ApiError>(&parsed)) return *error;
   const Login& login = std::get<Login>(parsed);
-  const User* user = call.options.access.FindUser(login.user);
-  // A name that is not there takes as long as a wrong password.
-  const bool right = SameSecret(login.password, user != nullptr ? user->password : "");
-  if (user == nullptr || !right) return ApiError{ErrorId::kIamWrongPassword, {}};
   const store::TimeMs now = call.clock.Now();
+  const auto checked =
+      call.authenticator.CheckPassword(login.user, login.password, call.request.peer_address, now);
+  if (const auto* error = std::get_if<ApiError>(&checked)) return *error;
+  const User* user = std::get<const User*>(checked);
   const store::TimeMs expires_at = now + call.options.token_lifetime_ms;
   Success success = JsonSuccess(TokenJson(call, login, *user, now, expires_at));
   success.status = 201;

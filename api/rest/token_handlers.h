@@ -10,6 +10,8 @@
 // every project name (as in the project list); a project ID must be the project's. Without a scope
 // the token is good for IAM alone, as its API page says: DCS answers it 401 DCS.1004.
 //
+// Guesses are limited: see Authenticator::CheckPassword.
+//
 // Source: IAM's API page "Obtaining a User Token Through Password Authentication". Errors are in
 // IAM's form. Thread safety: one thread, the one that serves the API.
 #pragma once

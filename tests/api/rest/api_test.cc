@@ -119,7 +119,7 @@ TEST_F(ApiTest, FiveBadSignaturesLockTheKeyForFiveMinutes) {
   };
   expect_locked();
   EXPECT_EQ(ask(kReader).status, 200) << "another key";
-  sim.events.Advance(KeyLock::kLockMs - 1);
+  sim.events.Advance(Authenticator::kKeyLockMs - 1);
   expect_locked();
   sim.events.Advance(1);
   EXPECT_EQ(ask(kCredential).status, 200);

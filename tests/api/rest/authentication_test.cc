@@ -29,8 +29,9 @@ Headers SignedBy(const Credential& credential, Headers headers = {}) {
 class AuthenticationTest : public testing::Test {
  protected:
   std::variant<Caller, ApiError> Try(Headers headers, store::TimeMs now = kNow) {
-    return authenticator.Authenticate(*MakeRequest("GET", "/v3/projects", std::move(headers), ""),
-                                      now);
+    HttpRequest request = *MakeRequest("GET", "/v3/projects", std::move(headers), "");
+    request.peer_address = peer;
+    return authenticator.Authenticate(request, now);
   }
   void ExpectRole(const Headers& headers, Role role) {
     const auto who = Try(headers);
@@ -51,6 +52,7 @@ class AuthenticationTest : public testing::Test {
     for (int i = 0; i < times; ++i) Try(SignedBy({"AK", "wrong"}), now);
   }
 
+  std::string peer = "192.0.2.1";
   ApiOptions options = Options();
   Authenticator authenticator{options};
 };
@@ -129,20 +131,29 @@ TEST_F(AuthenticationTest, FiveBadSignaturesInARowLockTheKeyForFiveMinutes) {
   ExpectRole(SignedBy(kFull), Role::kFull);
   FailToSign(5);
   EXPECT_EQ(ErrorText(SignedBy(kFull)), kLocked);
-  EXPECT_EQ(ErrorText(SignedBy(kFull), kNow + KeyLock::kLockMs - 1), kLocked);
-  EXPECT_EQ(ErrorText(SignedBy(kFull), kNow + KeyLock::kLockMs), "passed");
+  EXPECT_EQ(ErrorText(SignedBy(kFull), kNow + Authenticator::kKeyLockMs - 1), kLocked);
+  EXPECT_EQ(ErrorText(SignedBy(kFull), kNow + Authenticator::kKeyLockMs), "passed");
 }
 
 TEST_F(AuthenticationTest, ALockedKeysRequestsDoNotLengthenTheLock) {
   FailToSign(5);
-  FailToSign(50, kNow + KeyLock::kLockMs - 1);
-  EXPECT_EQ(ErrorText(SignedBy(kFull), kNow + KeyLock::kLockMs), "passed");
+  FailToSign(50, kNow + Authenticator::kKeyLockMs - 1);
+  EXPECT_EQ(ErrorText(SignedBy(kFull), kNow + Authenticator::kKeyLockMs), "passed");
 }
 
 TEST_F(AuthenticationTest, OtherKeysAndTokensAreNotLockedWithIt) {
   FailToSign(5);
   ExpectRole(SignedBy(kReader), Role::kReadOnly);
   ExpectRole({{"X-Auth-Token", "a-token"}}, Role::kFull);
+}
+
+TEST_F(AuthenticationTest, Lock_OfOneClient_DoesNotLockTheKeyForAnother) {
+  FailToSign(50);
+  EXPECT_EQ(ErrorText(SignedBy(kFull)), kLocked);
+  peer = "192.0.2.2";
+  ExpectRole(SignedBy(kFull), Role::kFull);
+  peer = "192.0.2.1";
+  EXPECT_EQ(ErrorText(SignedBy(kFull)), kLocked) << "another client's success opens nothing";
 }
 
 TEST_F(AuthenticationTest, AnOldSignatureCountsAsAFailure) {
@@ -167,7 +178,77 @@ TEST_F(AuthenticationTest, TheLockCanBeSwitchedOff) {
   ExpectRole(SignedBy(kFull), Role::kFull);
 }
 
+// ---- Passwords
+
+class PasswordTest : public AuthenticationTest {
+ protected:
+  // "passed", or the error's message.
+  std::string LogIn(std::string_view user, std::string_view password, store::TimeMs now = kNow) {
+    const auto checked = authenticator.CheckPassword(user, password, peer, now);
+    if (const auto* error = std::get_if<ApiError>(&checked)) return Message(*error);
+    return std::get<const User*>(checked)->name == user ? "passed" : "another user";
+  }
+  void Guess(std::string_view user, int times) {
+    for (int i = 0; i < times; ++i) {
+      EXPECT_EQ(LogIn(user, "guess"), "The username or password is wrong.") << i;
+    }
+  }
+};
+
+constexpr char kAccountLocked[] = "The account is locked.";
+
+TEST_F(PasswordTest, RightPasswordPasses) {
+  EXPECT_EQ(LogIn("operator", "secret"), "passed");
+  for (const std::string_view wrong : {"", "secre", "secret ", " secret", "Secret", "secret\n"}) {
+    EXPECT_EQ(LogIn("operator", wrong), "The username or password is wrong.") << wrong;
+    EXPECT_EQ(LogIn("operator", "secret"), "passed");
+  }
+}
+
+TEST_F(PasswordTest, FiveGuessesInARowLockTheUserForFifteenMinutes) {
+  Guess("operator", 4);
+  EXPECT_EQ(LogIn("operator", "secret"), "passed");
+  Guess("operator", 5);
+  EXPECT_EQ(LogIn("operator", "secret"), kAccountLocked);
+  EXPECT_EQ(LogIn("operator", "secret", kNow + 15 * 60 * 1000 - 1), kAccountLocked);
+  EXPECT_EQ(LogIn("operator", "secret", kNow + 15 * 60 * 1000), "passed");
+}
+
+TEST_F(PasswordTest, Lock_OfOneClient_DoesNotLockTheUserForAnother) {
+  Guess("operator", 5);
+  EXPECT_EQ(LogIn("operator", "secret"), kAccountLocked);
+  peer = "192.0.2.2";
+  EXPECT_EQ(LogIn("operator", "secret"), "passed");
+}
+
+TEST_F(PasswordTest, UnknownUserIsLockedLikeAKnownOne) {
+  Guess("nobody", 5);
+  EXPECT_EQ(LogIn("nobody", "guess"), kAccountLocked);
+}
+
+TEST_F(PasswordTest, LockCanBeSwitchedOff) {
+  options.lock_keys = false;
+  Guess("operator", 50);
+  EXPECT_EQ(LogIn("operator", "secret"), "passed");
+}
+
+TEST_F(PasswordTest, ResetOpensLocks) {
+  Guess("operator", 5);
+  authenticator.Reset();
+  EXPECT_EQ(LogIn("operator", "secret"), "passed");
+}
+
 // ---- Issued tokens
+
+TEST_F(AuthenticationTest, IssuedTokenMustMatchToTheByte) {
+  const std::string token = authenticator.IssueToken("operator", TokenScope::kProject, kNow + 1000);
+  ExpectRole({{"X-Auth-Token", token}}, Role::kReadOnly);
+  for (const std::string& other : {token + "=", token + "==", token + " ", " " + token,
+                                   token.substr(0, 9) + " " + token.substr(9), token + ".",
+                                   token.substr(0, token.size() - 1)}) {
+    ExpectError({{"X-Auth-Token", other}}, ErrorId::kInvalidToken);
+  }
+}
 
 TEST_F(AuthenticationTest, AnIssuedTokenGivesTheUsersRoleUntilItExpires) {
   const Headers headers = {

@@ -43,6 +43,13 @@ class HttpConnectionTest : public testing::Test {
   LoopbackServer server{Echo};
 };
 
+TEST(HttpConnection, HandlerSeesThePeerAddress) {
+  LoopbackServer server([](const HttpRequest& request) -> HttpReply {
+    return HttpResponse{.status = 200, .headers = {}, .body = request.peer_address};
+  });
+  EXPECT_EQ(RawClient(server.port()).Ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n").body(), "127.0.0.1");
+}
+
 // ---- Requests as they should be
 
 TEST_F(HttpConnectionTest, PassesOnMethodTargetHeadersAndBodyAsSent) {

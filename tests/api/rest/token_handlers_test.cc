@@ -140,6 +140,24 @@ TEST_F(TokenHandlers, AWrongPasswordOrUserIsRefusedInTheSameWords) {
   }
 }
 
+TEST_F(TokenHandlers, FiveWrongPasswordsLockTheUserForThatClient) {
+  const auto ask_from = [&](const std::string& address, const std::string& password) {
+    HttpRequest request = *MakeRequest("POST", "/v3/auth/tokens", {},
+                                       Body("operator", password, kProjectByName).dump());
+    request.peer_address = address;
+    return sim.Handle(request);
+  };
+  for (int i = 0; i < 5; ++i) {
+    ExpectIamError(ask_from("192.0.2.1", "guess"), 401, "Unauthorized",
+                   "The username or password is wrong.");
+  }
+  ExpectIamError(ask_from("192.0.2.1", "a-password"), 401, "Unauthorized",
+                 "The account is locked.");
+  EXPECT_EQ(ask_from("192.0.2.2", "a-password").status, 201);
+  sim.events.Advance(Authenticator::kUserLockMs);
+  EXPECT_EQ(ask_from("192.0.2.1", "a-password").status, 201);
+}
+
 TEST_F(TokenHandlers, BodiesThatAreNoLoginAreRefused) {
   const auto bad = [&](const std::string& body) {
     ExpectIamError(sim.Send("POST", "/v3/auth/tokens", {}, body), 400, "Bad Request",
