@@ -143,7 +143,8 @@ absl::Status Demo::Connect() {
       RedisClient::Connect(options_.serve.bind, server_->resp_port(), options_.serve.password);
   if (!redis.ok()) return redis.status();
   redis_ = std::make_unique<RedisClient>(*std::move(redis));
-  api_ = std::make_unique<ApiClient>(options_.serve.bind, server_->http_port(), credential_);
+  api_ = std::make_unique<ApiClient>(options_.serve.bind, server_->http_port(), credential_,
+                                     options_.serve.sim_token);
   std::printf(
       "A Redis instance (engine %s) and the cloud's API for it, on this machine:\n"
       "  Redis clients  %s\n  DCS API        http://%s\n",

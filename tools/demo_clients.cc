@@ -96,6 +96,7 @@ absl::StatusOr<nlohmann::ordered_json> ApiClient::Call(const std::string& method
       method, target, {{"Host", HostAndPort(host_, port_)}, {"Content-Type", "application/json"}},
       "");
   if (!signed_request.ok()) return signed_request.status();
+  if (!sim_token_.empty()) signed_request->headers.Set("X-Sim-Token", sim_token_);
   rest::Sign(*signed_request, credential_, store::WallClock().Now());
 
   http::request<http::empty_body> request;

@@ -39,8 +39,12 @@ class RedisClient {
 
 class ApiClient {
  public:
-  ApiClient(std::string host, uint16_t port, rest::Credential credential)
-      : host_(std::move(host)), port_(port), credential_(std::move(credential)) {}
+  // `sim_token` goes to /_sim; empty: none is asked for.
+  ApiClient(std::string host, uint16_t port, rest::Credential credential, std::string sim_token)
+      : host_(std::move(host)),
+        port_(port),
+        credential_(std::move(credential)),
+        sim_token_(std::move(sim_token)) {}
 
   // Sends a signed request on a connection of its own; any status but 200 is an error.
   absl::StatusOr<nlohmann::ordered_json> Call(const std::string& method,
@@ -50,6 +54,7 @@ class ApiClient {
   const std::string host_;
   const uint16_t port_;
   const rest::Credential credential_;
+  const std::string sim_token_;
 };
 
 }  // namespace dcs::tools

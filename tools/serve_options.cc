@@ -1,6 +1,7 @@
 #include "tools/serve_options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <limits>
 #include <map>
 
@@ -29,6 +30,25 @@ const CLI::Validator kPowerOfTwo(
       return one_bit ? std::string() : text + " is not a power of two from 1 to 64";
     },
     "POWER_OF_TWO");
+
+// What an HTTP header can hold without a change.
+const CLI::Validator kToken(
+    [](std::string& text) {
+      const bool visible = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return c > ' ' && c < '\x7f';
+      });
+      return visible ? std::string() : std::string("the token must be visible ASCII characters");
+    },
+    "TOKEN");
+
+// Who may reach what, beside the API's credentials.
+void AddReachOptions(CLI::App& app, ServeOptions& options) {
+  app.add_option(
+         "--sim-token", options.sim_token,
+         "What /_sim asks for, as X-Sim-Token or Authorization: Bearer; without it: nothing")
+      ->envname("DCS_SIM_TOKEN")
+      ->check(kToken);
+}
 
 void AddAccessOptions(CLI::App& app, ServeOptions& options) {
   CLI::Option* file = app.add_option(
@@ -86,6 +106,7 @@ void AddServeOptions(CLI::App& app, ServeOptions& options) {
       ->check(CLI::IsMember({"3.0", "4.0", "5.0", "6.0", "7.0"}))
       ->capture_default_str();
   AddAccessOptions(app, options);
+  AddReachOptions(app, options);
   app.add_flag("--no-auth", options.no_auth, "Let everybody use the DCS API");
   app.add_option("--cache-mode", options.cache_mode,
                  "Whether the instance is a single node, whose keys a restart loses, or a "

@@ -30,6 +30,7 @@ struct ServeOptions {
   int64_t token_lifetime_ms = rest::ApiOptions().token_lifetime_ms;
   bool no_key_lock = false;
   bool no_auth = false;
+  std::string sim_token;  // empty: /_sim asks for nothing
   // Where set, both fronts speak TLS and nothing else.
   std::string tls_certificate;
   std::string tls_key;

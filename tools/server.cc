@@ -164,6 +164,7 @@ absl::Status Server::Listen(const ServeOptions& options, rest::AccessList access
   api.authentication = !options.no_auth;
   api.access = std::move(access);
   api.lock_keys = !options.no_key_lock;
+  api.sim_token = options.sim_token;
   api.token_lifetime_ms = options.token_lifetime_ms;
   if (tls_ != nullptr) api.url_scheme = "https";
   if (state_directory_ != nullptr) {

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "api/rest/identifiers.h"
 #include "api/rest/routes.h"
+#include "api/rest/sim_token.h"
 
 namespace dcs::rest {
 namespace {
@@ -85,8 +86,18 @@ std::variant<Caller, ApiError> Api::Identify(const Match& match, const HttpReque
     const bool known_url = !match.allowed_methods.empty();
     return ApiError{known_url ? ErrorId::kMethodNotAllowed : ErrorId::kUrlNotFound, {}};
   }
-  if (match.route->auth == Auth::kNone) return Caller{};
-  return authenticator_.Authenticate(request, clock_.Now(), SigningTime());
+  switch (match.route->auth) {
+    case Auth::kRequired:
+      return authenticator_.Authenticate(request, clock_.Now(), SigningTime());
+    case Auth::kSimToken:
+      if (options_.sim_token.empty() || CarriesSimToken(request, options_.sim_token)) {
+        return Caller{};
+      }
+      return ApiError{ErrorId::kNoSimToken, {}};
+    case Auth::kNone:
+      break;
+  }
+  return Caller{};
 }
 
 std::optional<ApiError> Api::RefuseByHead(const Match& match, const HttpRequest& head) {

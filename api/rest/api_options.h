@@ -35,6 +35,8 @@ struct ApiOptions {
   AccessList access;
   // Whether failed signatures and logins lock the key or user for a while (guess_limit.h).
   bool lock_keys = true;
+  // What the simulator's own operations ask for (sim_token.h). Empty: nothing.
+  std::string sim_token = {};
   // How long a token that a user fetches is good for. Source: IAM's API page.
   store::TimeMs token_lifetime_ms = 24 * 60 * 60 * 1000;
 

@@ -96,6 +96,9 @@ constexpr std::array kTable = {
     ErrorRow{kClockBusy, 409, "SIM.0002",
              "The clock cannot be advanced: too many advances are under way."},
     ErrorRow{kResetFailed, 500, "SIM.0003", "The started state could not be brought back: {0}."},
+    ErrorRow{
+        kNoSimToken, 401, "SIM.0006",
+        "This operation needs the simulator's token, in X-Sim-Token or Authorization: Bearer."},
 
     ErrorRow{kGatewayBadCredentials, 401, "APIGW.0301",
              "Incorrect IAM authentication information: {0}", ErrorSource::kGateway},

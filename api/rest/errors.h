@@ -72,6 +72,7 @@ enum class ErrorId : uint8_t {
   kClockNotMovable,
   kClockBusy,
   kResetFailed,
+  kNoSimToken,
   // The gateway before the service
   kGatewayBadCredentials,  // argument: what was wrong with them
   kGatewayNotAuthorized,

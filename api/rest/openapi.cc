@@ -33,7 +33,7 @@ std::vector<std::string> PathParameters(const Route& route) {
   return names;
 }
 
-// What Api checks before the handler is asked, and what can always happen.
+// The errors of what Api checks before it calls the handler, and those that can always happen.
 std::vector<ErrorId> CommonErrors(const Route& route) {
   std::vector<ErrorId> errors;
   const auto add = [&](std::initializer_list<ErrorId> ids) {
@@ -42,6 +42,7 @@ std::vector<ErrorId> CommonErrors(const Route& route) {
   if (route.auth == Auth::kRequired) {
     add({kInvalidToken, kTokenExpired, kNoToken, kGatewayBadCredentials});
   }
+  if (route.auth == Auth::kSimToken) add({kNoSimToken});
   for (const std::string& name : PathParameters(route)) {
     if (name == "project_id") {
       add({kInvalidProjectId, kProjectMismatch, kRoleForbidden, kGatewayNotAuthorized});
@@ -120,6 +121,11 @@ Json Operation(const Route& route, const Json& documented) {
   operation["security"] = Json::array();
   if (route.auth == Auth::kRequired) {
     operation["security"] = {{{"signature", Json::array()}}, {{"token", Json::array()}}};
+  }
+  // The last one: no credentials, if the server runs without --sim-token.
+  if (route.auth == Auth::kSimToken) {
+    operation["security"] = {
+        {{"sim_token", Json::array()}}, {{"sim_bearer", Json::array()}}, Json::object()};
   }
   operation.erase("x-errors");
   AddErrors(route, documented.value("x-errors", Json::array()), operation["responses"]);

@@ -24,7 +24,11 @@
 namespace dcs::rest {
 
 enum class Access : uint8_t { kRead, kWrite };
-enum class Auth : uint8_t { kRequired, kNone };
+enum class Auth : uint8_t {
+  kRequired,  // the API's credentials
+  kSimToken,  // the simulator's token, if one is set
+  kNone,
+};
 // Whether the handler reads the request's body. If not, clients may send one, and it is ignored.
 enum class Body : uint8_t { kIgnored, kJson };
 

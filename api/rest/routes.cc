@@ -55,16 +55,16 @@ constexpr Route kRoutes[] = {
      Auth::kNone, Body::kJson},
 
     // The simulator's own
-    {"GET", "/_sim/health", "SimHealth", ShowHealth, kRead, Auth::kNone},
-    {"GET", "/_sim/census", "SimCensus", ShowCensus, kRead, Auth::kNone},
-    {"POST", "/_sim/sweep", "SimSweep", Sweep, kWrite, Auth::kNone},
-    {"POST", "/_sim/snapshot", "SimSnapshot", SaveSnapshot, kWrite, Auth::kNone},
-    {"GET", "/_sim/scans", "SimScan", ShowScanProgress, kRead, Auth::kNone},
-    {"GET", "/_sim/clock", "SimClock", ShowClock, kRead, Auth::kNone},
-    {"POST", "/_sim/clock/advance", "SimAdvanceClock", AdvanceClock, kWrite, Auth::kNone},
-    {"PUT", "/_sim/clock/rate", "SimSetClockRate", SetClockRate, kWrite, Auth::kNone},
-    {"POST", "/_sim/reset", "SimReset", Reset, kWrite, Auth::kNone},
-    {"GET", "/_sim/openapi.json", "SimOpenApi", ShowOpenApi, kRead, Auth::kNone},
+    {"GET", "/_sim/health", "SimHealth", ShowHealth, kRead, Auth::kSimToken},
+    {"GET", "/_sim/census", "SimCensus", ShowCensus, kRead, Auth::kSimToken},
+    {"POST", "/_sim/sweep", "SimSweep", Sweep, kWrite, Auth::kSimToken},
+    {"POST", "/_sim/snapshot", "SimSnapshot", SaveSnapshot, kWrite, Auth::kSimToken},
+    {"GET", "/_sim/scans", "SimScan", ShowScanProgress, kRead, Auth::kSimToken},
+    {"GET", "/_sim/clock", "SimClock", ShowClock, kRead, Auth::kSimToken},
+    {"POST", "/_sim/clock/advance", "SimAdvanceClock", AdvanceClock, kWrite, Auth::kSimToken},
+    {"PUT", "/_sim/clock/rate", "SimSetClockRate", SetClockRate, kWrite, Auth::kSimToken},
+    {"POST", "/_sim/reset", "SimReset", Reset, kWrite, Auth::kSimToken},
+    {"GET", "/_sim/openapi.json", "SimOpenApi", ShowOpenApi, kRead, Auth::kSimToken},
 };
 
 }  // namespace

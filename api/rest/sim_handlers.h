@@ -1,6 +1,7 @@
 // The simulator's own operations, under /_sim/: what the cloud would not tell.
 //
-// Those about an instance take ?instance_id=, which may be left out where there is exactly one.
+// With --sim-token each of them asks for that token (sim_token.h); without it, for nothing.
+// Those about an instance take ?instance_id=, which may be left out if there is exactly one.
 // Errors: DCS.4062 names a missing parameter, DCS.4061 and DCS.3022 as everywhere.
 // Thread safety: one thread, the one that serves the API.
 #pragma once

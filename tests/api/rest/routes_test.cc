@@ -16,10 +16,12 @@ TEST(Routes, NoTwoRowsHaveTheSameMethodAndPattern) {
   }
 }
 
-TEST(Routes, OnlyTheSimulatorsOwnAndTheDoorItselfNeedNoAuthentication) {
+TEST(Routes, OnlyTheLoginAsksForNothing) {
   for (const Route& route : Routes()) {
-    const bool open = route.pattern.starts_with("/_sim/") || route.pattern == "/v3/auth/tokens";
-    EXPECT_EQ(route.auth == Auth::kNone, open) << route.pattern;
+    const bool own = !route.pattern.starts_with("/v2/") && !route.pattern.starts_with("/v3/");
+    const bool login = route.pattern == "/v3/auth/tokens";
+    const Auth expected = login ? Auth::kNone : own ? Auth::kSimToken : Auth::kRequired;
+    EXPECT_EQ(route.auth, expected) << route.pattern;
   }
 }
 
