@@ -48,6 +48,9 @@ void AddReachOptions(CLI::App& app, ServeOptions& options) {
          "What /_sim asks for, as X-Sim-Token or Authorization: Bearer; without it: nothing")
       ->envname("DCS_SIM_TOKEN")
       ->check(kToken);
+  app.add_flag("--insecure-bind", options.insecure_bind,
+               "Listen on an address that other machines reach without --sim-token, keys of your "
+               "own or --password");
 }
 
 void AddAccessOptions(CLI::App& app, ServeOptions& options) {
@@ -89,7 +92,10 @@ void AddLifecycleOptions(CLI::App& app, api::LifecycleOptions& lifecycle) {
 
 void AddServeOptions(CLI::App& app, ServeOptions& options) {
   constexpr auto kForever = std::numeric_limits<int32_t>::max();
-  app.add_option("--bind", options.bind, "Address to listen on")->capture_default_str();
+  app.add_option("--bind", options.bind,
+                 "Address to listen on; one that is not loopback needs --sim-token, keys of your "
+                 "own, and --password, or --insecure-bind")
+      ->capture_default_str();
   app.add_option("--http-port", options.http_port, "Port of the DCS API; 0: choose one")
       ->capture_default_str();
   app.add_option("--resp-port", options.resp_port, "Port for Redis clients; 0: choose one")
@@ -113,7 +119,8 @@ void AddServeOptions(CLI::App& app, ServeOptions& options) {
                  "master/standby pair")
       ->check(CLI::IsMember({"single", "ha"}))
       ->capture_default_str();
-  app.add_option("--password", options.password, "What Redis clients must give; empty: nothing");
+  app.add_option("--password", options.password, "What Redis clients must give; empty: nothing")
+      ->envname("DCS_SIM_PASSWORD");
   app.add_option("--io-threads", options.io_threads, "Threads that serve Redis clients")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();

@@ -30,7 +30,9 @@ struct ServeOptions {
   int64_t token_lifetime_ms = rest::ApiOptions().token_lifetime_ms;
   bool no_key_lock = false;
   bool no_auth = false;
+  // Who may use the server from where; see bind_check.h and api/rest/origin_check.h.
   std::string sim_token;  // empty: /_sim asks for nothing
+  bool insecure_bind = false;
   // Where set, both fronts speak TLS and nothing else.
   std::string tls_certificate;
   std::string tls_key;

@@ -16,6 +16,7 @@
 #include "api/state/restore.h"
 #include "api/tls_context.h"
 #include "tools/access.h"
+#include "tools/bind_check.h"
 #include "tools/real_time.h"
 
 namespace dcs::tools {
@@ -71,12 +72,16 @@ std::string HostAndPort(const std::string& host, uint16_t port) {
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServeOptions& options) {
   absl::StatusOr<rest::AccessList> access = AccessFrom(options);
   if (!access.ok()) return access.status();
+  if (absl::Status status = CheckBind(options, *access); !status.ok()) return status;
   auto tls = TlsFrom(options);
   if (!tls.ok()) return tls.status();
   const auto descriptors = PlanFor(options);
   if (!descriptors.ok()) return descriptors.status();
   std::unique_ptr<Server> server(new Server(options, *std::move(tls), *descriptors));
   if (absl::Status status = server->RestoreState(options.state_dir); !status.ok()) return status;
+  if (absl::Status status = CheckRestoredInstances(options, server->registry_); !status.ok()) {
+    return status;
+  }
   if (absl::Status status = server->Listen(options, *std::move(access)); !status.ok()) {
     return status;
   }

@@ -36,7 +36,8 @@ class Server {
  public:
   // Brings back what the state directory holds, then listens on both ports, before it returns. Errors:
   // the state directory's (nothing in it has been changed then); kUnavailable where a port is in use,
-  // kInvalidArgument for an address that is none; nothing is left running then.
+  // kInvalidArgument for an address that is none, kFailedPrecondition for one that others reach
+  // without protection (bind_check.h); nothing is left running then.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServeOptions& options);
   // Ends as Stop does.
   ~Server();
