@@ -6,6 +6,7 @@
 #include <map>
 
 #include "api/rest/identifiers.h"
+#include "api/rest/origin_check.h"
 
 namespace dcs::tools {
 namespace {
@@ -31,6 +32,25 @@ const CLI::Validator kPowerOfTwo(
     },
     "POWER_OF_TWO");
 
+// Leaves the value in the form in which the server compares it.
+const CLI::Validator kHost(
+    [](std::string& text) {
+      const auto host = rest::NormalHost(text);
+      if (!host) return text + " is not a host: a name or an IP address, without a port";
+      text = *host;
+      return std::string();
+    },
+    "HOST");
+
+const CLI::Validator kOrigin(
+    [](std::string& text) {
+      const auto origin = rest::NormalOrigin(text);
+      if (!origin) return text + " is not an origin: http://HOST[:PORT] or https://HOST[:PORT]";
+      text = *origin;
+      return std::string();
+    },
+    "ORIGIN");
+
 // What an HTTP header can hold without a change.
 const CLI::Validator kToken(
     [](std::string& text) {
@@ -48,6 +68,15 @@ void AddReachOptions(CLI::App& app, ServeOptions& options) {
          "What /_sim asks for, as X-Sim-Token or Authorization: Bearer; without it: nothing")
       ->envname("DCS_SIM_TOKEN")
       ->check(kToken);
+  app.add_option("--allow-origin", options.allowed_origins,
+                 "Origin whose web pages may use the API (CORS), such as http://localhost:3000; "
+                 "repeatable")
+      ->allow_extra_args(false)
+      ->transform(kOrigin);
+  app.add_option("--allow-host", options.allowed_hosts,
+                 "Host that requests may name beside loopback addresses and localhost; repeatable")
+      ->allow_extra_args(false)
+      ->transform(kHost);
   app.add_flag("--insecure-bind", options.insecure_bind,
                "Listen on an address that other machines reach without --sim-token, keys of your "
                "own or --password");

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/lifecycle.h"
 #include "api/rest/api_options.h"
@@ -33,6 +34,8 @@ struct ServeOptions {
   // Who may use the server from where; see bind_check.h and api/rest/origin_check.h.
   std::string sim_token;  // empty: /_sim asks for nothing
   bool insecure_bind = false;
+  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> allowed_origins;
   // Where set, both fronts speak TLS and nothing else.
   std::string tls_certificate;
   std::string tls_key;

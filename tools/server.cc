@@ -62,6 +62,18 @@ absl::StatusOr<api::DescriptorPlan> PlanFor(const ServeOptions& options) {
   return plan;
 }
 
+// REQUIRES: the bind address is an IP address. On an address that other machines reach, any name
+// may be the server's, so Host is checked only if the user says which names are.
+rest::OriginPolicy OriginPolicyFrom(const ServeOptions& options) {
+  rest::HostRule hosts = rest::HostRule::kLoopback;
+  if (!*IsLoopbackBind(options.bind)) {
+    hosts = options.allowed_hosts.empty() ? rest::HostRule::kAny : rest::HostRule::kAddresses;
+  }
+  return {.hosts = hosts,
+          .allowed_hosts = options.allowed_hosts,
+          .allowed_origins = options.allowed_origins};
+}
+
 }  // namespace
 
 std::string HostAndPort(const std::string& host, uint16_t port) {
@@ -170,6 +182,7 @@ absl::Status Server::Listen(const ServeOptions& options, rest::AccessList access
   api.access = std::move(access);
   api.lock_keys = !options.no_key_lock;
   api.sim_token = options.sim_token;
+  api.origins = OriginPolicyFrom(options);
   api.token_lifetime_ms = options.token_lifetime_ms;
   if (tls_ != nullptr) api.url_scheme = "https";
   if (state_directory_ != nullptr) {

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "absl/strings/match.h"
+#include "api/rest/cors.h"
 #include "api/rest/identifiers.h"
 #include "api/rest/routes.h"
 #include "api/rest/sim_token.h"
@@ -14,17 +15,23 @@
 namespace dcs::rest {
 namespace {
 
-HttpResponse ToResponse(const Outcome& outcome, std::string_view request_id) {
-  if (const auto* error = std::get_if<ApiError>(&outcome)) return ErrorResponse(*error, request_id);
-  const Success& success = std::get<Success>(outcome);
-  HttpResponse response{.status = success.status, .headers = success.headers, .body = success.body};
-  if (!success.content_type.empty()) response.headers.Add("Content-Type", success.content_type);
-  response.headers.Add("X-Request-Id", request_id);
+// Adds what every answer to one request has in common: its ID, and CORS headers if its origin is
+// allowed.
+HttpResponse ToResponse(const Outcome& outcome, const Headers& common) {
+  HttpResponse response;
+  if (const auto* error = std::get_if<ApiError>(&outcome)) {
+    response = ErrorResponse(*error, *common.Find("X-Request-Id"));
+  } else {
+    const Success& success = std::get<Success>(outcome);
+    response = {.status = success.status, .headers = success.headers, .body = success.body};
+    if (!success.content_type.empty()) response.headers.Add("Content-Type", success.content_type);
+  }
+  for (const Header& header : common.all()) response.headers.Set(header.name, header.value);
   return response;
 }
 
-HttpResponse ToResponse(const Outcome& outcome, const Match& match, std::string_view request_id) {
-  HttpResponse response = ToResponse(outcome, request_id);
+HttpResponse ToResponse(const Outcome& outcome, const Match& match, const Headers& common) {
+  HttpResponse response = ToResponse(outcome, common);
   if (!match.allowed_methods.empty()) response.headers.Add("Allow", match.allowed_methods);
   return response;
 }
@@ -36,6 +43,7 @@ Api::Api(api::Lifecycle& lifecycle, const store::Clock& clock, ApiOptions option
       registry_(lifecycle.registry()),
       clock_(clock),
       options_(std::move(options)),
+      origins_(options_.origins, options_.url_scheme),
       authenticator_(options_),
       router_(Routes()) {}
 
@@ -43,7 +51,7 @@ Api::Api(api::Lifecycle& lifecycle, const store::Clock& clock, ApiOptions option
 struct Api::Task {
   HttpRequest request;
   Match match;
-  std::string request_id;
+  Headers common;  // of every answer to it
   Caller caller = {};
   ParsedBody body = ApiError{ErrorId::kEmptyBody, {}};
 };
@@ -51,7 +59,7 @@ struct Api::Task {
 HeadVerdict Api::CheckHead(const HttpRequest& head) {
   const Match match = router_.Find(head.method, head.segments);
   if (auto error = RefuseByHead(match, head)) {
-    return {.refusal = ToResponse(*std::move(error), match, NewRequestId())};
+    return {.refusal = ToResponse(*std::move(error), match, CommonHeaders(head))};
   }
   if (match.route == nullptr) return {.keep_body = false};
   return {.keep_body = match.route->body == Body::kJson,
@@ -62,10 +70,19 @@ HttpReply Api::Handle(HttpRequest request) {
   const auto task = std::make_shared<Task>();
   task->request = std::move(request);
   task->match = router_.Find(task->request.method, task->request.segments);
-  task->request_id = NewRequestId();
+  task->common = CommonHeaders(task->request);
   const auto refuse = [&](ApiError error) {
-    return ToResponse(std::move(error), task->match, task->request_id);
+    return ToResponse(std::move(error), task->match, task->common);
   };
+  if (const auto refusal = origins_.Refusal(task->request)) return refuse({*refusal, {}});
+  if (IsAllowedPreflight(*task)) {
+    const Success allowed{
+        .status = 204,
+        .content_type = {},
+        .body = {},
+        .headers = PreflightHeaders(task->request, task->match.allowed_methods)};
+    return ToResponse(allowed, task->match, task->common);
+  }
   auto who = Identify(task->match, task->request);
   if (auto* error = std::get_if<ApiError>(&who)) return refuse(std::move(*error));
   task->caller = std::get<Caller>(who);
@@ -100,7 +117,19 @@ std::variant<Caller, ApiError> Api::Identify(const Match& match, const HttpReque
   return Caller{};
 }
 
+Headers Api::CommonHeaders(const HttpRequest& head) const {
+  Headers common = {{"X-Request-Id", NewRequestId()}};
+  if (const std::string* origin = origins_.AllowedOrigin(head)) AddCorsHeaders(*origin, common);
+  return common;
+}
+
+bool Api::IsAllowedPreflight(const Task& task) const {
+  return task.match.route == nullptr && !task.match.allowed_methods.empty() &&
+         IsPreflight(task.request) && origins_.AllowedOrigin(task.request) != nullptr;
+}
+
 std::optional<ApiError> Api::RefuseByHead(const Match& match, const HttpRequest& head) {
+  if (const auto refusal = origins_.Refusal(head)) return ApiError{*refusal, {}};
   // Handle answers these: the body, which is thrown away, may turn out to be no HTTP.
   if (match.route == nullptr) return std::nullopt;
   // A signature is proven with the body only. Until then nothing is said about project, role or
@@ -123,10 +152,10 @@ std::optional<ApiError> Api::Permit(const Match& match, const Caller& caller,
 // The project and the instance may be others by now than when the request came.
 HttpReply Api::Perform(const Task& task) {
   const Match& match = task.match;
-  const std::string& request_id = task.request_id;
+  const Headers& common = task.common;
   api::Instance* instance = nullptr;
   if (auto error = Permit(match, task.caller, instance)) {
-    return ToResponse(*std::move(error), match, request_id);
+    return ToResponse(*std::move(error), match, common);
   }
   const Call call{.request = task.request,
                   .body = task.body,
@@ -139,17 +168,17 @@ HttpReply Api::Perform(const Task& task) {
   Answer answer = match.route->handler(call);
   if (auto* deferred = std::get_if<Deferred>(&answer)) {
     return LongWork(
-        [work = std::move(deferred->work), request_id] { return ToResponse(work(), request_id); });
+        [work = std::move(deferred->work), common] { return ToResponse(work(), common); });
   }
   if (auto* awaited = std::get_if<Awaited>(&answer)) {
     return AwaitedResponse{
-        [begin = std::move(awaited->begin), request_id](std::function<void(HttpResponse)> done) {
-          begin([done = std::move(done), request_id](const Outcome& outcome) {
-            done(ToResponse(outcome, request_id));
+        [begin = std::move(awaited->begin), common](std::function<void(HttpResponse)> done) {
+          begin([done = std::move(done), common](const Outcome& outcome) {
+            done(ToResponse(outcome, common));
           });
         }};
   }
-  return ToResponse(std::get<Outcome>(answer), match, request_id);
+  return ToResponse(std::get<Outcome>(answer), match, common);
 }
 
 // Clients sign with the real time, whatever the simulator's clock shows.

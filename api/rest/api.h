@@ -3,9 +3,9 @@
 //   Api api(lifecycle, clock, {.project_id = P, .access = {.keys = {{{ak, sk}}}}});
 //   auto server = HttpServer::Start(io, {}, [&](const HttpRequest& r) { return api.Handle(r); });
 //
-// A request's way: routes.cc names the handler. The checks follow here, in this order: route,
-// authentication, project's form, project, role, instance's form, instance. Then comes the handler,
-// for instance scan_handlers.cc's CreateScan, which calls the instance's ScanService::Create.
+// A request's way: routes.cc names the handler. Api checks in this order: Host and Origin,
+// route, authentication, project's form, project, role, instance's form, instance. Then it calls the
+// handler, for instance scan_handlers.cc's CreateScan, which calls the instance's ScanService::Create.
 //
 // CheckHead runs before the body is read, and refuses what the head alone proves wrong. Handle runs
 // the same checks again, so it is safe without CheckHead, and what has changed since then counts.
@@ -24,6 +24,7 @@
 #include "api/rest/authentication.h"
 #include "api/rest/call.h"
 #include "api/rest/http_message.h"
+#include "api/rest/origin_check.h"
 #include "api/rest/router.h"
 #include "store/clock.h"
 
@@ -47,6 +48,9 @@ class Api {
  private:
   struct Task;
 
+  // X-Request-Id, and CORS headers if the request's origin is allowed.
+  Headers CommonHeaders(const HttpRequest& head) const;
+  bool IsAllowedPreflight(const Task& task) const;
   std::optional<ApiError> RefuseByHead(const Match& match, const HttpRequest& head);
   std::variant<Caller, ApiError> Identify(const Match& match, const HttpRequest& request);
   // Authorize and Resolve.
@@ -63,6 +67,7 @@ class Api {
   api::Registry& registry_;
   const store::Clock& clock_;
   const ApiOptions options_;
+  const OriginCheck origins_;
   Authenticator authenticator_;
   const Router router_;
 };

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "api/node.h"
 #include "api/rest/access_list.h"
+#include "api/rest/origin_check.h"
 #include "api/time_control.h"
 #include "scanner/fast_scan.h"
 #include "store/clock.h"
@@ -35,6 +36,8 @@ struct ApiOptions {
   AccessList access;
   // Whether failed signatures and logins lock the key or user for a while (guess_limit.h).
   bool lock_keys = true;
+  // Which Host and Origin headers are accepted.
+  OriginPolicy origins = {};
   // What the simulator's own operations ask for (sim_token.h). Empty: nothing.
   std::string sim_token = {};
   // How long a token that a user fetches is good for. Source: IAM's API page.

@@ -96,6 +96,10 @@ constexpr std::array kTable = {
     ErrorRow{kClockBusy, 409, "SIM.0002",
              "The clock cannot be advanced: too many advances are under way."},
     ErrorRow{kResetFailed, 500, "SIM.0003", "The started state could not be brought back: {0}."},
+    ErrorRow{kForeignOrigin, 403, "SIM.0004",
+             "Pages of this origin may not use the server. --allow-origin allows an origin."},
+    ErrorRow{kForeignHost, 403, "SIM.0005",
+             "The server does not answer to this Host. --allow-host allows a host."},
     ErrorRow{
         kNoSimToken, 401, "SIM.0006",
         "This operation needs the simulator's token, in X-Sim-Token or Authorization: Bearer."},

@@ -72,6 +72,8 @@ enum class ErrorId : uint8_t {
   kClockNotMovable,
   kClockBusy,
   kResetFailed,
+  kForeignOrigin,
+  kForeignHost,
   kNoSimToken,
   // The gateway before the service
   kGatewayBadCredentials,  // argument: what was wrong with them

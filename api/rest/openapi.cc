@@ -50,7 +50,7 @@ std::vector<ErrorId> CommonErrors(const Route& route) {
     }
     if (name == "instance_id") add({kInvalidInstanceId, kInstanceNotFound});
   }
-  add({kInternal});
+  add({kForeignOrigin, kForeignHost, kInternal});
   return errors;
 }
 

@@ -12,7 +12,8 @@ const token = 'a-token';
 let server;
 let document;
 before(async () => {
-  server = await serve('--token', token, '--natural-deletion', 'off');
+  // "h" is the Host of the requests below.
+  server = await serve('--token', token, '--natural-deletion', 'off', '--allow-host', 'h');
   document = await (await fetch(`${server.endpoint}/_sim/openapi.json`)).json();
 });
 after(() => server?.stop());
@@ -195,7 +196,8 @@ changingNothing('odd encodings of the path are taken for what they mean', async 
     ['404 DCS.4001', 'POST', scan().replace('instances', 'Instances')],
     ['200', 'GET', path('/auto-expire/histories').replace('auto', '%61uto')],
     ['200', 'GET', path('/auto-expire/histories').replace(id, id.toUpperCase())],
-    ['200', 'GET', `http://elsewhere${path('/auto-expire/histories')}`],
+    ['200', 'GET', `http://h${path('/auto-expire/histories')}`],
+    ['403 SIM.0005', 'GET', `http://elsewhere${path('/auto-expire/histories')}`],
     ['400 DCS.4062', 'GET', path('/auto-expire/histories?limit=%ef%bc%91')], // a wide 1
     ['400 DCS.4062', 'GET', path('/auto-expire/histories?limit=+1')],
     ['400 DCS.4062', 'GET', path('/auto-expire/histories?limit=1&limit=2')],

@@ -21,12 +21,15 @@ json ServedDocument() {
   return json::parse(Serialize(OpenApiDocument(Routes(), OpenApiFragments())));
 }
 
-// What an URL that is none, or a method that it does not have, is answered.
-json Unknown(const Match& match) {
-  const char* code = match.allowed_methods.empty() ? "DCS.4001" : "DCS.5001";
+// The answer if no operation has that URL and method. The document's description promises it: an
+// error, or 204 to a CORS preflight.
+json Unknown(const Match& match, int status) {
+  if (status == 204) return json::object();
+  json codes = {match.allowed_methods.empty() ? "DCS.4001" : "DCS.5001"};
+  if (status == 403) codes = {"SIM.0004", "SIM.0005"};
   const json schema = {{"allOf",
                         {{{"$ref", "#/components/schemas/ServiceError"}},
-                         {{"properties", {{"error_code", {{"enum", {code}}}}}}}}}};
+                         {{"properties", {{"error_code", {{"enum", codes}}}}}}}}};
   return {{"content", {{"application/json", {{"schema", schema}}}}}};
 }
 
@@ -58,7 +61,7 @@ DocumentedAnswers::DocumentedAnswers() : document_(ServedDocument()), router_(Ro
 DocumentedAnswers::~DocumentedAnswers() = default;
 
 json DocumentedAnswers::Promise(const Match& match, int status) const {
-  if (match.route == nullptr) return Unknown(match);
+  if (match.route == nullptr) return Unknown(match, status);
   const json& responses =
       document_["paths"][std::string(match.route->pattern)]
                [absl::AsciiStrToLower(std::string(match.route->method))]["responses"];

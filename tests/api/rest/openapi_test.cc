@@ -159,7 +159,10 @@ TEST(OpenApi, AnOperationSaysAllThatTheTablesKnowOfIt) {
   EXPECT_EQ(scan["responses"]["403"]["description"],
             "DCS.2003: This role does not have the permission to perform this operation.\n\n"
             "APIGW.0302: The IAM user is not authorized to access the API.\n\n"
-            "DCS.3002: This tenant has read permission only and cannot perform this operation.");
+            "DCS.3002: This tenant has read permission only and cannot perform this operation.\n\n"
+            "SIM.0004: Pages of this origin may not use the server. --allow-origin allows an "
+            "origin.\n\n"
+            "SIM.0005: The server does not answer to this Host. --allow-host allows a host.");
   EXPECT_EQ(scan["responses"]["404"]["content"]["application/json"]["schema"],
             Json::parse(R"({"allOf": [{"$ref": "#/components/schemas/ServiceError"},
                 {"properties": {"error_code": {"enum": ["DCS.3022"]}}}]})"));
