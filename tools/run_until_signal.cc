@@ -6,11 +6,17 @@
 namespace dcs::tools {
 namespace {
 
+// Whether the process was started with SIGHUP ignored. A blocked signal waits even if it is ignored.
+bool HangUpIsIgnored() {
+  struct sigaction current = {};
+  return sigaction(SIGHUP, nullptr, &current) == 0 && current.sa_handler == SIG_IGN;
+}
+
 sigset_t EndSignals() {
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
+  for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGXCPU}) sigaddset(&signals, signal);
+  if (!HangUpIsIgnored()) sigaddset(&signals, SIGHUP);
   return signals;
 }
 
@@ -19,6 +25,8 @@ sigset_t EndSignals() {
 void BlockEndSignals() {
   const sigset_t signals = EndSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 int WaitForSignal() {
