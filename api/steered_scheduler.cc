@@ -93,6 +93,7 @@ bool SteeredScheduler::RunDue() {
     } else {
       const Reached reached = std::move(advances_.front().reached);
       advances_.pop_front();
+      TellOfChange();
       reached(true);
     }
   }
@@ -147,6 +148,7 @@ absl::Status SteeredScheduler::SetRate(double rate) {
   }
   if (advances_.empty()) clock_.ForgetLag();
   clock_.SetRate(rate, LastGoal());
+  TellOfChange();
   Poke();
   return absl::OkStatus();
 }

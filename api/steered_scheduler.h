@@ -51,6 +51,10 @@ class SteeredScheduler final : public scanner::Scheduler, public TimeControl {
   // `reached` is never called from within.
   absl::Status Advance(int64_t ms, Reached reached) override;
   absl::Status SetRate(double rate) override;
+  // Called when an advance has ended or another rate was set, from within: must not call back.
+  void set_change_listener(std::function<void()> listener) {
+    change_listener_ = std::move(listener);
+  }
   // Sets the clock back to its start and ends all advances. What waits stays as far in the future
   // as it was by the clock: who wants it gone cancels it before.
   void Restart();
@@ -64,6 +68,9 @@ class SteeredScheduler final : public scanner::Scheduler, public TimeControl {
     Reached reached;
   };
 
+  void TellOfChange() const {
+    if (change_listener_) change_listener_();
+  }
   void Poke();
   void RunSlice();
   bool RunDue();
@@ -85,6 +92,7 @@ class SteeredScheduler final : public scanner::Scheduler, public TimeControl {
   HandlerMemory slice_memory_;  // posting a slice cannot fail
   bool slice_posted_ = false;
   bool stopped_ = false;
+  std::function<void()> change_listener_;
 };
 
 }  // namespace dcs::api

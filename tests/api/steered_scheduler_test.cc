@@ -200,5 +200,17 @@ TEST_F(SteeredSchedulerTest, RestartGoesBackToTheStartAndEndsAdvances) {
   EXPECT_THAT(ran, ElementsAre(Pair("waits", 3'000), Pair("reached", 6'000)));
 }
 
+TEST_F(SteeredSchedulerTest, ChangeListener_AdvanceEndsOrRateIsSet_IsCalled) {
+  std::vector<int64_t> times;
+  scheduler.set_change_listener([&] { times.push_back(clock.Now() - kStart); });
+  ASSERT_TRUE(Advance(1'000).ok());
+  ASSERT_TRUE(Advance(500).ok());
+  EXPECT_TRUE(times.empty());
+  Run();
+  EXPECT_THAT(times, ElementsAre(1'000, 1'500));
+  ASSERT_TRUE(scheduler.SetRate(0).ok());
+  EXPECT_THAT(times, ElementsAre(1'000, 1'500, 1'500));
+}
+
 }  // namespace
 }  // namespace dcs::api
