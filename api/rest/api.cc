@@ -157,6 +157,12 @@ HttpReply Api::Perform(const Task& task) {
   if (auto error = Permit(match, task.caller, instance)) {
     return ToResponse(*std::move(error), match, common);
   }
+  // What cannot be kept must not be acknowledged. The log says why it cannot.
+  const bool changes_kept =
+      match.route->access == Access::kWrite && match.route->keeping == Keeping::kKept;
+  if (changes_kept && options_.keeping && !options_.keeping().ok()) {
+    return ToResponse(ApiError{ErrorId::kInternal, {}}, match, common);
+  }
   const Call call{.request = task.request,
                   .body = task.body,
                   .options = options_,

@@ -16,9 +16,9 @@
 
 namespace dcs::rest {
 
-// Writes down the keys of an instance's node-th node. Called on the thread for long work.
+// Saves the keys of an instance's node-th node. Called on the thread for long work.
 using KeySaver = std::function<absl::StatusOr<store::SnapshotSize>(
-    std::string_view instance_id, size_t node, const api::Node& keys)>;
+    std::string_view instance_id, size_t number, api::Node& node)>;
 
 struct ApiOptions {
   // The one project that is simulated: 32 hex digits or a UUID.
@@ -43,6 +43,9 @@ struct ApiOptions {
   // How long a token that a user fetches is good for. Source: IAM's API page.
   store::TimeMs token_lifetime_ms = 24 * 60 * 60 * 1000;
 
+  // Whether changes can be kept over the end of the program: OK, or why not. While they cannot, no
+  // operation changes anything that is kept. Empty: nothing is kept. Cheap; thread-safe.
+  std::function<absl::Status()> keeping = {};
   // What POST /_sim/snapshot does; empty: nothing is kept, and there is no such operation.
   KeySaver save_keys = {};
 

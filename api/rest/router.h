@@ -31,6 +31,8 @@ enum class Auth : uint8_t {
 };
 // Whether the handler reads the request's body. If not, clients may send one, and it is ignored.
 enum class Body : uint8_t { kIgnored, kJson };
+// Whether --state-dir keeps what the operation changes.
+enum class Keeping : uint8_t { kKept, kNotKept };
 
 struct Route {
   std::string_view method;
@@ -40,6 +42,7 @@ struct Route {
   Access access;
   Auth auth;
   Body body = Body::kIgnored;
+  Keeping keeping = Keeping::kKept;  // without meaning for kRead
 };
 
 struct Match {

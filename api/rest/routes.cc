@@ -52,13 +52,16 @@ constexpr Route kRoutes[] = {
     {"GET", "/v3/projects", "KeystoneListProjects", ListProjects, kRead, Auth::kRequired},
     {"GET", "/v3/auth/domains", "KeystoneListAuthDomains", ListDomains, kRead, Auth::kRequired},
     {"POST", "/v3/auth/tokens", "KeystoneCreateUserTokenByPassword", CreateToken, kWrite,
-     Auth::kNone, Body::kJson},
+     Auth::kNone, Body::kJson, Keeping::kNotKept},
 
     // The simulator's own
     {"GET", "/_sim/health", "SimHealth", ShowHealth, kRead, Auth::kSimToken},
     {"GET", "/_sim/census", "SimCensus", ShowCensus, kRead, Auth::kSimToken},
-    {"POST", "/_sim/sweep", "SimSweep", Sweep, kWrite, Auth::kSimToken},
-    {"POST", "/_sim/snapshot", "SimSnapshot", SaveSnapshot, kWrite, Auth::kSimToken},
+    {"POST", "/_sim/sweep", "SimSweep", Sweep, kWrite, Auth::kSimToken, Body::kIgnored,
+     Keeping::kNotKept},
+    // Says itself whether it could be written.
+    {"POST", "/_sim/snapshot", "SimSnapshot", SaveSnapshot, kWrite, Auth::kSimToken, Body::kIgnored,
+     Keeping::kNotKept},
     {"GET", "/_sim/scans", "SimScan", ShowScanProgress, kRead, Auth::kSimToken},
     {"GET", "/_sim/clock", "SimClock", ShowClock, kRead, Auth::kSimToken},
     {"POST", "/_sim/clock/advance", "SimAdvanceClock", AdvanceClock, kWrite, Auth::kSimToken},

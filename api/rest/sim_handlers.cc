@@ -37,7 +37,7 @@ std::variant<api::Instance*, ApiError> InstanceInQuery(const Call& call) {
 struct KeptNode {
   std::string instance_id;
   size_t number;
-  std::shared_ptr<const api::Node> node;
+  std::shared_ptr<api::Node> node;
 };
 
 Outcome SaveAll(const std::vector<KeptNode>& nodes, const ApiOptions& options) {
@@ -69,10 +69,13 @@ Answer ShowHealth(const Call& call) {
                          {"ip", instance->master().host},
                          {"port", instance->master().resp_port.load()}});
   }
-  return JsonSuccess({{"status", "ok"},
-                      {"now", FormatTime(call.clock.Now())},
-                      {"project_id", call.options.project_id},
-                      {"instances", std::move(instances)}});
+  const absl::Status kept = call.options.keeping ? call.options.keeping() : absl::OkStatus();
+  Json health = {{"status", kept.ok() ? "ok" : "degraded"}};
+  if (!kept.ok()) health["reason"] = std::string(kept.message());
+  health["now"] = FormatTime(call.clock.Now());
+  health["project_id"] = call.options.project_id;
+  health["instances"] = std::move(instances);
+  return JsonSuccess(health);
 }
 
 Answer ShowCensus(const Call& call) {

@@ -10,7 +10,8 @@
 
 namespace dcs::rest {
 
-// That the simulator runs, its time, and what it plays.
+// That the simulator runs, its time, and its instances. The status is "ok", or "degraded" with the
+// reason while changes cannot be written to --state-dir.
 Answer ShowHealth(const Call& call);
 
 // The exact count of keys and bytes, expired ones too, of the instance's master. Deferred;

@@ -28,6 +28,21 @@ TEST_F(SimHandlers, HealthSaysWhatIsPlayedToAnyone) {
   EXPECT_EQ(answer["instances"][1]["engine_version"], "3.0");
 }
 
+TEST_F(SimHandlers, Health_StateCannotBeWritten_IsDegradedWithTheReason) {
+  absl::Status kept = absl::UnavailableError("the disk is full");
+  ApiOptions options = DefaultOptions();
+  options.keeping = [&] { return kept; };
+  SimulatedApi full(options);
+  full.Add(kInstance, "7.0");
+  Json health = Json::parse(full.Send("GET", "/_sim/health").body);
+  EXPECT_EQ(health["status"], "degraded");
+  EXPECT_EQ(health["reason"], "the disk is full");
+  kept = absl::OkStatus();
+  health = Json::parse(full.Send("GET", "/_sim/health").body);
+  EXPECT_EQ(health["status"], "ok");
+  EXPECT_FALSE(health.contains("reason"));
+}
+
 TEST_F(SimHandlers, TheCensusCountsWhatIsExpiredButNotReleased) {
   sim.Fill(/*expired=*/40, /*live=*/60);
   const std::string target = "/_sim/census?instance_id=" + kInstance;

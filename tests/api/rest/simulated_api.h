@@ -37,7 +37,7 @@ inline ApiOptions DefaultOptions() {
   ApiOptions options;
   options.project_id = kProject;
   options.save_keys = [](std::string_view, size_t,
-                         const api::Node& node) -> absl::StatusOr<store::SnapshotSize> {
+                         api::Node& node) -> absl::StatusOr<store::SnapshotSize> {
     std::stringbuf nowhere;
     store::SnapshotSize size;
     absl::Status status = store::WriteSnapshot(node.keyspace, nowhere, size);
