@@ -1,6 +1,7 @@
-// All there is to remember of an instance over the end of the program: plain data.
+// What to remember of an instance over the end of the program: plain data.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -16,7 +17,9 @@ struct InstanceState {
   InstanceSpec spec;
   InstanceConfig config;
   std::optional<store::TimeMs> launched_at;
-  std::vector<uint16_t> ports;  // of its nodes; 0 where one has never listened
+  uint64_t generation = 0;          // Instance::generation; 0: of a program version without it
+  std::vector<uint16_t> ports;      // of its nodes; 0 if one has never listened
+  std::vector<size_t> saved_nodes;  // numbers of its nodes whose keys were ever saved
   scanner::AutoScanState auto_scan;
   std::vector<scanner::ScanTask> scans;  // newest first
 };

@@ -70,11 +70,13 @@ std::shared_ptr<Node> Lifecycle::NewNode(const InstanceSpec& spec) const {
   return node;
 }
 
-Instance& Lifecycle::Add(InstanceSpec spec) {
+Instance& Lifecycle::Add(InstanceSpec spec, uint64_t generation) {
   auto instance = std::make_unique<Instance>();
+  instance->generation = generation;
   instance->spec = std::move(spec);
   instance->spec.created_at = scheduler_.clock().Now();
   instance->nodes.push_back(NewNode(instance->spec));
+  instance->master().generation = generation;
   store::Keyspace& scanned = instance->master().keyspace;
   instance->scans = std::make_unique<scanner::ScanService>(
       scheduler_,
@@ -92,7 +94,7 @@ Instance& Lifecycle::Add(InstanceSpec spec) {
 }
 
 absl::StatusOr<Instance*> Lifecycle::Launch(InstanceSpec spec) {
-  Instance& instance = Add(std::move(spec));
+  Instance& instance = Add(std::move(spec), ++last_generation_);
   if (absl::Status status = OpenFront(instance, instance.spec.port); !status.ok()) {
     registry_.Remove(instance.id());
     return status;
@@ -109,14 +111,15 @@ absl::StatusOr<Instance*> Lifecycle::Create(InstanceSpec spec) {
     return absl::ResourceExhaustedError(
         absl::StrCat("there are ", registry_.instances().size(), " instances, as many as may be"));
   }
-  Instance& instance = Add(std::move(spec));
+  Instance& instance = Add(std::move(spec), ++last_generation_);
   Begin(instance, InstanceStatus::kCreating, options_.create_ms, &Lifecycle::EndCreate);
   return &instance;
 }
 
 absl::StatusOr<Instance*> Lifecycle::Restore(
     const InstanceState& state, const std::function<absl::Status(Instance& instance)>& fill) {
-  Instance& instance = Add(state.spec);
+  RaiseGeneration(state.generation);
+  Instance& instance = Add(state.spec, state.generation);
   instance.spec.created_at = state.spec.created_at;
   instance.config = state.config;
   instance.launched_at = state.launched_at;

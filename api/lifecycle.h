@@ -13,6 +13,7 @@
 // that have not expired, unless appendonly was set to no.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -77,6 +78,10 @@ class Lifecycle {
   // kUnavailable where no port can be listened on; then there is no instance.
   absl::StatusOr<Instance*> Restore(const InstanceState& state,
                                     const std::function<absl::Status(Instance& instance)>& fill);
+  // Instances launched from now on have a generation above `generation`.
+  void RaiseGeneration(uint64_t generation) {
+    last_generation_ = std::max(last_generation_, generation);
+  }
   bool HasRoomFor(size_t instances) const {
     return registry_.instances().size() + instances <= options_.max_instances;
   }
@@ -108,7 +113,7 @@ class Lifecycle {
  private:
   using End = void (Lifecycle::*)(Instance& instance);
 
-  Instance& Add(InstanceSpec spec);
+  Instance& Add(InstanceSpec spec, uint64_t generation);
   void TellOfChange(const Instance& instance) const {
     if (change_listener_) change_listener_(instance);
   }
@@ -132,6 +137,7 @@ class Lifecycle {
   const LifecycleOptions options_;
   const LifecycleParts parts_;
   std::function<void(const Instance& instance)> change_listener_;
+  uint64_t last_generation_ = 0;
 };
 
 }  // namespace dcs::api

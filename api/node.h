@@ -42,8 +42,10 @@ struct Node {
   std::string engine_version = "7.0.15";  // what INFO calls redis_version
   std::string password;                   // empty: no AUTH needed
   std::string host = "127.0.0.1";
-  std::atomic<uint16_t> resp_port{0};     // 0 until the RESP server has listened once
-  std::atomic<store::TimeMs> started_at;  // the process; later than the node where it restarted
+  std::atomic<uint16_t> resp_port{0};       // 0 until the RESP server has listened once
+  uint64_t generation = 0;                  // of its instance (registry.h); set before it is shared
+  std::atomic<bool> has_saved_keys{false};  // whether a snapshot of it is on the disk
+  std::atomic<store::TimeMs> started_at;    // the process; later than the node where it restarted
 };
 
 }  // namespace dcs::api

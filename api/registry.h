@@ -26,6 +26,9 @@ struct Instance {
   InstanceConfig config;
   InstanceStatus status = InstanceStatus::kCreating;
   std::optional<store::TimeMs> launched_at;  // when it first ran
+  // Tells this launch from earlier ones of the same ID, over restarts of the program: higher than
+  // any before it. 0: from the state of a program version without generations.
+  uint64_t generation = 0;
 
   std::vector<std::shared_ptr<Node>> nodes;
   std::unique_ptr<scanner::ScanService> scans;

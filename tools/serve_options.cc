@@ -176,10 +176,14 @@ void AddServeOptions(CLI::App& app, ServeOptions& options) {
   app.add_option("--history-limit", options.scans.history_limit, "Ended scans that are remembered")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  app.add_option(
+  CLI::Option* state_dir = app.add_option(
       "--state-dir", options.state_dir,
       "Directory in which instances, configurations, histories and keys survive the end of "
-      "the program; made where there is none");
+      "the program; made if there is none");
+  app.add_flag("--adopt-snapshots", options.adopt_snapshots,
+               "Make an instance of each snapshot in it whose instance its state.json does not "
+               "know; without it they end the start")
+      ->needs(state_dir);
   app.add_option("--log-level", options.log_level, "Least important message to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
       ->capture_default_str();

@@ -48,6 +48,7 @@ struct ServeOptions {
   std::string natural_deletion = "redis";  // off, redis, dcs
   std::string log_level = "info";
   std::string state_dir;            // empty: nothing survives the end of the program
+  bool adopt_snapshots = false;     // make instances of snapshots that the state does not know
   std::string cache_mode = "ha";    // single, ha
   api::LifecycleOptions lifecycle;  // of which the command line sets times and the bound
   scanner::ScanServiceOptions scans;

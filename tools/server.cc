@@ -89,15 +89,19 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServeOptions& option
   if (!tls.ok()) return tls.status();
   const auto descriptors = PlanFor(options);
   if (!descriptors.ok()) return descriptors.status();
-  std::unique_ptr<Server> server(new Server(options, *std::move(tls), *descriptors));
-  if (absl::Status status = server->RestoreState(options.state_dir); !status.ok()) return status;
+  absl::StatusOr<SavedState> saved = FindSavedState(options);
+  if (!saved.ok()) return saved.status();
+  std::unique_ptr<Server> server(
+      new Server(options, *std::move(tls), *descriptors, saved->clock));
+  if (absl::Status status = server->RestoreState(*saved); !status.ok()) return status;
   if (absl::Status status = CheckRestoredInstances(options, server->registry_); !status.ok()) {
     return status;
   }
   if (absl::Status status = server->Listen(options, *std::move(access)); !status.ok()) {
     return status;
   }
-  server->KeepState();
+  absl::Status kept = server->KeepState(std::move(saved->survey.state.removed));
+  if (!kept.ok()) return kept;
   if (absl::Status status = server->StartThreads(options.io_threads); !status.ok()) return status;
   return server;
 }
@@ -114,14 +118,15 @@ absl::Status Server::StartThreads(int io_threads) {
   }
 }
 
-Server::Server(const ServeOptions& options, TlsContext tls, const api::DescriptorPlan& descriptors)
+Server::Server(const ServeOptions& options, TlsContext tls, const api::DescriptorPlan& descriptors,
+               const std::optional<api::ClockState>& clock)
     : tls_(std::move(tls)),
       descriptors_(descriptors),
       control_(1),
       clients_(options.io_threads),
       control_work_(control_.get_executor()),
       clients_work_(clients_.get_executor()),
-      time_(control_, options),
+      time_(control_, options, clock),
       lifecycle_(time_.scheduler(), registry_, LifecycleOptionsFrom(options), Parts(options)) {}
 
 api::LifecycleOptions Server::LifecycleOptionsFrom(const ServeOptions& options) {
@@ -158,15 +163,9 @@ absl::Status Server::LaunchInstance(const ServeOptions& options) {
     resp_port_ = node_->resp_port;
     return absl::OkStatus();
   }
-  api::InstanceSpec spec;
-  spec.id = options.instance_id;
-  spec.project_id = options.project_id;
-  spec.name = "dcs-sim";
-  spec.engine_version = options.engine_version;
-  spec.mode = options.cache_mode == "single" ? api::CacheMode::kSingle : api::CacheMode::kHa;
-  spec.password = options.password;
+  api::InstanceSpec spec = SpecFrom(options, options.instance_id);
   // A reset finds the port that was chosen at the start.
-  spec.port = resp_port_ != 0 ? resp_port_ : options.resp_port;
+  if (resp_port_ != 0) spec.port = resp_port_;
   const auto launched = lifecycle_.Launch(std::move(spec));
   if (!launched.ok()) return launched.status();
   node_ = (*launched)->nodes.front();
@@ -186,19 +185,21 @@ absl::Status Server::Listen(const ServeOptions& options, rest::AccessList access
   api.token_lifetime_ms = options.token_lifetime_ms;
   if (tls_ != nullptr) api.url_scheme = "https";
   if (state_directory_ != nullptr) {
-    api.save_keys = [this](std::string_view instance_id, size_t node, const api::Node& keys) {
-      return state_directory_->SaveKeys(instance_id, node, keys.keyspace);
+    api.keeping = [this] { return state_keeper_->problem(); };
+    api.save_keys = [this](std::string_view instance_id, size_t number, api::Node& node) {
+      auto size = SaveNode(instance_id, number, node);
+      // The state says that there are keys now, and under a virtual clock since when.
+      boost::asio::post(control_, [this, id = std::string(instance_id)] {
+        state_keeper_->Changed(id);
+        state_keeper_->ClockChanged();
+      });
+      return size;
     };
   }
   api.time_control = time_.control();
   api.signing_clock = &time_.real_clock();
   reset_ = std::make_unique<Reset>(
-      control_, lifecycle_,
-      [this, id = options.instance_id] {
-        time_.Restart();
-        // Those of the others go with them.
-        if (state_directory_ != nullptr) state_directory_->RemoveKeys(id).IgnoreError();
-      },
+      control_, lifecycle_, [this] { time_.Restart(); },
       [this, options] { return LaunchInstance(options); });
   api.reset = [this](Reset::Done done) { reset_->Run(std::move(done)); };
   api.meter = {.real_ns = RealNanos, .thread_cpu_ns = ThreadCpuNanos};
@@ -247,38 +248,51 @@ absl::Status Server::Stop() {
 
 // ---- What survives --------------------------------------------------------------------------------
 
-absl::Status Server::RestoreState(const std::string& path) {
-  if (path.empty()) return absl::OkStatus();
-  auto directory = state::StateDirectory::Open(path);
-  if (!directory.ok()) return directory.status();
-  state_directory_ = *std::move(directory);
-  return state::Restore(*state_directory_, lifecycle_, time_.clock());
+absl::Status Server::RestoreState(SavedState& saved) {
+  state_directory_ = std::move(saved.directory);
+  if (state_directory_ == nullptr) return absl::OkStatus();
+  return state::Restore(*state_directory_, saved.survey, lifecycle_, time_.clock());
 }
 
-void Server::KeepState() {
-  if (state_directory_ == nullptr) return;
+absl::Status Server::KeepState(std::vector<state::RemovedInstance> removed) {
+  if (state_directory_ == nullptr) return absl::OkStatus();
   state_keeper_ = std::make_unique<state::StateKeeper>(
-      registry_, *state_directory_,
+      registry_, *state_directory_, [this] { return time_.state(); }, std::move(removed),
       [this](std::function<void()> fn) { boost::asio::post(control_, std::move(fn)); });
   lifecycle_.set_change_listener(
       [this](const api::Instance& instance) { state_keeper_->Changed(instance.id()); });
-  for (const auto& instance : registry_.instances()) state_keeper_->Changed(instance->id());
+  time_.set_change_listener([this] { state_keeper_->ClockChanged(); });
+  return state_keeper_->WriteNow();
+}
+
+absl::StatusOr<store::SnapshotSize> Server::SaveNode(std::string_view instance_id, size_t number,
+                                                     api::Node& node) {
+  auto size = state_directory_->SaveKeys({.instance_id = std::string(instance_id),
+                                          .node = number,
+                                          .generation = node.generation,
+                                          .saved_at = node.clock.Now(),
+                                          .virtual_clock = time_.control() != nullptr},
+                                         node.keyspace);
+  if (size.ok()) node.has_saved_keys = true;
+  return size;
 }
 
 absl::Status Server::SaveState() {
   absl::Status all;
   if (state_keeper_ == nullptr) return all;
-  state_keeper_->Stop();
   for (const auto& instance : registry_.instances()) {
     if (instance->status == api::InstanceStatus::kDeleting) continue;
     for (size_t i = 0; i < instance->nodes.size(); ++i) {
-      const auto saved =
-          state_directory_->SaveKeys(instance->id(), i, instance->nodes[i]->keyspace);
+      const auto saved = SaveNode(instance->id(), i, *instance->nodes[i]);
       if (saved.ok()) continue;
-      spdlog::error("keys are not on the disk: {}", saved.status().ToString());
+      spdlog::error("keys are not on the disk: {}", std::string(saved.status().message()));
       all.Update(saved.status());
     }
+    state_keeper_->Changed(instance->id());
   }
+  absl::Status state = state_keeper_->Stop();
+  if (!state.ok()) spdlog::error("the state is not on the disk: {}", std::string(state.message()));
+  all.Update(state);
   return all;
 }
 

@@ -14,7 +14,9 @@
 #include <boost/asio/ssl/context.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -27,6 +29,7 @@
 #include "api/state/state_directory.h"
 #include "api/state/state_keeper.h"
 #include "tools/reset.h"
+#include "tools/saved_state.h"
 #include "tools/serve_options.h"
 #include "tools/time_source.h"
 
@@ -34,10 +37,11 @@ namespace dcs::tools {
 
 class Server {
  public:
-  // Brings back what the state directory holds, then listens on both ports, before it returns. Errors:
-  // the state directory's (nothing in it has been changed then); kUnavailable where a port is in use,
-  // kInvalidArgument for an address that is none, kFailedPrecondition for one that others reach
-  // without protection (bind_check.h); nothing is left running then.
+  // Brings back what the state directory holds, listens on both ports and writes the state, before it
+  // returns. Errors: the state directory's; kUnavailable if a port is in use or the state cannot be
+  // written; kInvalidArgument for an address that is none; kFailedPrecondition for an address that
+  // other machines reach, without protection (bind_check.h). Nothing is left running then, and no file
+  // of the directory was removed.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServeOptions& options);
   // Ends as Stop does.
   ~Server();
@@ -52,7 +56,7 @@ class Server {
 
   // Scans end as failed, both fronts close once a sweep or census under way has been answered, all
   // threads have ended on return, and what there is to remember, keys included, is on the disk.
-  // Errors: where it is not, the first reason; everything else is done nevertheless. Idempotent.
+  // Errors: the first reason why it is not; everything else is done nevertheless. Idempotent.
   absl::Status Stop();
 
  private:
@@ -60,17 +64,20 @@ class Server {
 
   using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 
-  Server(const ServeOptions& options, TlsContext tls, const api::DescriptorPlan& descriptors);
+  Server(const ServeOptions& options, TlsContext tls, const api::DescriptorPlan& descriptors,
+         const std::optional<api::ClockState>& clock);
   absl::Status Listen(const ServeOptions& options, rest::AccessList access);
   absl::Status LaunchInstance(const ServeOptions& options);
   static api::LifecycleOptions LifecycleOptionsFrom(const ServeOptions& options);
   api::LifecycleParts Parts(const ServeOptions& options);
   absl::Status StartThreads(int io_threads);
   void StopControl();
-  // What --state-dir is for: at the start, once all runs, and at the end.
-  absl::Status RestoreState(const std::string& path);
-  void KeepState();
+  // For --state-dir: at the start, once all is restored and listens, and at the end.
+  absl::Status RestoreState(SavedState& saved);
+  absl::Status KeepState(std::vector<state::RemovedInstance> removed);
   absl::Status SaveState();
+  absl::StatusOr<store::SnapshotSize> SaveNode(std::string_view instance_id, size_t number,
+                                               api::Node& node);
 
   const TlsContext tls_;  // nullptr: none
   const api::DescriptorPlan descriptors_;

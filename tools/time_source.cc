@@ -1,20 +1,39 @@
 #include "tools/time_source.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "api/asio_scheduler.h"
 
 namespace dcs::tools {
 
-TimeSource::TimeSource(boost::asio::io_context& io, const ServeOptions& options)
+TimeSource::TimeSource(boost::asio::io_context& io, const ServeOptions& options,
+                       const std::optional<api::ClockState>& saved)
     : rate_(options.time_scale.value_or(0)) {
   if (!options.time_is_steered()) {
     scheduler_ = std::make_unique<api::AsioScheduler>(io, real_);
     return;
   }
-  steered_clock_ = std::make_unique<store::SteeredClock>(real_.Now());
+  steered_clock_ = std::make_unique<store::SteeredClock>(
+      saved ? std::min(saved->start, store::SteeredClock::kEnd) : real_.Now());
+  if (saved) steered_clock_->RaiseGoal(saved->now);
   auto steered = std::make_unique<api::SteeredScheduler>(io, *steered_clock_);
   steered_ = steered.get();
   scheduler_ = std::move(steered);
-  steered_->SetRate(rate_).IgnoreError();  // the option is checked
+  const double rate = saved && !options.time_scale ? saved->rate : rate_;
+  steered_->SetRate(rate).IgnoreError();  // options and state are checked
+}
+
+api::ClockState TimeSource::state() const {
+  api::ClockState state{.is_virtual = steered_ != nullptr, .now = clock().Now()};
+  if (steered_ == nullptr) return state;
+  state.start = steered_->start();
+  state.rate = rate_at_stop_.value_or(steered_->rate());
+  return state;
+}
+
+void TimeSource::set_change_listener(std::function<void()> listener) {
+  if (steered_ != nullptr) steered_->set_change_listener(std::move(listener));
 }
 
 void TimeSource::Restart() {
@@ -24,7 +43,9 @@ void TimeSource::Restart() {
 }
 
 void TimeSource::Stop() {
-  if (steered_ != nullptr) steered_->Stop();
+  if (steered_ == nullptr) return;
+  if (!rate_at_stop_) rate_at_stop_ = steered_->rate();
+  steered_->Stop();
 }
 
 }  // namespace dcs::tools

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <memory>
+#include <optional>
 
+#include "api/clock_state.h"
 #include "api/steered_scheduler.h"
 #include "scanner/scheduler.h"
 #include "store/clock.h"
@@ -14,17 +17,23 @@ namespace dcs::tools {
 // Thread safety: as the scheduler; the clocks from any thread.
 class TimeSource {
  public:
-  // `io` must outlive it. A steered clock starts at the system's time.
-  TimeSource(boost::asio::io_context& io, const ServeOptions& options);
+  // `io` must outlive it. A steered clock goes on as `saved` says, at the rate of the options if
+  // they have one; without `saved` it starts at the system's time.
+  TimeSource(boost::asio::io_context& io, const ServeOptions& options,
+             const std::optional<api::ClockState>& saved);
 
   const store::Clock& clock() const { return scheduler_->clock(); }
   scanner::Scheduler& scheduler() { return *scheduler_; }
   // The system's, with which clients sign.
   const store::Clock& real_clock() const { return real_; }
-  // nullptr where time cannot be steered.
+  // nullptr if time cannot be steered.
   api::TimeControl* control() { return steered_; }
+  // What to remember. After Stop: as it was then.
+  api::ClockState state() const;
+  // Called after time was steered, from within: must not call back.
+  void set_change_listener(std::function<void()> listener);
 
-  // Back to the start, at the rate of the start, where time can be steered.
+  // If time can be steered, sets it back to the start, at the rate of the options.
   void Restart();
   // Ends advances under way.
   void Stop();
@@ -34,7 +43,8 @@ class TimeSource {
   const double rate_;
   std::unique_ptr<store::SteeredClock> steered_clock_;
   std::unique_ptr<scanner::Scheduler> scheduler_;
-  api::SteeredScheduler* steered_ = nullptr;  // scheduler_, where it is one
+  api::SteeredScheduler* steered_ = nullptr;  // scheduler_, if it is one
+  std::optional<double> rate_at_stop_;
 };
 
 }  // namespace dcs::tools

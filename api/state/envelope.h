@@ -1,9 +1,9 @@
-// What stands around the state: which file it is, of which version, and whether it is whole.
+// What stands around a text of ours in a file: which kind of text it is, its version and checksum.
 //
-//   {"format":"dcs-sim state","version":1,"xxh3":"0123456789abcdef","state":...}
+//   {"format":"dcs-sim state","version":2,"xxh3":"0123456789abcdef","state":...}
 //
-// The file is JSON for whoever looks at it, but is read back to the byte as it was written: one that
-// differs anywhere is refused.
+// The line is JSON for whoever looks at the file, but is read back byte by byte: a line that differs
+// anywhere is refused.
 //
 // Thread safety: free functions without state.
 #pragma once
@@ -15,12 +15,30 @@
 
 namespace dcs::state {
 
-inline constexpr int kStateVersion = 1;
+struct Format {
+  std::string_view name;  // also the name of the text's member
+  int oldest;             // versions that this program reads; it writes the newest
+  int newest;
+};
 
-std::string Seal(std::string_view state);
+// state.json. Version 1 is an array of instances; version 2 adds the clock and what was removed.
+inline constexpr Format kStateFormat{"state", 1, 2};
+// The first line of a file of keys (snapshot_name.h).
+inline constexpr Format kKeysFormat{"keys", 1, 1};
 
-// What was sealed: a view into `file`. Errors: kFailedPrecondition for another version, kDataLoss
-// for all else.
-absl::StatusOr<std::string_view> Unseal(std::string_view file);
+// Every file that this program begins to write begins so, snapshots of earlier versions apart.
+inline constexpr std::string_view kFilePrefix = R"({"format":"dcs-sim )";
+
+struct Unsealed {
+  std::string_view text;  // a view into the file
+  int version;
+};
+
+// Ends with a line feed; holds no other if `text` holds none.
+std::string Seal(const Format& format, std::string_view text);
+
+// The text that was sealed. Errors: kFailedPrecondition for a version that this program does not
+// read, kDataLoss for everything else.
+absl::StatusOr<Unsealed> Unseal(const Format& format, std::string_view file);
 
 }  // namespace dcs::state

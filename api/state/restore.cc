@@ -23,19 +23,23 @@ void FailUnfinished(api::InstanceState& state, store::TimeMs now) {
 absl::Status LoadNodes(const StateDirectory& directory, api::Instance& instance,
                        store::TimeMs now) {
   for (size_t i = 0; i < instance.nodes.size(); ++i) {
-    absl::Status status = directory.LoadKeys(instance.id(), i, instance.nodes[i]->keyspace, now);
-    if (!status.ok()) return status;
+    api::Node& node = *instance.nodes[i];
+    const absl::StatusOr<bool> loaded =
+        directory.LoadKeys(instance.id(), i, instance.generation, node.keyspace, now);
+    if (!loaded.ok()) return loaded.status();
+    node.has_saved_keys = *loaded;
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status Restore(StateDirectory& directory, api::Lifecycle& lifecycle,
-                     const store::Clock& clock) {
-  absl::StatusOr<std::vector<api::InstanceState>> states = directory.ReadInstances();
-  if (!states.ok()) return states.status();
-  for (api::InstanceState& state : *states) {
+absl::Status Restore(const StateDirectory& directory, const Survey& survey,
+                     api::Lifecycle& lifecycle, const store::Clock& clock) {
+  for (const RemovedInstance& gone : survey.state.removed) {
+    lifecycle.RaiseGeneration(gone.generation);
+  }
+  for (api::InstanceState state : survey.state.instances) {
     FailUnfinished(state, clock.Now());
     const uint16_t port = state.ports.empty() ? 0 : state.ports.front();
     const auto restored = lifecycle.Restore(state, [&](api::Instance& instance) {
@@ -47,7 +51,7 @@ absl::Status Restore(StateDirectory& directory, api::Lifecycle& lifecycle,
       spdlog::warn("instance {} is on port {} now: port {} is taken", state.spec.id, now_on, port);
     }
   }
-  return directory.RemoveLeftovers(*states);
+  return absl::OkStatus();
 }
 
 }  // namespace dcs::state

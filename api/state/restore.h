@@ -1,4 +1,4 @@
-// Brings back what a state directory holds.
+// Brings back what a survey of a state directory has found.
 //
 // Thread safety: one thread, the scheduler's, or before it starts.
 #pragma once
@@ -6,13 +6,14 @@
 #include "absl/status/status.h"
 #include "api/lifecycle.h"
 #include "api/state/state_directory.h"
+#include "api/state/survey.h"
 
 namespace dcs::state {
 
-// All instances of `directory`, with their keys, running again. Scans that had not ended have
-// failed, and the log says which. Errors: the directory's, by file name; kUnavailable where no port
-// can be listened on. Nothing in the directory has been changed then; otherwise leftovers are gone.
-absl::Status Restore(StateDirectory& directory, api::Lifecycle& lifecycle,
-                     const store::Clock& clock);
+// Launches all instances of the survey, with their keys. Scans that had not ended become failed, and
+// the log names them. Changes nothing in the directory. Errors: the directory's, by file name;
+// kUnavailable if no port can be listened on.
+absl::Status Restore(const StateDirectory& directory, const Survey& survey,
+                     api::Lifecycle& lifecycle, const store::Clock& clock);
 
 }  // namespace dcs::state

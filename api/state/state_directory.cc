@@ -7,102 +7,56 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <new>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "api/state/envelope.h"
-#include "api/state/state_json.h"
 
 namespace dcs::state {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kKeysSuffix = ".keys";
+constexpr char kLockFile[] = "lock";
 
-// The same error, with the file's name before it.
+// The same error, with the file's path before it.
 absl::Status Named(const std::string& path, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
 }
 
-// "ID.NODE.keys" -> ID; empty for other names.
-std::string_view OwnerOfKeys(std::string_view name) {
-  return name.ends_with(kKeysSuffix) ? name.substr(0, name.find('.')) : std::string_view();
+absl::Status Lock(const Folder& folder, int fd) {
+  // The system releases the lock when the process ends, however that happens.
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
+  if (errno != EWOULDBLOCK) return SystemError(folder.path(), "cannot be locked");
+  return absl::FailedPreconditionError(
+      absl::StrCat("state directory ", folder.path(), " is in use by another process"));
 }
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<StateDirectory>> StateDirectory::Open(const std::string& path) {
+// Makes the directory and all above it that are missing, durably.
+absl::Status MakeDirectories(const std::string& path) {
+  std::vector<fs::path> above_new;
   std::error_code error;
+  for (fs::path at = fs::absolute(path); !at.empty() && !fs::exists(at, error) && !error;
+       at = at.parent_path()) {
+    above_new.push_back(at.parent_path());
+  }
   fs::create_directories(path, error);
   if (error) {
     return absl::UnavailableError(absl::StrCat(path, " cannot be made: ", error.message()));
   }
-  const std::string lock_path = (fs::path(path) / "lock").string();
-  const int lock = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (lock < 0) return SystemError(lock_path, "cannot be opened");
-  std::unique_ptr<StateDirectory> directory(new StateDirectory(path, lock));
-  // The system lets go of it when the process ends, however that happens.
-  if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return SystemError(lock_path, "cannot be locked");
-    return absl::FailedPreconditionError(
-        absl::StrCat("state directory ", path, " is in use by another process"));
+  for (const fs::path& parent : above_new) {
+    const auto folder = Folder::Open(parent.string());
+    if (!folder.ok()) return folder.status();
+    if (absl::Status status = SyncFolder(**folder); !status.ok()) return status;
   }
-  return directory;
+  return absl::OkStatus();
 }
 
-StateDirectory::StateDirectory(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
-
-std::string StateDirectory::PathOf(std::string_view name) const {
-  return (fs::path(path_) / name).string();
-}
-
-std::string StateDirectory::KeysPath(std::string_view instance_id, size_t node) const {
-  return PathOf(absl::StrCat(std::string(instance_id), ".", node, std::string(kKeysSuffix)));
-}
-
-absl::StatusOr<std::vector<api::InstanceState>> StateDirectory::ReadInstances() const {
-  const std::string path = PathOf("state.json");
-  const absl::StatusOr<std::string> file = ReadFile(path);
-  if (absl::IsNotFound(file.status())) return std::vector<api::InstanceState>();
-  if (!file.ok()) return file.status();
-  const absl::StatusOr<std::string_view> json = Unseal(*file);
-  if (!json.ok()) return Named(path, json.status());
-  absl::StatusOr<std::vector<api::InstanceState>> states = InstanceStatesFromJson(*json);
-  if (!states.ok()) return Named(path, states.status());
-  return states;
-}
-
-absl::Status StateDirectory::WriteInstances(std::string_view json) {
-  return ReplaceFile(PathOf("state.json"), [&](std::streambuf& to) {
-    const std::string file = Seal(json);
-    to.sputn(file.data(), static_cast<std::streamsize>(file.size()));
-    return absl::OkStatus();
-  });
-}
-
-absl::StatusOr<store::SnapshotSize> StateDirectory::SaveKeys(std::string_view instance_id,
-                                                             size_t node,
-                                                             const store::Keyspace& keyspace) {
-  const std::lock_guard lock(saving_);
-  store::SnapshotSize size;
-  absl::Status status = ReplaceFile(KeysPath(instance_id, node), [&](std::streambuf& to) {
-    return store::WriteSnapshot(keyspace, to, size);
-  });
-  if (!status.ok()) return status;
-  return size;
-}
-
-absl::Status StateDirectory::LoadKeys(std::string_view instance_id, size_t node,
-                                      store::Keyspace& keyspace, store::TimeMs now) const {
-  const std::string path = KeysPath(instance_id, node);
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) {
-    return errno == ENOENT ? absl::OkStatus() : SystemError(path, "cannot be opened");
-  }
-  DescriptorBuffer buffer(file.get());
-  const absl::Status status = store::ReadSnapshot(buffer, keyspace, now);
+// What `buffer` failed with, before what was made of its content.
+absl::Status ReadError(const DescriptorBuffer& buffer, const std::string& path,
+                       const absl::Status& status) {
   if (buffer.error() != 0) {
     errno = buffer.error();
     return SystemError(path, "cannot be read");
@@ -110,29 +64,216 @@ absl::Status StateDirectory::LoadKeys(std::string_view instance_id, size_t node,
   return status.ok() ? status : Named(path, status);
 }
 
-absl::Status StateDirectory::RemoveKeys(std::string_view instance_id) {
-  const std::lock_guard lock(saving_);
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path_, error)) {
-    const std::string name = entry.path().filename().string();
-    if (OwnerOfKeys(name) != instance_id) continue;
-    if (absl::Status status = RemoveFile(PathOf(name)); !status.ok()) return status;
+absl::StatusOr<std::optional<SnapshotName>> CheckedName(DescriptorBuffer& buffer,
+                                                        const std::string& file,
+                                                        const std::string& path) {
+  absl::StatusOr<std::optional<SnapshotName>> name = ReadSnapshotName(buffer);
+  if (absl::Status status = ReadError(buffer, path, name.status()); !status.ok()) return status;
+  if (!*name) return name;
+  if (const std::string own = SnapshotFile((*name)->instance_id, (*name)->node); own != file) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": it holds the keys of ", own, ", not those that its name says"));
   }
-  return absl::OkStatus();
+  return name;
 }
 
-absl::Status StateDirectory::RemoveLeftovers(const std::vector<api::InstanceState>& known) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path_, error)) {
-    const std::string name = entry.path().filename().string();
-    const std::string_view owner = OwnerOfKeys(name);
-    const bool stray =
-        !owner.empty() && std::none_of(known.begin(), known.end(),
-                                       [&](const auto& state) { return state.spec.id == owner; });
-    if (!stray && !name.ends_with(kUnfinishedSuffix)) continue;
-    if (absl::Status status = RemoveFile(PathOf(name)); !status.ok()) return status;
+}  // namespace
+
+// ---- The directory itself -----------------------------------------------------------------------
+
+// Two locks: on the directory, which nobody can replace while it is held, and on a file, since some
+// network file systems lock files only.
+struct StateDirectory::Held {
+  std::unique_ptr<const Folder> folder;
+  Descriptor lock;
+};
+
+absl::StatusOr<std::shared_ptr<const StateDirectory::Held>> StateDirectory::Take(
+    const std::string& path) {
+  auto folder = Folder::Open(path);
+  if (!folder.ok()) return folder.status();
+  if (absl::Status status = Lock(**folder, (*folder)->fd()); absl::IsFailedPrecondition(status)) {
+    return status;
   }
-  return absl::OkStatus();
+  absl::Status file = CheckIsFile(**folder, kLockFile);
+  if (!file.ok() && !absl::IsNotFound(file)) return file;
+  Descriptor lock(openat((*folder)->fd(), kLockFile,
+                         O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+                         S_IRUSR | S_IWUSR));
+  if (!lock) return SystemError((*folder)->PathOf(kLockFile), "cannot be opened");
+  if (absl::Status status = Lock(**folder, lock.get()); !status.ok()) return status;
+  return std::shared_ptr<const Held>(new Held{*std::move(folder), std::move(lock)});
+}
+
+absl::StatusOr<std::unique_ptr<StateDirectory>> StateDirectory::Open(const std::string& path) {
+  if (absl::Status status = MakeDirectories(path); !status.ok()) return status;
+  auto held = Take(path);
+  if (!held.ok()) return held.status();
+  return std::unique_ptr<StateDirectory>(new StateDirectory(*std::move(held)));
+}
+
+StateDirectory::StateDirectory(std::shared_ptr<const Held> held) : held_(std::move(held)) {}
+
+std::shared_ptr<const StateDirectory::Held> StateDirectory::Current() const {
+  const std::lock_guard lock(mutex_);
+  return held_;
+}
+
+// A directory that holds state is not the one that was removed: its state would be overwritten.
+absl::StatusOr<std::shared_ptr<const StateDirectory::Held>> StateDirectory::TakeAgain(
+    const std::shared_ptr<const Held>& removed) {
+  const std::lock_guard lock(mutex_);
+  if (held_ != removed) return held_;
+  auto again = Take(removed->folder->path());
+  if (!again.ok()) return again.status();
+  const auto names = ListNames(*(*again)->folder);
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    if (name != kStateFile && !ParseSnapshotFile(name)) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("the state directory was removed, and the one that is there now holds ",
+                     (*again)->folder->PathOf(name)));
+  }
+  return held_ = *std::move(again);
+}
+
+std::string StateDirectory::PathOf(std::string_view name) const {
+  return Current()->folder->PathOf(name);
+}
+
+absl::StatusOr<std::vector<std::string>> StateDirectory::Names() const {
+  return ListNames(*Current()->folder);
+}
+
+// ---- Files of ours ------------------------------------------------------------------------------
+
+absl::Status StateDirectory::CheckIsOwn(const std::string& file) const {
+  const auto held = Current();
+  const absl::StatusOr<Descriptor> opened = OpenFile(*held->folder, file);
+  if (absl::IsNotFound(opened.status())) return absl::OkStatus();
+  if (!opened.ok()) return opened.status();
+  DescriptorBuffer buffer(opened->get());
+  std::string beginning(kFilePrefix.size(), '\0');
+  beginning.resize(static_cast<size_t>(
+      buffer.sgetn(beginning.data(), static_cast<std::streamsize>(beginning.size()))));
+  const std::string path = held->folder->PathOf(file);
+  absl::Status status = ReadError(buffer, path, absl::OkStatus());
+  if (!status.ok() || beginning.empty() || BeginsAsOurs(beginning)) return status;
+  return absl::FailedPreconditionError(absl::StrCat(
+      path, " is not a file that this program has written: move it out of the directory"));
+}
+
+absl::Status StateDirectory::RemoveOwn(const std::string& file) {
+  if (absl::Status status = CheckIsOwn(file); !status.ok()) return status;
+  return RemoveFile(*Current()->folder, file);
+}
+
+absl::Status StateDirectory::Replace(const std::string& file,
+                                     const std::function<absl::Status(std::streambuf& to)>& write) {
+  // One that a crash has left.
+  if (absl::Status status = RemoveOwn(file + kUnfinishedSuffix); !status.ok()) return status;
+  const auto held = Current();
+  absl::Status status = ReplaceFile(*held->folder, file, write);
+  if (!absl::IsNotFound(status)) return status;
+  const auto again = TakeAgain(held);
+  if (again.ok()) return ReplaceFile(*(*again)->folder, file, write);
+  return absl::UnavailableError(absl::IsNotFound(again.status()) ? status.message()
+                                                                 : again.status().message());
+}
+
+absl::StatusOr<SavedState> StateDirectory::ReadState() const {
+  const auto held = Current();
+  const std::string path = held->folder->PathOf(kStateFile);
+  const absl::StatusOr<std::string> file = ReadFile(*held->folder, kStateFile);
+  if (!file.ok()) return file.status();
+  const absl::StatusOr<Unsealed> json = Unseal(kStateFormat, *file);
+  if (!json.ok()) return Named(path, json.status());
+  absl::StatusOr<SavedState> state = StateFromJson(json->text, json->version);
+  if (!state.ok()) return Named(path, state.status());
+  return state;
+}
+
+absl::Status StateDirectory::WriteState(std::string_view json) {
+  return Replace(kStateFile, [&](std::streambuf& to) {
+    const std::string file = Seal(kStateFormat, json);
+    to.sputn(file.data(), static_cast<std::streamsize>(file.size()));
+    return absl::OkStatus();
+  });
+}
+
+// ---- Keys ---------------------------------------------------------------------------------------
+
+absl::StatusOr<std::optional<SnapshotName>> StateDirectory::ReadName(
+    const std::string& file) const {
+  const auto held = Current();
+  const absl::StatusOr<Descriptor> opened = OpenFile(*held->folder, file);
+  if (!opened.ok()) return opened.status();
+  DescriptorBuffer buffer(opened->get());
+  return CheckedName(buffer, file, held->folder->PathOf(file));
+}
+
+absl::StatusOr<store::SnapshotSize> StateDirectory::SaveKeys(const SnapshotName& name,
+                                                             const store::Keyspace& keyspace) try {
+  const std::lock_guard lock(saving_);
+  const std::string file = SnapshotFile(name.instance_id, name.node);
+  const auto gone = removed_.find(name.instance_id);
+  if (gone != removed_.end() && name.generation <= gone->second) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(PathOf(file), " is not written: its instance has been removed"));
+  }
+  if (absl::Status status = CheckIsOwn(file); !status.ok()) return status;
+  const std::string line = SealSnapshotName(name);
+  store::SnapshotSize size;
+  absl::Status status = Replace(file, [&](std::streambuf& to) {
+    to.sputn(line.data(), static_cast<std::streamsize>(line.size()));
+    return store::WriteSnapshot(keyspace, to, size);
+  });
+  if (!status.ok()) return status;
+  size.bytes += line.size();
+  return size;
+} catch (const std::bad_alloc&) {
+  return absl::ResourceExhaustedError("there is no memory to save keys");
+}
+
+absl::StatusOr<bool> StateDirectory::LoadKeys(std::string_view instance_id, size_t node,
+                                              uint64_t generation, store::Keyspace& keyspace,
+                                              store::TimeMs now) const {
+  const auto held = Current();
+  const std::string file = SnapshotFile(instance_id, node);
+  const std::string path = held->folder->PathOf(file);
+  const absl::StatusOr<Descriptor> opened = OpenFile(*held->folder, file);
+  if (absl::IsNotFound(opened.status())) return false;
+  if (!opened.ok()) return opened.status();
+  DescriptorBuffer buffer(opened->get());
+  const auto name = CheckedName(buffer, file, path);
+  if (!name.ok()) return name.status();
+  if ((*name ? (*name)->generation : 0) < generation) return false;
+  absl::Status status = ReadError(buffer, path, store::ReadSnapshot(buffer, keyspace, now));
+  if (!status.ok()) return status;
+  return true;
+}
+
+absl::Status StateDirectory::RemoveNode(const RemovedInstance& gone, size_t node) {
+  const std::string file = SnapshotFile(gone.id, node);
+  const auto name = ReadName(file);
+  if (name.ok()) {
+    const bool later = *name && (*name)->generation > gone.generation;
+    if (later) return absl::OkStatus();
+    if (absl::Status status = RemoveFile(*Current()->folder, file); !status.ok()) return status;
+  } else if (!absl::IsNotFound(name.status())) {
+    return name.status();
+  }
+  return RemoveOwn(file + kUnfinishedSuffix);
+}
+
+absl::Status StateDirectory::RemoveKeys(const RemovedInstance& gone) {
+  const std::lock_guard lock(saving_);
+  uint64_t& generation = removed_[gone.id];
+  generation = std::max(generation, gone.generation);
+  for (size_t node = 0; node < gone.nodes; ++node) {
+    if (absl::Status status = RemoveNode(gone, node); !status.ok()) return status;
+  }
+  return SyncFolder(*Current()->folder);
 }
 
 }  // namespace dcs::state

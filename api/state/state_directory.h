@@ -1,62 +1,97 @@
 // The directory of --state-dir: which files there are, and who may use them.
 //
 //   lock                 held by the one process that uses the directory
-//   state.json           instances, configurations, automatic scans, histories (envelope.h)
-//   ID.NODE.keys         the keys of an instance's node (store/snapshot.h)
+//   state.json           clock, instances, configurations, histories (state_json.h, envelope.h)
+//   ID.NODE.keys         the keys of an instance's node (snapshot_name.h)
+//   NAME.unfinished      one of these while it is written
 //
-// A file that is damaged or of another version is refused, with its name and what is wrong with it;
-// reading changes nothing.
+// All other names belong to the user: the program does not touch them. A file of ours that is
+// damaged, of another version or not a regular file is refused, with its path and the reason; reading
+// changes nothing.
+//
+// The directory is held open and locked. If it is removed while the program runs, writes fail until
+// a directory without state has the path again; that one is used from then on.
 //
 // Thread safety: all members from any thread. Errors beside those named: kUnavailable from the
-// system, with the file's name.
+// system; kFailedPrecondition for what stands in place of a file of ours.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "api/instance_state.h"
 #include "api/state/durable_file.h"
+#include "api/state/snapshot_name.h"
+#include "api/state/state_json.h"
 #include "store/keyspace.h"
 #include "store/snapshot.h"
 
 namespace dcs::state {
 
+inline constexpr char kStateFile[] = "state.json";
+
 class StateDirectory {
  public:
-  // Makes the directory where there is none. Errors: kFailedPrecondition where another process has
-  // it.
+  // Makes the directory if there is none. kFailedPrecondition if another process uses it.
   static absl::StatusOr<std::unique_ptr<StateDirectory>> Open(const std::string& path);
 
-  // Empty where nothing was ever written. Errors: kDataLoss, kFailedPrecondition.
-  absl::StatusOr<std::vector<api::InstanceState>> ReadInstances() const;
-  // `json` as InstanceStatesFromJson takes it.
-  absl::Status WriteInstances(std::string_view json);
+  std::string PathOf(std::string_view name) const;
+  absl::StatusOr<std::vector<std::string>> Names() const;
 
-  // Writes what the node holds beside the old file, which it then replaces. Clients go on.
-  absl::StatusOr<store::SnapshotSize> SaveKeys(std::string_view instance_id, size_t node,
+  // kNotFound if no state was ever written; kDataLoss, kFailedPrecondition.
+  absl::StatusOr<SavedState> ReadState() const;
+  // `json` as StateFromJson reads it.
+  absl::Status WriteState(std::string_view json);
+
+  // Whose keys a file "ID.NODE.keys" holds; nullopt if it does not say. kNotFound if there is no such
+  // file, kDataLoss if it is damaged, kFailedPrecondition if it names another ID or node than the
+  // file name does.
+  absl::StatusOr<std::optional<SnapshotName>> ReadName(const std::string& file) const;
+
+  // Writes a snapshot beside the old file, then replaces that. Clients go on meanwhile. One at a
+  // time. kFailedPrecondition if RemoveKeys was called for that launch, kResourceExhausted without
+  // memory.
+  absl::StatusOr<store::SnapshotSize> SaveKeys(const SnapshotName& name,
                                                const store::Keyspace& keyspace);
-  // Puts the node's keys back; nothing where none were saved. Errors: kDataLoss,
-  // kFailedPrecondition; the keyspace may then hold some of them.
-  absl::Status LoadKeys(std::string_view instance_id, size_t node, store::Keyspace& keyspace,
-                        store::TimeMs now) const;
-  // Of all its nodes.
-  absl::Status RemoveKeys(std::string_view instance_id);
-  // Removes what belongs to no instance of these, and what was never finished.
-  absl::Status RemoveLeftovers(const std::vector<api::InstanceState>& known);
+  // Puts the node's keys back. Returns whether there were any saved by this generation or a later
+  // one. On errors (kDataLoss, kFailedPrecondition) the keyspace may hold some of them.
+  absl::StatusOr<bool> LoadKeys(std::string_view instance_id, size_t node, uint64_t generation,
+                                store::Keyspace& keyspace, store::TimeMs now) const;
+  // Removes the files of an instance's nodes, as far as they are of this launch of it or an earlier
+  // one; durable on return. Files that do not say so in themselves are refused and stay. REQUIRES:
+  // the state on the disk knows that they are superseded.
+  absl::Status RemoveKeys(const RemovedInstance& gone);
+
+  // Whether a file begins as those that this program writes, or is empty, or is not there: then what
+  // is lost with it is nothing of the user's. kFailedPrecondition otherwise.
+  absl::Status CheckIsOwn(const std::string& file) const;
 
  private:
-  StateDirectory(std::string path, int lock);
-  std::string PathOf(std::string_view name) const;
-  std::string KeysPath(std::string_view instance_id, size_t node) const;
+  struct Held;  // the open directory and its locks
 
-  const std::string path_;
-  const Descriptor lock_;
-  std::mutex saving_;  // one snapshot at a time
+  explicit StateDirectory(std::shared_ptr<const Held> held);
+  static absl::StatusOr<std::shared_ptr<const Held>> Take(const std::string& path);
+  std::shared_ptr<const Held> Current() const;
+  // The directory that has the path now, after `removed` was removed.
+  absl::StatusOr<std::shared_ptr<const Held>> TakeAgain(const std::shared_ptr<const Held>& removed);
+  absl::Status Replace(const std::string& file,
+                       const std::function<absl::Status(std::streambuf& to)>& write);
+  absl::Status RemoveOwn(const std::string& file);
+  absl::Status RemoveNode(const RemovedInstance& gone, size_t node);
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Held> held_;  // guarded by mutex_
+
+  std::mutex saving_;                        // one snapshot at a time
+  std::map<std::string, uint64_t> removed_;  // generations by ID; guarded by saving_
 };
 
 }  // namespace dcs::state

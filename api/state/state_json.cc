@@ -2,13 +2,17 @@
 
 #include <exception>
 #include <tuple>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "api/state/json_fields.h"
+#include "api/time_control.h"
+#include "store/steered_clock.h"
 
 namespace dcs::state {
 namespace {
 
+using api::ClockState;
 using api::InstanceConfig;
 using api::InstanceSpec;
 using api::InstanceState;
@@ -74,34 +78,52 @@ constexpr std::tuple kScanFields{
     Field{"failure", &ScanTask::failure},
 };
 
-// ---- What there is to remember ------------------------------------------------------------------
+constexpr std::tuple kClockFields{
+    Field{"is_virtual", &ClockState::is_virtual},
+    Field{"now", &ClockState::now},
+    Field{"start", &ClockState::start},
+    Field{"rate", &ClockState::rate},
+};
+
+constexpr std::tuple kRemovedFields{
+    Field{"id", &RemovedInstance::id},
+    Field{"generation", &RemovedInstance::generation},
+    Field{"nodes", &RemovedInstance::nodes},
+};
+
+// ---- What there is to remember of an instance ---------------------------------------------------
 
 struct Section {
   std::string_view name;
+  int since;  // the first version that has it
   Json (*write)(const InstanceState& state);
   void (*read)(const Json& json, InstanceState& state);
 };
 
 const Section kSections[] = {
-    {"spec", [](const InstanceState& state) { return ToJson(state.spec, kSpecFields); },
+    {"spec", 1, [](const InstanceState& state) { return ToJson(state.spec, kSpecFields); },
      [](const Json& json, InstanceState& state) { FromJson(json, kSpecFields, state.spec); }},
-    {"config", [](const InstanceState& state) { return ToJson(state.config, kConfigFields); },
+    {"config", 1, [](const InstanceState& state) { return ToJson(state.config, kConfigFields); },
      [](const Json& json, InstanceState& state) { FromJson(json, kConfigFields, state.config); }},
-    {"launched_at", [](const InstanceState& state) { return Encode(state.launched_at); },
+    {"launched_at", 1, [](const InstanceState& state) { return Encode(state.launched_at); },
      [](const Json& json, InstanceState& state) { Decode(json, state.launched_at); }},
-    {"ports", [](const InstanceState& state) { return Encode(state.ports); },
+    {"ports", 1, [](const InstanceState& state) { return Encode(state.ports); },
      [](const Json& json, InstanceState& state) { Decode(json, state.ports); }},
-    {"auto_scan",
+    {"auto_scan", 1,
      [](const InstanceState& state) {
        return ToJson(state.auto_scan.config, kAutoScanConfigFields);
      },
      [](const Json& json, InstanceState& state) {
        FromJson(json, kAutoScanConfigFields, state.auto_scan.config);
      }},
-    {"next_auto_scan",
+    {"next_auto_scan", 1,
      [](const InstanceState& state) { return Encode(state.auto_scan.next_start); },
      [](const Json& json, InstanceState& state) { Decode(json, state.auto_scan.next_start); }},
-    {"scans",
+    {"generation", 2, [](const InstanceState& state) { return Encode(state.generation); },
+     [](const Json& json, InstanceState& state) { Decode(json, state.generation); }},
+    {"saved_nodes", 2, [](const InstanceState& state) { return Encode(state.saved_nodes); },
+     [](const Json& json, InstanceState& state) { Decode(json, state.saved_nodes); }},
+    {"scans", 1,
      [](const InstanceState& state) {
        Json scans = Json::array();
        for (const ScanTask& scan : state.scans) scans.push_back(ToJson(scan, kScanFields));
@@ -112,12 +134,28 @@ const Section kSections[] = {
      }},
 };
 
-InstanceState ReadInstance(const Json& json) {
+InstanceState ReadInstance(const Json& json, int version) {
   InstanceState state;
   for (const Section& section : kSections) {
-    section.read(json.at(std::string(section.name)), state);
+    if (section.since <= version) section.read(json.at(std::string(section.name)), state);
   }
   return state;
+}
+
+absl::Status ReadInstances(const Json& json, int version, SavedState& state) {
+  try {
+    for (const Json& instance : json) state.instances.push_back(ReadInstance(instance, version));
+  } catch (const std::exception& error) {
+    return absl::DataLossError(
+        absl::StrCat("instance ", state.instances.size() + 1, " cannot be read: ", error.what()));
+  }
+  return absl::OkStatus();
+}
+
+// A virtual clock cannot be set to a time that it does not have.
+bool IsPossible(const ClockState& clock) {
+  return !clock.is_virtual || (clock.start <= clock.now && clock.now <= store::SteeredClock::kEnd &&
+                               clock.rate >= 0 && clock.rate <= api::TimeControl::kMostRate);
 }
 
 }  // namespace
@@ -128,15 +166,44 @@ std::string InstanceStateToJson(const InstanceState& state) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-absl::StatusOr<std::vector<InstanceState>> InstanceStatesFromJson(std::string_view json) {
-  std::vector<InstanceState> states;
-  try {
-    for (const Json& instance : Json::parse(json)) states.push_back(ReadInstance(instance));
-  } catch (const std::exception& error) {
-    return absl::DataLossError(
-        absl::StrCat("instance ", states.size() + 1, " cannot be read: ", error.what()));
+std::string StateToJson(const ClockState& clock, const std::vector<RemovedInstance>& removed,
+                        const std::vector<std::shared_ptr<const std::string>>& instances) {
+  Json gone = Json::array();
+  for (const RemovedInstance& instance : removed) gone.push_back(ToJson(instance, kRemovedFields));
+  std::string json = "{\"clock\":" + ToJson(clock, kClockFields).dump();
+  json += ",\"removed\":" + gone.dump() + ",\"instances\":[";
+  const char* separator = "";
+  for (const auto& instance : instances) {
+    json.append(std::exchange(separator, ",\n")).append(*instance);
   }
-  return states;
+  json += "]}";
+  return json;
+}
+
+absl::StatusOr<SavedState> StateFromJson(std::string_view text, int version) {
+  SavedState state;
+  const Json json = Json::parse(text, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  if (version == 1) {
+    if (!json.is_array()) return absl::DataLossError("an array of instances is expected");
+    if (absl::Status status = ReadInstances(json, version, state); !status.ok()) return status;
+    return state;
+  }
+  if (!json.is_object() || json.size() != 3) {
+    return absl::DataLossError("an object of clock, removed and instances is expected");
+  }
+  try {
+    FromJson(json.at("clock"), kClockFields, state.clock.emplace());
+    for (const Json& gone : json.at("removed")) {
+      FromJson(gone, kRemovedFields, state.removed.emplace_back());
+    }
+    if (!json.at("instances").is_array()) return absl::DataLossError("no instances are there");
+  } catch (const std::exception& error) {
+    return absl::DataLossError(absl::StrCat("the state cannot be read: ", error.what()));
+  }
+  if (!IsPossible(*state.clock)) return absl::DataLossError("the clock cannot show such a time");
+  absl::Status status = ReadInstances(json.at("instances"), version, state);
+  if (!status.ok()) return status;
+  return state;
 }
 
 }  // namespace dcs::state

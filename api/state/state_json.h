@@ -1,22 +1,48 @@
-// An instance's state as JSON: one table of what there is to remember.
+// The state as JSON: one table of what there is to remember of an instance, and what stands beside
+// the instances.
 //
-// A new kind of state is one member of api::InstanceState and one row of the table in state_json.cc.
-// Thread safety: free functions without state.
+//   {"clock":{...},"removed":[{...}, ...],"instances":[{...}, ...]}
+//
+// A new kind of state of an instance is one member of api::InstanceState and one row of the table in
+// state_json.cc. Thread safety: free functions without state.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "api/clock_state.h"
 #include "api/instance_state.h"
 
 namespace dcs::state {
 
+// An instance that is gone, but whose files may not be: they are superseded.
+struct RemovedInstance {
+  std::string id;
+  uint64_t generation = 0;
+  size_t nodes = 1;
+};
+
+struct SavedState {
+  std::optional<api::ClockState> clock;  // nullopt: version 1 does not say, or nothing was saved
+  std::vector<RemovedInstance> removed;
+  std::vector<api::InstanceState> instances;
+};
+
 // One line of JSON. Bytes that are not UTF-8 become U+FFFD.
 std::string InstanceStateToJson(const api::InstanceState& state);
 
-// An array of such. Errors: kDataLoss, saying what was found and what was expected.
-absl::StatusOr<std::vector<api::InstanceState>> InstanceStatesFromJson(std::string_view json);
+// The whole text; `instances` are texts of InstanceStateToJson.
+std::string StateToJson(const api::ClockState& clock, const std::vector<RemovedInstance>& removed,
+                        const std::vector<std::shared_ptr<const std::string>>& instances);
+
+// Reads version 1 (an array of instances) and version 2. Errors: kDataLoss, saying what was found
+// and what was expected.
+absl::StatusOr<SavedState> StateFromJson(std::string_view json, int version);
 
 }  // namespace dcs::state

@@ -2,8 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/post.hpp>
+#include <algorithm>
 #include <cstdint>
+#include <new>
 #include <utility>
 
 #include "api/state/state_json.h"
@@ -14,17 +15,37 @@ api::InstanceState StateOf(const api::Instance& instance) {
   api::InstanceState state{.spec = instance.spec,
                            .config = instance.config,
                            .launched_at = instance.launched_at,
+                           .generation = instance.generation,
                            .ports = {},
+                           .saved_nodes = {},
                            .auto_scan = instance.auto_scan->state(),
                            .scans = instance.scans->Histories({.limit = SIZE_MAX}).records};
-  for (const auto& node : instance.nodes) state.ports.push_back(node->resp_port.load());
+  for (size_t i = 0; i < instance.nodes.size(); ++i) {
+    state.ports.push_back(instance.nodes[i]->resp_port.load());
+    if (instance.nodes[i]->has_saved_keys.load()) state.saved_nodes.push_back(i);
+  }
   return state;
 }
 
-StateKeeper::StateKeeper(const api::Registry& registry, StateDirectory& directory, Post post)
-    : registry_(registry), directory_(directory), post_(std::move(post)) {}
+StateKeeper::StateKeeper(const api::Registry& registry, StateDirectory& directory,
+                         ClockSource clock, std::vector<RemovedInstance> removed, Post post)
+    : StateKeeper(registry, directory, std::move(clock), std::move(removed), std::move(post),
+                  Pauses()) {}
 
-StateKeeper::~StateKeeper() { Stop(); }
+StateKeeper::StateKeeper(const api::Registry& registry, StateDirectory& directory,
+                         ClockSource clock, std::vector<RemovedInstance> removed, Post post,
+                         Pauses pauses)
+    : registry_(registry),
+      directory_(directory),
+      clock_(std::move(clock)),
+      post_(std::move(post)),
+      pauses_(pauses),
+      removed_(std::move(removed)),
+      writer_([this] { Run(); }) {}
+
+StateKeeper::~StateKeeper() { Stop().IgnoreError(); }
+
+// ---- The scheduler's thread ---------------------------------------------------------------------
 
 void StateKeeper::Changed(std::string_view instance_id) {
   if (stopped_) return;
@@ -32,62 +53,131 @@ void StateKeeper::Changed(std::string_view instance_id) {
   if (!std::exchange(posted_, true)) post_([this] { Collect(); });
 }
 
+void StateKeeper::ClockChanged() {
+  if (stopped_) return;
+  clock_changed_ = true;
+  if (!std::exchange(posted_, true)) post_([this] { Collect(); });
+}
+
 void StateKeeper::Collect() {
   posted_ = false;
-  if (stopped_ || changed_.empty()) return;
+  if (stopped_ || (changed_.empty() && !clock_changed_)) return;
   auto work = std::make_unique<Work>();
-  std::map<std::string, Text> texts;
+  work->clock = clock_();
+  std::map<Launch, Known> known;
   for (const auto& instance : registry_.instances()) {
-    // One that is being deleted is gone for those who come after us: it could not be finished.
+    // Deleting is not taken up again after a restart: the instance is gone at once.
     if (instance->status == api::InstanceStatus::kDeleting) continue;
-    Text& text = texts[instance->id()];
-    const auto known = texts_.find(instance->id());
-    text = known == texts_.end() || changed_.contains(instance->id())
-               ? std::make_shared<const std::string>(InstanceStateToJson(StateOf(*instance)))
-               : known->second;
-    work->instances.push_back(text);
+    Known& now = known[{instance->id(), instance->generation}];
+    const auto before = known_.find({instance->id(), instance->generation});
+    now = before == known_.end() || changed_.contains(instance->id())
+              ? Known{std::make_shared<const std::string>(InstanceStateToJson(StateOf(*instance))),
+                      instance->nodes.size()}
+              : before->second;
+    work->instances.push_back(now.text);
   }
-  for (const auto& [id, text] : texts_) {
-    if (!texts.contains(id)) work->gone.push_back(id);
+  for (const auto& [launch, before] : known_) {
+    if (!known.contains(launch)) work->gone.push_back({launch.first, launch.second, before.nodes});
   }
-  texts_ = std::move(texts);
+  known_ = std::move(known);
   changed_.clear();
+  clock_changed_ = false;
 
   const std::lock_guard lock(mutex_);
-  const bool under_way = work_ != nullptr;
-  if (under_way) {
+  if (work_ != nullptr) {
     work->gone.insert(work->gone.end(), work_->gone.begin(), work_->gone.end());
-  } else {
-    boost::asio::post(writer_, [this] { Write(); });
   }
   work_ = std::move(work);
+  ++collected_;
+  wake_.notify_one();
 }
 
-void StateKeeper::Write() {
-  std::unique_ptr<Work> work;
-  {
-    const std::lock_guard lock(mutex_);
-    work = std::move(work_);
-  }
-  std::string json = "[";
-  for (const Text& text : work->instances) {
-    if (json.size() > 1) json += ",\n";
-    json += *text;
-  }
-  json += "]";
-  absl::Status status = directory_.WriteInstances(json);
-  // Keys go once nobody can be told of their instance any more.
-  for (const std::string& id : work->gone) {
-    if (status.ok()) status = directory_.RemoveKeys(id);
-  }
-  if (!status.ok()) spdlog::error("the state is not on the disk: {}", status.ToString());
-}
-
-void StateKeeper::Stop() {
-  if (stopped_) return;
+absl::Status StateKeeper::WriteNow() {
+  clock_changed_ = true;
   Collect();
-  stopped_ = true;
-  writer_.join();
+  std::unique_lock lock(mutex_);
+  attempted_.wait(lock, [this] { return tried_ >= collected_; });
+  return problem_;
+}
+
+absl::Status StateKeeper::problem() const {
+  const std::lock_guard lock(mutex_);
+  return problem_;
+}
+
+absl::Status StateKeeper::Stop() {
+  if (!stopped_) {
+    clock_changed_ = true;
+    Collect();
+    stopped_ = true;
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+      wake_.notify_one();
+    }
+    writer_.join();
+  }
+  return problem();
+}
+
+// ---- The writing thread -------------------------------------------------------------------------
+
+void StateKeeper::Run() {
+  auto pause = pauses_.first;
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return work_ != nullptr || stopping_; });
+    if (work_ == nullptr) return;
+    std::unique_ptr<Work> work = std::move(work_);
+    const uint64_t trying = collected_;
+    lock.unlock();
+    // What the state must name from now on, in this attempt and all later ones.
+    removed_.insert(removed_.end(), work->gone.begin(), work->gone.end());
+    work->gone.clear();
+    const absl::Status status = Write(*work);
+    if (status.ok()) RemoveFiles();
+    lock.lock();
+    Report(status);
+    problem_ = status;
+    tried_ = trying;
+    attempted_.notify_all();
+    if (status.ok()) {
+      pause = pauses_.first;
+      continue;
+    }
+    if (stopping_ && work_ == nullptr) return;
+    if (work_ == nullptr) work_ = std::move(work);
+    // Once more at the end, whatever is left of the pause.
+    wake_.wait_for(lock, pause, [this] { return stopping_; });
+    pause = std::min(pause * 2, pauses_.longest);
+  }
+}
+
+absl::Status StateKeeper::Write(const Work& work) try {
+  return directory_.WriteState(StateToJson(work.clock, removed_, work.instances));
+} catch (const std::bad_alloc&) {
+  return absl::ResourceExhaustedError("there is no memory to write the state");
+}
+
+// The state on the disk names them until a later write: a crash now removes them at the next start.
+void StateKeeper::RemoveFiles() {
+  std::erase_if(removed_, [this](const RemovedInstance& gone) {
+    const absl::Status status = directory_.RemoveKeys(gone);
+    if (!status.ok()) {
+      spdlog::warn("the keys of the removed instance {} stay: {}", gone.id,
+                   std::string(status.message()));
+    }
+    return status.ok();
+  });
+}
+
+void StateKeeper::Report(const absl::Status& status) {
+  if (status.ok() && !problem_.ok()) {
+    spdlog::warn("the state is on the disk again");
+  } else if (!status.ok() && status != problem_) {
+    spdlog::error("the state is not on the disk, and is tried again: {}",
+                  std::string(status.message()));
+  }
 }
 
 }  // namespace dcs::state

@@ -2,8 +2,12 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <memory>
 #include <string>
 
 #include "tests/api/state/temporary_directory.h"
@@ -11,48 +15,96 @@
 namespace dcs::state {
 namespace {
 
-absl::Status Replace(const std::string& path, const std::string& content) {
-  return ReplaceFile(path, [&](std::streambuf& to) {
-    to.sputn(content.data(), static_cast<std::streamsize>(content.size()));
-    return absl::OkStatus();
-  });
-}
+class DurableFile : public testing::Test {
+ protected:
+  absl::Status Replace(const std::string& name, const std::string& content) {
+    return ReplaceFile(*folder_, name, [&](std::streambuf& to) {
+      to.sputn(content.data(), static_cast<std::streamsize>(content.size()));
+      return absl::OkStatus();
+    });
+  }
+  std::string Content(const std::string& name) { return ReadFile(*folder_, name).value(); }
 
-TEST(DurableFile, WhatIsWrittenIsReadAgainHoweverLong) {
-  const TemporaryDirectory directory;
+  // Puts something that is no file at `name`; its kind, as messages call it.
+  std::string PutOther(const std::string& kind, const std::string& name) {
+    const std::string path = directory_ / name;
+    if (kind == "a FIFO") {
+      EXPECT_EQ(mkfifo(path.c_str(), 0600), 0);
+    } else if (kind == "a directory") {
+      std::filesystem::create_directory(path);
+    } else {
+      std::filesystem::create_symlink(directory_ / "elsewhere", path);
+    }
+    return path + " is " + kind + ", not a file";
+  }
+
+  TemporaryDirectory directory_;
+  std::unique_ptr<const Folder> folder_ = *Folder::Open(directory_.path());
+};
+
+const char* const kOtherKinds[] = {"a FIFO", "a directory", "a symbolic link"};
+
+TEST_F(DurableFile, ReplaceFile_AnySize_IsReadBack) {
   for (const size_t bytes : {0u, 1u, 262'144u, 262'145u, 1'000'000u}) {
     std::string content(bytes, 'x');
     for (size_t i = 0; i < bytes; ++i) content[i] = static_cast<char>(i * 7);
-    ASSERT_TRUE(Replace(directory / "file", content).ok());
-    EXPECT_EQ(ReadFile(directory / "file").value(), content);
-    EXPECT_FALSE(directory.Has("file.unfinished"));
+    ASSERT_TRUE(Replace("file", content).ok());
+    EXPECT_EQ(Content("file"), content);
+    EXPECT_FALSE(directory_.Has("file.unfinished"));
   }
 }
 
-TEST(DurableFile, WhereWritingFailsTheOldFileStays) {
-  const TemporaryDirectory directory;
-  ASSERT_TRUE(Replace(directory / "file", "old").ok());
-  const absl::Status status = ReplaceFile(directory / "file", [](std::streambuf& to) {
+TEST_F(DurableFile, ReplaceFile_WriteFails_KeepsOldFile) {
+  ASSERT_TRUE(Replace("file", "old").ok());
+  const absl::Status status = ReplaceFile(*folder_, "file", [](std::streambuf& to) {
     to.sputn("new", 3);
     return absl::AbortedError("no more");
   });
   EXPECT_EQ(status.message(), "no more");
-  EXPECT_EQ(directory.Read("file"), "old");
-  EXPECT_FALSE(directory.Has("file.unfinished"));
+  EXPECT_EQ(directory_.Read("file"), "old");
+  EXPECT_FALSE(directory_.Has("file.unfinished"));
 }
 
-TEST(DurableFile, WhatTheSystemRefusesIsSaidWithTheFilesName) {
-  const TemporaryDirectory directory;
-  const absl::Status status = Replace((directory / "none") + "/file", "");
-  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
-  EXPECT_NE(status.message().find((directory / "none") + "/file.unfinished cannot be made"),
-            absl::string_view::npos)
-      << status;
-  EXPECT_TRUE(absl::IsNotFound(ReadFile(directory / "file").status()));
-  EXPECT_FALSE(ReadFile(directory.path()).ok()) << "a directory is no file";
+TEST_F(DurableFile, ReplaceFile_UnfinishedFileIsThere_RefusesAndKeepsIt) {
+  directory_.Write("file.unfinished", "mine");
+  EXPECT_EQ(Replace("file", "new").code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(directory_.Read("file.unfinished"), "mine");
+  EXPECT_FALSE(directory_.Has("file"));
 }
 
-TEST(DurableFile, AFullDeviceIsNoticed) {
+TEST_F(DurableFile, ReplaceFile_UnfinishedFileIsSymlink_DoesNotWriteToItsTarget) {
+  directory_.Write("elsewhere", "mine");
+  PutOther("a symbolic link", "file.unfinished");
+  EXPECT_FALSE(Replace("file", "new").ok());
+  EXPECT_EQ(directory_.Read("elsewhere"), "mine");
+}
+
+TEST_F(DurableFile, ReplaceFile_DirectoryRemoved_IsNotFound) {
+  std::filesystem::remove_all(directory_.path());
+  EXPECT_TRUE(absl::IsNotFound(Replace("file", "new")));
+}
+
+TEST_F(DurableFile, RefusesWhatIsNotARegularFile) {
+  directory_.Write("elsewhere", "mine");
+  for (const char* kind : kOtherKinds) {
+    const std::string message = PutOther(kind, "file");
+    EXPECT_EQ(Replace("file", "new").message(), message);
+    EXPECT_EQ(ReadFile(*folder_, "file").status().message(), message);
+    EXPECT_EQ(RemoveFile(*folder_, "file").message(), message);
+    EXPECT_EQ(RemoveFile(*folder_, "file").code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_TRUE(std::filesystem::exists(std::filesystem::symlink_status(directory_ / "file")));
+    std::filesystem::remove(directory_ / "file");
+  }
+  EXPECT_EQ(directory_.Read("elsewhere"), "mine");
+}
+
+TEST_F(DurableFile, MissingFile_IsNotFound) {
+  EXPECT_TRUE(absl::IsNotFound(ReadFile(*folder_, "file").status()));
+  EXPECT_TRUE(absl::IsNotFound(CheckIsFile(*folder_, "file")));
+  EXPECT_TRUE(absl::IsNotFound(Folder::Open(directory_ / "none").status()));
+}
+
+TEST_F(DurableFile, DescriptorBuffer_FullDevice_SetsError) {
   const Descriptor full(open("/dev/full", O_WRONLY));
   ASSERT_TRUE(full);
   DescriptorBuffer buffer(full.get());
@@ -61,12 +113,17 @@ TEST(DurableFile, AFullDeviceIsNoticed) {
   EXPECT_EQ(buffer.error(), ENOSPC);
 }
 
-TEST(DurableFile, RemovingWhatIsNotThereIsNoError) {
-  const TemporaryDirectory directory;
-  ASSERT_TRUE(Replace(directory / "file", "x").ok());
-  EXPECT_TRUE(RemoveFile(directory / "file").ok());
-  EXPECT_TRUE(RemoveFile(directory / "file").ok());
-  EXPECT_FALSE(directory.Has("file"));
+TEST_F(DurableFile, RemoveFile_Missing_IsOk) {
+  ASSERT_TRUE(Replace("file", "x").ok());
+  EXPECT_TRUE(RemoveFile(*folder_, "file").ok());
+  EXPECT_TRUE(RemoveFile(*folder_, "file").ok());
+  EXPECT_FALSE(directory_.Has("file"));
+}
+
+TEST_F(DurableFile, ListNames_HoldsEveryNameInOrder) {
+  directory_.Write("b", "");
+  directory_.Write("a", "");
+  EXPECT_EQ(*ListNames(*folder_), (std::vector<std::string>{"a", "b"}));
 }
 
 }  // namespace

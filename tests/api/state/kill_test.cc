@@ -44,7 +44,7 @@ std::string StateOf(int generation) {
   state.spec.id = "id";
   state.spec.description = std::string(20'000, 'd');
   state.spec.name = std::to_string(generation);
-  return "[" + InstanceStateToJson(state) + "]";
+  return StateToJson({}, {}, {std::make_shared<const std::string>(InstanceStateToJson(state))});
 }
 
 // The process to be killed: the system does it, at some nanosecond.
@@ -61,14 +61,14 @@ std::string StateOf(int generation) {
   if (timer_settime(timer, 0, &life, nullptr) != 0) _exit(3);
   while (true) {
     const int state = ++progress.state_begun;
-    if (!(*directory)->WriteInstances(StateOf(state)).ok()) _exit(4);
+    if (!(*directory)->WriteState(StateOf(state)).ok()) _exit(4);
     progress.state_finished = state;
     const int keys = ++progress.keys_begun;
     for (size_t i = 0; i < kKeys; ++i) {
       const std::string value = std::string(100, 'v') + std::to_string(keys);
       if (!keyspace.Set(store::NumberedKey(i), value, store::kNoDeadline, kNow).ok()) _exit(5);
     }
-    if (!(*directory)->SaveKeys("id", 0, keyspace).ok()) _exit(6);
+    if (!(*directory)->SaveKeys({"id", 0, 1, kNow, false}, keyspace).ok()) _exit(6);
     progress.keys_finished = keys;
   }
 }
@@ -92,14 +92,14 @@ class KillTest : public testing::Test {
   }
 
   void CheckState(const StateDirectory& directory) {
-    const auto states = directory.ReadInstances();
-    ASSERT_TRUE(states.ok()) << states.status();
-    if (states->empty()) {
+    const auto state = directory.ReadState();
+    if (absl::IsNotFound(state.status())) {
       ASSERT_EQ(progress_->state_finished, 0) << "what was written is lost";
       return;
     }
-    const int found = std::stoi(states->at(0).spec.name);
-    ASSERT_EQ(states->at(0).spec.description.size(), 20'000u);
+    ASSERT_TRUE(state.ok()) << state.status();
+    const int found = std::stoi(state->instances.at(0).spec.name);
+    ASSERT_EQ(state->instances.at(0).spec.description.size(), 20'000u);
     ASSERT_GE(found, progress_->state_finished);
     ASSERT_LE(found, progress_->state_begun);
     unfinished_states_ += progress_->state_begun > progress_->state_finished;
@@ -108,9 +108,9 @@ class KillTest : public testing::Test {
 
   void CheckKeys(const StateDirectory& directory) {
     store::Keyspace keyspace(Options());
-    const absl::Status loaded = directory.LoadKeys("id", 0, keyspace, kNow);
-    ASSERT_TRUE(loaded.ok()) << loaded;
-    if (keyspace.size() == 0) {
+    const absl::StatusOr<bool> loaded = directory.LoadKeys("id", 0, 1, keyspace, kNow);
+    ASSERT_TRUE(loaded.ok()) << loaded.status();
+    if (!*loaded) {
       ASSERT_EQ(progress_->keys_finished, 0) << "what was written is lost";
       return;
     }

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace dcs::state {
 namespace {
@@ -36,7 +39,9 @@ api::InstanceState Full() {
                 .order_id = "order"};
   state.config = {.values = {{"hz", "100"}, {"timeout", "5"}}, .changed_at = 1'700'000'000'002};
   state.launched_at = 1'700'000'000'003;
+  state.generation = 41;
   state.ports = {20'001, 0};
+  state.saved_nodes = {1};
   state.auto_scan = {.config = {.enabled = true,
                                 .first_scan_at = 1'700'000'000'004,
                                 .interval_s = 60,
@@ -61,13 +66,32 @@ api::InstanceState Full() {
   return state;
 }
 
-TEST(StateJson, EverythingThereIsToRememberComesBack) {
+std::string Whole(const std::vector<std::string>& instances) {
+  std::vector<std::shared_ptr<const std::string>> texts;
+  for (const auto& text : instances) texts.push_back(std::make_shared<const std::string>(text));
+  return StateToJson(
+      {.is_virtual = true, .now = 1'700'000'000'000, .start = 1'600'000'000'000, .rate = 60.5},
+      {{"gone", 40, 3}}, texts);
+}
+
+TEST(StateJson, EverythingComesBack) {
   const std::string json = InstanceStateToJson(Full());
-  const auto states = InstanceStatesFromJson("[" + json + "]");
-  ASSERT_TRUE(states.ok()) << states.status();
-  ASSERT_EQ(states->size(), 1u);
-  EXPECT_EQ(InstanceStateToJson(states->front()), json);
-  const api::InstanceState& back = states->front();
+  const auto state = StateFromJson(Whole({json}), 2);
+  ASSERT_TRUE(state.ok()) << state.status();
+  ASSERT_EQ(state->instances.size(), 1u);
+  EXPECT_EQ(InstanceStateToJson(state->instances.front()), json);
+  ASSERT_TRUE(state->clock);
+  EXPECT_TRUE(state->clock->is_virtual);
+  EXPECT_EQ(state->clock->now, 1'700'000'000'000);
+  EXPECT_EQ(state->clock->start, 1'600'000'000'000);
+  EXPECT_EQ(state->clock->rate, 60.5);
+  ASSERT_EQ(state->removed.size(), 1u);
+  EXPECT_EQ(state->removed[0].id, "gone");
+  EXPECT_EQ(state->removed[0].generation, 40u);
+  EXPECT_EQ(state->removed[0].nodes, 3u);
+  const api::InstanceState& back = state->instances.front();
+  EXPECT_EQ(back.generation, 41u);
+  EXPECT_EQ(back.saved_nodes, std::vector<size_t>{1});
   EXPECT_EQ(back.spec.name, Full().spec.name);
   EXPECT_EQ(back.spec.tags, Full().spec.tags);
   EXPECT_EQ(back.spec.mode, api::CacheMode::kHa);
@@ -79,10 +103,36 @@ TEST(StateJson, EverythingThereIsToRememberComesBack) {
   EXPECT_EQ(back.scans[1].type, scanner::ScanType::kAuto);
 }
 
+// The text of the first version has no clock, no generations and no removed instances.
+TEST(StateJson, Version1_IsRead) {
+  std::string json = InstanceStateToJson(Full());
+  const std::string added = R"("generation":41,"saved_nodes":[1],)";
+  ASSERT_NE(json.find(added), std::string::npos) << json;
+  json.erase(json.find(added), added.size());
+  const auto state = StateFromJson("[" + json + "]", 1);
+  ASSERT_TRUE(state.ok()) << state.status();
+  EXPECT_FALSE(state->clock);
+  ASSERT_EQ(state->instances.size(), 1u);
+  EXPECT_EQ(state->instances[0].spec.name, Full().spec.name);
+  EXPECT_EQ(state->instances[0].generation, 0u);
+  EXPECT_FALSE(StateFromJson("[" + json + "]", 2).ok());
+  EXPECT_FALSE(StateFromJson(Whole({json}), 2).ok()) << "the second version has all members";
+}
+
+TEST(StateJson, ImpossibleClock_IsRefused) {
+  for (const auto& [right, wrong] :
+       {std::pair{"1700000000000", "1500000000000"}, std::pair{"1700000000000", "9000000000000"},
+        std::pair{"60.5", "-1"}, std::pair{"60.5", "1e9"}}) {
+    std::string json = Whole({});
+    json.replace(json.find(right), std::string(right).size(), wrong);
+    EXPECT_EQ(StateFromJson(json, 2).status().code(), absl::StatusCode::kDataLoss) << json;
+  }
+}
+
 TEST(StateJson, NoMemberIsForgotten) {
   const std::string full = InstanceStateToJson(Full());
   const std::string empty = InstanceStateToJson({});
-  EXPECT_EQ(InstanceStatesFromJson("[" + empty + "," + full + "]")->size(), 2u);
+  EXPECT_EQ(StateFromJson(Whole({empty, full}), 2)->instances.size(), 2u);
   // What stands for itself in `full` would show were a member not written.
   for (const char* value :
        {"\"secret\"", "6380", "22:00:00", "23:00:00", "\"order\"", "\"enterprise\"", "\"group\"",
@@ -93,16 +143,19 @@ TEST(StateJson, NoMemberIsForgotten) {
   }
 }
 
-TEST(StateJson, WhatIsMissingOrTooMuchIsRefusedByNumberOfTheInstance) {
+TEST(StateJson, MissingOrExtraMembers_AreRefusedWithTheInstancesNumber) {
   const std::string good = InstanceStateToJson({});
   for (const char* bad : {"{}", "1", "null", R"({"spec":{}})"}) {
-    const auto states = InstanceStatesFromJson("[" + good + "," + bad + "]");
-    EXPECT_EQ(states.status().code(), absl::StatusCode::kDataLoss) << bad;
-    EXPECT_TRUE(std::string(states.status().message()).starts_with("instance 2 cannot be read: "))
-        << states.status();
+    const auto state = StateFromJson(Whole({good, bad}), 2);
+    EXPECT_EQ(state.status().code(), absl::StatusCode::kDataLoss) << bad;
+    EXPECT_TRUE(std::string(state.status().message()).starts_with("instance 2 cannot be read: "))
+        << state.status();
   }
-  EXPECT_FALSE(InstanceStatesFromJson("[" + good).ok());
-  EXPECT_FALSE(InstanceStatesFromJson("").ok());
+  for (const char* bad :
+       {"", "[", "[]", "{}", "1", R"({"clock":{},"removed":[],"instances":[]})"}) {
+    EXPECT_EQ(StateFromJson(bad, 2).status().code(), absl::StatusCode::kDataLoss) << bad;
+  }
+  EXPECT_EQ(StateFromJson("{}", 1).status().code(), absl::StatusCode::kDataLoss);
 }
 
 }  // namespace

@@ -1,11 +1,15 @@
 #include "api/state/state_keeper.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <chrono>
 #include <deque>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "api/lifecycle.h"
@@ -25,11 +29,16 @@ class Life {
   explicit Life(const std::string& path, store::TimeMs now = kStart, uint16_t taken = 0)
       : clock(now), directory(*StateDirectory::Open(path)) {
     if (taken != 0) fronts.taken.insert(taken);
-    restored = Restore(*directory, lifecycle, clock);
+    auto survey = TakeSurvey(*directory, /*adopt=*/false);
+    restored = survey.status();
+    if (restored.ok()) restored = Restore(*directory, *survey, lifecycle, clock);
     if (!restored.ok()) return;
-    keeper = std::make_unique<StateKeeper>(registry, *directory, [this](std::function<void()> fn) {
-      posted.push_back(std::move(fn));
-    });
+    using std::chrono::milliseconds;
+    keeper = std::make_unique<StateKeeper>(
+        registry, *directory, [this] { return api::ClockState{.now = clock.Now()}; },
+        survey->state.removed,
+        [this](std::function<void()> fn) { posted.push_back(std::move(fn)); },
+        StateKeeper::Pauses{.first = milliseconds(1), .longest = milliseconds(2)});
     lifecycle.set_change_listener(
         [this](const api::Instance& instance) { keeper->Changed(instance.id()); });
   }
@@ -43,7 +52,23 @@ class Life {
   }
   void End() {
     lifecycle.Stop("the server is shutting down");
-    keeper->Stop();
+    EXPECT_TRUE(keeper->Stop().ok());
+  }
+  // Until the newest attempt to write has failed, or has not.
+  void WaitUntil(bool written) {
+    RunPosted();
+    while (keeper->problem().ok() != written) std::this_thread::yield();
+  }
+  absl::Status Save(const std::string& id) {
+    const api::Instance& instance = *Find(id);
+    return directory
+        ->SaveKeys({id, 0, instance.generation, clock.Now(), false}, instance.master().keyspace)
+        .status();
+  }
+  api::Instance& Launch(const std::string& id) {
+    api::InstanceSpec spec;
+    spec.id = id;
+    return **lifecycle.Launch(spec);
   }
   // What was collected is on the disk; nothing else will be.
   void Kill() {
@@ -87,6 +112,10 @@ class Life {
 
 class StateKeeperTest : public testing::Test {
  protected:
+  // Makes the state impossible to write, and possible again.
+  void Obstruct() { std::filesystem::create_directory(directory_ / "state.json.unfinished"); }
+  void Clear() { std::filesystem::remove(directory_ / "state.json.unfinished"); }
+
   TemporaryDirectory directory_;
 };
 
@@ -143,7 +172,7 @@ TEST_F(StateKeeperTest, WhatIsBeingDeletedDoesNotComeBackNorDoItsKeys) {
     life.Create("b");
     life.RunPosted();
     for (const char* id : {"a", "b"}) {
-      ASSERT_TRUE(life.directory->SaveKeys(id, 0, life.Find(id)->master().keyspace).ok());
+      ASSERT_TRUE(life.Save(id).ok());
     }
     life.lifecycle.Delete(instance);
   }
@@ -161,7 +190,7 @@ TEST_F(StateKeeperTest, KeysComeBackTheExpiredOnesToo) {
     ASSERT_TRUE(keys.Set("lasting", "v", store::kNoDeadline, life.clock.Now()).ok());
     ASSERT_TRUE(keys.Set("expired", "v", life.clock.Now() + 10, life.clock.Now()).ok());
     life.events.Advance(11);
-    ASSERT_TRUE(life.directory->SaveKeys("a", 0, keys).ok());
+    ASSERT_TRUE(life.Save("a").ok());
   }
   Life next(directory_.path(), kStart + 100'000);
   const store::Census census = next.Find("a")->master().keyspace.TakeCensus(next.clock.Now());
@@ -240,7 +269,7 @@ TEST_F(StateKeeperTest, ADamagedSnapshotIsRefusedAndNothingIsChanged) {
   {
     Life life(directory_.path());
     life.Create("a");
-    ASSERT_TRUE(life.directory->SaveKeys("a", 0, life.Find("a")->master().keyspace).ok());
+    ASSERT_TRUE(life.Save("a").ok());
   }
   directory_.Write("a.0.keys", directory_.Read("a.0.keys") + "x");
   directory_.Write("stray.0.keys", "stray");
@@ -252,6 +281,134 @@ TEST_F(StateKeeperTest, ADamagedSnapshotIsRefusedAndNothingIsChanged) {
   EXPECT_TRUE(next.registry.instances().empty());
   EXPECT_EQ(directory_.Read("state.json"), before);
   EXPECT_TRUE(directory_.Has("stray.0.keys"));
+}
+
+// ---- Writes that fail
+
+TEST_F(StateKeeperTest, FailedWrite_IsRetriedUntilItIsWritten) {
+  {
+    Life life(directory_.path());
+    Obstruct();
+    life.Create("a");
+    life.WaitUntil(/*written=*/false);
+    EXPECT_EQ(life.keeper->problem().message(),
+              (directory_ / "state.json.unfinished") + " is a directory, not a file");
+    life.Create("b");
+    life.RunPosted();
+    EXPECT_FALSE(directory_.Has("state.json"));
+    Clear();
+    life.WaitUntil(/*written=*/true);
+    // The newest state comes, too, not only the one that failed first.
+    while (life.directory->ReadState()->instances.size() < 2) std::this_thread::yield();
+  }
+  Life next(directory_.path());
+  EXPECT_NE(next.Find("a"), nullptr);
+  EXPECT_NE(next.Find("b"), nullptr);
+}
+
+TEST_F(StateKeeperTest, WithoutDescriptors_IsRetriedUntilThereAreSome) {
+  Life life(directory_.path());
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit none = before;
+  none.rlim_cur = 0;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  life.Create("a");
+  life.WaitUntil(/*written=*/false);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  life.WaitUntil(/*written=*/true);
+  EXPECT_EQ(life.directory->ReadState()->instances.size(), 1u);
+}
+
+TEST_F(StateKeeperTest, WriteNow_AndStop_ReturnTheError) {
+  Life life(directory_.path());
+  Obstruct();
+  life.Create("a");
+  EXPECT_EQ(life.keeper->WriteNow().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(life.keeper->Stop().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(StateKeeperTest, Stop_TriesOnceMore) {
+  Life life(directory_.path());
+  Obstruct();
+  life.Create("a");
+  life.WaitUntil(/*written=*/false);
+  Clear();
+  EXPECT_TRUE(life.keeper->Stop().ok());
+  EXPECT_EQ(life.directory->ReadState()->instances.size(), 1u);
+}
+
+TEST_F(StateKeeperTest, KeysOfARemovedInstance_StayUntilTheStateHasForgottenIt) {
+  Life life(directory_.path());
+  life.Create("a");
+  ASSERT_TRUE(life.keeper->WriteNow().ok());
+  ASSERT_TRUE(life.Save("a").ok());
+  Obstruct();
+  life.lifecycle.Delete(*life.Find("a"));
+  life.WaitUntil(/*written=*/false);
+  EXPECT_TRUE(directory_.Has("a.0.keys"));
+  Clear();
+  life.End();
+  EXPECT_FALSE(directory_.Has("a.0.keys"));
+}
+
+// As a reset does.
+TEST_F(StateKeeperTest, KeysOfAnEarlierLaunch_DoNotComeBackToANewOne) {
+  std::string keys;
+  {
+    Life life(directory_.path());
+    store::Keyspace& old = life.Launch("a").master().keyspace;
+    ASSERT_TRUE(old.Set("old", "v", store::kNoDeadline, kStart).ok());
+    ASSERT_TRUE(life.keeper->WriteNow().ok());
+    ASSERT_TRUE(life.Save("a").ok());
+    keys = directory_.Read("a.0.keys");
+    life.lifecycle.RemoveAll("the simulator was reset");
+    life.Launch("a");
+    EXPECT_TRUE(directory_.Has("a.0.keys")) << "the state on the disk is still the old one";
+    life.End();
+    EXPECT_FALSE(directory_.Has("a.0.keys"));
+  }
+  // A crash just before the file was removed.
+  directory_.Write("a.0.keys", keys);
+  Life next(directory_.path());
+  ASSERT_TRUE(next.restored.ok()) << next.restored;
+  EXPECT_EQ(next.Find("a")->master().keyspace.size(), 0u);
+  next.End();
+  EXPECT_FALSE(directory_.Has("a.0.keys"));
+}
+
+TEST_F(StateKeeperTest, Generations_GoOnOverARestart) {
+  uint64_t first = 0;
+  {
+    Life life(directory_.path());
+    first = life.Create("a").generation;
+    life.lifecycle.Delete(life.Create("b"));
+  }
+  Life next(directory_.path());
+  EXPECT_EQ(next.Find("a")->generation, first);
+  EXPECT_GT(next.Create("c").generation, first);
+}
+
+TEST_F(StateKeeperTest, ClockIsWrittenWhenItWasMovedAndAtTheEnd) {
+  Life life(directory_.path());
+  life.keeper->ClockChanged();
+  life.events.Advance(5);
+  ASSERT_TRUE(life.keeper->WriteNow().ok());
+  EXPECT_EQ(life.directory->ReadState()->clock->now, kStart + 5);
+  life.events.Advance(5);
+  life.End();
+  EXPECT_EQ(life.directory->ReadState()->clock->now, kStart + 10);
+}
+
+TEST_F(StateKeeperTest, MissingSnapshot_IsNoError) {
+  {
+    Life life(directory_.path());
+    life.Create("a").master().has_saved_keys = true;
+  }
+  Life next(directory_.path());
+  ASSERT_TRUE(next.restored.ok()) << next.restored;
+  EXPECT_EQ(next.Find("a")->master().keyspace.size(), 0u);
+  EXPECT_FALSE(next.Find("a")->master().has_saved_keys);
 }
 
 }  // namespace
