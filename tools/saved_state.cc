@@ -10,6 +10,10 @@ namespace {
 
 constexpr size_t kIdInName = 8;
 
+api::CacheMode ModeFrom(const ServeOptions& options) {
+  return options.cache_mode == "single" ? api::CacheMode::kSingle : api::CacheMode::kHa;
+}
+
 }  // namespace
 
 api::InstanceSpec SpecFrom(const ServeOptions& options, const std::string& instance_id) {
@@ -19,7 +23,7 @@ api::InstanceSpec SpecFrom(const ServeOptions& options, const std::string& insta
   spec.project_id = options.project_id;
   spec.name = named ? "dcs-sim" : "dcs-sim-" + instance_id.substr(0, kIdInName);
   spec.engine_version = options.engine_version;
-  spec.mode = options.cache_mode == "single" ? api::CacheMode::kSingle : api::CacheMode::kHa;
+  spec.mode = ModeFrom(options);
   spec.password = options.password;
   spec.port = named ? options.resp_port : 0;
   return spec;
@@ -42,6 +46,28 @@ absl::StatusOr<SavedState> FindSavedState(const ServeOptions& options) {
   saved.directory = *std::move(directory);
   saved.survey = *std::move(survey);
   return saved;
+}
+
+std::vector<std::string> OverriddenOptions(const ServeOptions& options,
+                                           const api::InstanceState& restored) {
+  std::vector<std::string> sentences;
+  const auto check = [&](const std::string& option, bool differs, const std::string& instead) {
+    if (!differs || !options.given.contains(option)) return;
+    sentences.push_back(option + " does not count: the state of instance " + restored.spec.id +
+                        " in " + options.state_dir + " says " + instead);
+  };
+  const api::InstanceSpec& spec = restored.spec;
+  const uint16_t port = restored.ports.empty() ? spec.port : restored.ports.front();
+  // Port 0 is content with any.
+  check("--resp-port", options.resp_port != 0 && port != 0 && options.resp_port != port,
+        std::to_string(port));
+  check("--password", options.password != spec.password,
+        spec.password.empty() ? "that there is none" : "another one");
+  check("--engine-version", options.engine_version != spec.engine_version, spec.engine_version);
+  check("--cache-mode", ModeFrom(options) != spec.mode, std::string(api::ToString(spec.mode)));
+  check("--project-id", !absl::EqualsIgnoreCase(options.project_id, spec.project_id),
+        spec.project_id);
+  return sentences;
 }
 
 }  // namespace dcs::tools

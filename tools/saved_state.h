@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "api/clock_state.h"
@@ -26,5 +27,10 @@ absl::StatusOr<SavedState> FindSavedState(const ServeOptions& options);
 
 // The instance that the options describe, under another ID too.
 api::InstanceSpec SpecFrom(const ServeOptions& options, const std::string& instance_id);
+
+// One sentence for each option that was given on the command line, but does not count because the
+// state says otherwise. Names no password.
+std::vector<std::string> OverriddenOptions(const ServeOptions& options,
+                                           const api::InstanceState& restored);
 
 }  // namespace dcs::tools

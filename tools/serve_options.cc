@@ -127,9 +127,15 @@ void AddServeOptions(CLI::App& app, ServeOptions& options) {
       ->capture_default_str();
   app.add_option("--http-port", options.http_port, "Port of the DCS API; 0: choose one")
       ->capture_default_str();
-  app.add_option("--resp-port", options.resp_port, "Port for Redis clients; 0: choose one")
+  // Of the started instance: state that is kept counts more than these.
+  const auto of_instance = [&](const std::string& name, auto& value, const char* description) {
+    return app.add_option(name, value, description)->each([&options, name](const std::string&) {
+      options.given.insert(name);
+    });
+  };
+  of_instance("--resp-port", options.resp_port, "Port for Redis clients; 0: choose one")
       ->capture_default_str();
-  app.add_option("--project-id", options.project_id, "The one project there is")
+  of_instance("--project-id", options.project_id, "The one project there is")
       ->check(kProjectId)
       ->capture_default_str();
   app.add_option("--instance-id", options.instance_id, "The instance")
@@ -137,18 +143,18 @@ void AddServeOptions(CLI::App& app, ServeOptions& options) {
       ->capture_default_str();
   app.add_option("--region", options.region, "Name of the region and so of its project")
       ->capture_default_str();
-  app.add_option("--engine-version", options.engine_version, "Redis version of the instance")
+  of_instance("--engine-version", options.engine_version, "Redis version of the instance")
       ->check(CLI::IsMember({"3.0", "4.0", "5.0", "6.0", "7.0"}))
       ->capture_default_str();
   AddAccessOptions(app, options);
   AddReachOptions(app, options);
   app.add_flag("--no-auth", options.no_auth, "Let everybody use the DCS API");
-  app.add_option("--cache-mode", options.cache_mode,
-                 "Whether the instance is a single node, whose keys a restart loses, or a "
-                 "master/standby pair")
+  of_instance("--cache-mode", options.cache_mode,
+              "Whether the instance is a single node, whose keys a restart loses, or a "
+              "master/standby pair")
       ->check(CLI::IsMember({"single", "ha"}))
       ->capture_default_str();
-  app.add_option("--password", options.password, "What Redis clients must give; empty: nothing")
+  of_instance("--password", options.password, "What Redis clients must give; empty: nothing")
       ->envname("DCS_SIM_PASSWORD");
   app.add_option("--io-threads", options.io_threads, "Threads that serve Redis clients")
       ->check(CLI::Range(1, 64))

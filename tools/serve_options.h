@@ -4,6 +4,7 @@
 #include <CLI/App.hpp>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,8 @@ struct ServeOptions {
   std::string cache_mode = "ha";    // single, ha
   api::LifecycleOptions lifecycle;  // of which the command line sets times and the bound
   scanner::ScanServiceOptions scans;
+  // Of the options that say what the instance is: the names of those that were given.
+  std::set<std::string> given;
 };
 
 // Adds every option to `app`, with its limits; `options` must outlive the parsing.

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "api/resp/node_front.h"
 #include "api/run_io.h"
 #include "api/state/restore.h"
@@ -93,7 +94,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServeOptions& option
   if (!saved.ok()) return saved.status();
   std::unique_ptr<Server> server(
       new Server(options, *std::move(tls), *descriptors, saved->clock));
-  if (absl::Status status = server->RestoreState(*saved); !status.ok()) return status;
+  if (absl::Status status = server->RestoreState(options, *saved); !status.ok()) return status;
   if (absl::Status status = CheckRestoredInstances(options, server->registry_); !status.ok()) {
     return status;
   }
@@ -248,9 +249,15 @@ absl::Status Server::Stop() {
 
 // ---- What survives --------------------------------------------------------------------------------
 
-absl::Status Server::RestoreState(SavedState& saved) {
+absl::Status Server::RestoreState(const ServeOptions& options, SavedState& saved) {
   state_directory_ = std::move(saved.directory);
   if (state_directory_ == nullptr) return absl::OkStatus();
+  for (const api::InstanceState& instance : saved.survey.state.instances) {
+    if (!absl::EqualsIgnoreCase(instance.spec.id, options.instance_id)) continue;
+    for (const std::string& sentence : OverriddenOptions(options, instance)) {
+      spdlog::warn("{}", sentence);
+    }
+  }
   return state::Restore(*state_directory_, saved.survey, lifecycle_, time_.clock());
 }
 

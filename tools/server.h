@@ -73,7 +73,7 @@ class Server {
   absl::Status StartThreads(int io_threads);
   void StopControl();
   // For --state-dir: at the start, once all is restored and listens, and at the end.
-  absl::Status RestoreState(SavedState& saved);
+  absl::Status RestoreState(const ServeOptions& options, SavedState& saved);
   absl::Status KeepState(std::vector<state::RemovedInstance> removed);
   absl::Status SaveState();
   absl::StatusOr<store::SnapshotSize> SaveNode(std::string_view instance_id, size_t number,
