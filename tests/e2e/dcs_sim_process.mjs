@@ -64,20 +64,28 @@ export function startDcsSim(...args) {
 }
 
 // A serving dcs-sim. `args` are added to what every test wants; an access file takes the place of its
-// key. stop() fails where it does not end with exit status 0.
-export const serve = (...args) => serveUnder('true', ...args);
+// key. stop() fails if it does not end with exit status 0.
+export const serve = (...args) => serveAs({}, ...args);
 
 // The same after the shell has run `limits`: 'ulimit -n 256'.
-export async function serveUnder(limits, ...args) {
+export const serveUnder = (limits, ...args) => serveAs({ limits }, ...args);
+
+// The same as serve, with its log (warnings and errors) in `log.text`.
+export const serveWithLog = (...args) => serveAs({ standardError: 'pipe' }, ...args);
+
+async function serveAs({ limits = 'true', standardError = 'inherit' }, ...args) {
   const access = args.includes('--access-file')
     ? [] : ['--access-key', accessKey, '--secret-key', secretKey];
+  const respPort = args.includes('--resp-port') ? [] : ['--resp-port', '0'];
   const child = spawn(
     '/bin/bash',
-    ['-c', `${limits} && exec "$0" "$@"`, program, 'serve', '--http-port', '0', '--resp-port', '0',
+    ['-c', `${limits} && exec "$0" "$@"`, program, 'serve', '--http-port', '0', ...respPort,
       '--log-level', 'warn', ...access, ...args],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'pipe', standardError] },
   );
   running.add(child);
+  const log = { text: '' };
+  child.stderr?.on('data', (data) => (log.text += data));
   const reader = createInterface({ input: child.stdout });
   const lines = []; // all of them: listening begins before the first one can come
   reader.on('line', (line) => lines.push(line));
@@ -89,20 +97,21 @@ export async function serveUnder(limits, ...args) {
   if (typeof first !== 'string') throw new Error(`dcs-sim ended with ${JSON.stringify(first)}`);
   const ready = /^ready http=(\S+) resp=(\S+):(\d+) project=(\S+) instance=(\S+)$/.exec(first);
   if (!ready) throw new Error(`not a ready line: ${first}`);
-  const [, http, host, respPort, projectId, instanceId] = ready;
+  const [, http, host, port, projectId, instanceId] = ready;
   const endpoint = `${args.includes('--tls-cert') ? 'https' : 'http'}://${http}`;
   return {
     pid: child.pid,
     lines,
+    log,
     endpoint,
     httpPort: Number(http.split(':').pop()),
     host,
-    respPort: Number(respPort),
+    respPort: Number(port),
     projectId,
     instanceId,
     ended,
-    async stop() {
-      child.kill('SIGTERM');
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
       const how = await ended;
       assert.deepEqual(how, { code: 0, signal: null }, 'dcs-sim ends with exit status 0');
       return how;

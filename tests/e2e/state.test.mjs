@@ -1,12 +1,14 @@
 // What --state-dir promises: instances, configurations, automatic scans, histories and keys are there
-// again after an end, however that came.
+// again after an end, however that came. state_files.test.mjs: which files it touches, and what it
+// refuses.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync }
+  from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Redis from 'ioredis';
 import { cloudClient, routes } from './cloud_client.mjs';
-import { runDcsSim, serve, stateDirectory, until } from './dcs_sim_process.mjs';
+import { runDcsSim, serve, serveWithLog, stateDirectory, until } from './dcs_sim_process.mjs';
 
 const start = (dir, ...args) =>
   serve('--state-dir', dir, '--natural-deletion', 'off', '--create-ms', '100',
@@ -52,7 +54,79 @@ const untilWritten = (dir, text) => until(
   () => (existsSync(join(dir, 'state.json')) ? readFileSync(join(dir, 'state.json'), 'utf8') : ''),
   (file) => file.includes(text), `${text} in the state`);
 
-test('a last save that fails is told by the exit status', async () => {
+test('every signal that asks for the end saves and ends with exit status 0', async () => {
+  const dir = stateDirectory();
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGXCPU']) {
+    const server = await start(dir);
+    await onServer(server, (redis) => redis.set('last', signal));
+    await server.stop(signal);
+    const again = await start(dir);
+    assert.equal(await onServer(again, (redis) => redis.get('last')), signal);
+    await again.stop();
+  }
+});
+
+// Makes the state impossible to write: root may write everywhere, but not a file over a directory.
+const obstacle = (dir) => join(dir, 'state.json.unfinished');
+const obstruct = (dir) => mkdirSync(obstacle(dir));
+const clear = (dir) => rmdirSync(obstacle(dir));
+
+const health = async (server) => (await fetch(`${server.endpoint}/_sim/health`)).json();
+
+test('a state that cannot be written is retried, and refuses changes meanwhile', async () => {
+  const dir = stateDirectory();
+  const first = await serveWithLog('--state-dir', dir, '--create-ms', '100');
+  const cloud = cloudClient(first);
+  assert.equal((await health(first)).status, 'ok');
+  obstruct(dir);
+  const instanceId = await createInstance(cloud, 'acknowledged');
+  const degraded = await until(() => health(first), (seen) => seen.status !== 'ok', 'degraded');
+  assert.equal(degraded.status, 'degraded');
+  assert.equal(degraded.reason, `${obstacle(dir)} is a directory, not a file`);
+  const before = await cloud.call(routes.listInstances);
+  await assert.rejects(createInstance(cloud, 'refused'),
+    (error) => error.httpStatusCode === 500 && error.errorCode === 'DCS.5000');
+  await assert.rejects(cloud.call(routes.deleteInstance, { instanceId }),
+    (error) => error.errorCode === 'DCS.5000');
+  await assert.rejects(cloud.call(routes.createScan), (error) => error.errorCode === 'DCS.5000');
+  assert.deepEqual(await cloud.call(routes.listInstances), before);
+
+  clear(dir);
+  await until(() => health(first), (seen) => seen.status === 'ok', 'a written state');
+  for (const line of [/the state is not on the disk, and is tried again: .*a directory/,
+    /the state is on the disk again/]) {
+    await until(() => first.log.text, (text) => line.test(text), `${line} in the log`);
+  }
+  await createInstance(cloud, 'accepted');
+  await untilWritten(dir, '"accepted"');
+  await kill(first);
+
+  const second = await start(dir);
+  const names = (await cloudClient(second).call(routes.listInstances)).instances
+    .map(({ name }) => name);
+  assert.deepEqual(names, ['dcs-sim', 'acknowledged', 'accepted']);
+  await second.stop();
+});
+
+test('a state that cannot be written at the end is told by the exit status', async () => {
+  const dir = stateDirectory();
+  const server = await serveWithLog('--state-dir', dir);
+  obstruct(dir);
+  await assert.rejects(server.stop(), /exit status 0/);
+  assert.deepEqual(await server.ended, { code: 1, signal: null });
+  assert.match(server.log.text, /the state is not on the disk: /);
+});
+
+test('a state that cannot be written at the start ends it', async () => {
+  const dir = stateDirectory();
+  obstruct(dir);
+  const { code, stdout, stderr } =
+    await runDcsSim('serve', '--state-dir', dir, '--http-port', '0', '--resp-port', '0');
+  assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
+  assert.ok(stderr.includes(`${obstacle(dir)} is a directory, not a file`), stderr);
+});
+
+test('keys that cannot be saved at the end are told by the exit status', async () => {
   const dir = stateDirectory();
   const server = await start(dir);
   await onServer(server, (redis) => redis.set('k', 'v'));
@@ -198,6 +272,105 @@ test('a damaged file ends the program with its name, and nothing is changed', as
   const again = await start(dir);
   assert.equal(await onServer(again, (redis) => redis.get('k')), 'v');
   await again.stop();
+});
+
+// ---- Time ---------------------------------------------------------------------------------------
+
+const clock = async (server) => (await fetch(`${server.endpoint}/_sim/clock`)).json();
+const advance = (server, ms) =>
+  fetch(`${server.endpoint}/_sim/clock/advance?ms=${ms}`, { method: 'POST' });
+const setRate = (server, rate) =>
+  fetch(`${server.endpoint}/_sim/clock/rate?rate=${rate}`, { method: 'PUT' });
+const dayMs = 86_400_000;
+
+for (const end of ['stop', 'kill']) {
+  test(`a virtual clock goes on where it was after a ${end}`, async () => {
+    const dir = stateDirectory();
+    const first = await start(dir, '--clock', 'virtual');
+    const started = await clock(first);
+    assert.equal((await advance(first, 10 * dayMs)).status, 200);
+    await onServer(first, async (redis) => {
+      await redis.set('soon', 'v', 'PX', 1000);
+      await redis.set('later', 'v', 'PX', dayMs);
+    });
+    await cloudClient(first).call(routes.createScan);
+    await advance(first, 60_000);
+    const [record] = (await cloudClient(first).call(routes.histories)).records;
+    const before = await clock(first);
+    assert.equal((await snapshot(first)).status, 200);
+    await untilWritten(dir, `"now":${before.now_ms},`);
+    await (end === 'stop' ? first.stop() : kill(first));
+
+    const second = await start(dir, '--clock', 'virtual');
+    assert.deepEqual(await clock(second), before);
+    assert.equal(before.now_ms, started.now_ms + 10 * dayMs + 60_000);
+    await onServer(second, async (redis) => {
+      assert.equal(await redis.get('soon'), null);
+      assert.equal(await redis.pttl('later'), dayMs - 60_000);
+    });
+    assert.deepEqual((await cloudClient(second).call(routes.histories)).records, [record]);
+    // A reset goes back to the first start.
+    await fetch(`${second.endpoint}/_sim/reset`, { method: 'POST' });
+    assert.equal((await clock(second)).now_ms, started.now_ms);
+    await second.stop();
+    const third = await start(dir, '--clock', 'virtual');
+    assert.equal((await clock(third)).now_ms, started.now_ms);
+    assert.equal(await onServer(third, (redis) => redis.dbsize()), 0);
+    await third.stop();
+  });
+}
+
+test('a virtual clock keeps its rate, unless the command line has one', async () => {
+  const dir = stateDirectory();
+  const first = await start(dir, '--clock', 'virtual');
+  await setRate(first, 2.5);
+  await first.stop();
+  const second = await start(dir, '--clock', 'virtual');
+  assert.equal((await clock(second)).rate, 2.5);
+  await second.stop();
+  const third = await start(dir, '--time-scale', '4');
+  assert.equal((await clock(third)).rate, 4);
+  await third.stop();
+});
+
+test('the state of one kind of clock is refused by the other', async () => {
+  for (const [first, second, reason] of [
+    [['--clock', 'virtual'], [], /was written under a virtual clock, .*Start with --clock virtual/],
+    [[], ['--clock', 'virtual'], /was written under the system's clock, .*Start with --clock real/],
+  ]) {
+    const dir = stateDirectory();
+    await (await start(dir, ...first)).stop();
+    const files = readdirSync(dir);
+    const { code, stdout, stderr } = await runDcsSim('serve', '--state-dir', dir, '--http-port',
+      '0', '--resp-port', '0', ...second);
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
+    assert.match(stderr, reason);
+    assert.deepEqual(readdirSync(dir), files);
+  }
+});
+
+// ---- Options ------------------------------------------------------------------------------------
+
+test('options that the state overrides are named in the log', async () => {
+  const dir = stateDirectory();
+  const first = await start(dir, '--password', 'first-secret');
+  await first.stop();
+  const same = await serveWithLog('--state-dir', dir, '--password', 'first-secret',
+    '--engine-version', '7.0', '--cache-mode', 'ha');
+  await same.stop();
+  assert.equal(same.log.text, '');
+  const second = await serveWithLog('--state-dir', dir, '--resp-port', '1', '--password',
+    'second-secret', '--engine-version', '6.0', '--cache-mode', 'single');
+  await second.stop();
+  const warnings = second.log.text.split('\n').filter((line) => line.includes('does not count'));
+  for (const [option, says] of [['--resp-port', first.respPort], ['--password', 'another one'],
+    ['--engine-version', '7.0'], ['--cache-mode', 'ha']]) {
+    const [line, ...more] = warnings.filter((text) => text.includes(`${option} does not count`));
+    assert.deepEqual(more, []);
+    assert.ok(line?.includes(`in ${dir} says ${says}`), `${option}: ${second.log.text}`);
+  }
+  assert.equal(warnings.length, 4, second.log.text);
+  assert.doesNotMatch(second.log.text, /secret/);
 });
 
 test('without --state-dir there is no snapshot', async () => {
