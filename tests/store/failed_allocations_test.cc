@@ -20,7 +20,7 @@
 #include "store/keyspace.h"
 #include "store/snapshot.h"
 #include "store/transaction.h"
-#include "tests/store/failing_allocation.h"
+#include "tests/failing_allocation.h"
 #include "tests/store/oracle.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"
@@ -81,12 +81,11 @@ class Model {
   // until it does. The oracle holds `keys` as they are before it.
   template <typename Operation>
   void UntilDone(const std::vector<std::string>& keys, Operation operation) {
-    const auto mode =
-        random_.OneIn(3) ? FailingAllocation::Mode::kFromThenOn : FailingAllocation::Mode::kOnce;
+    const bool from_then_on = random_.OneIn(3);
     for (uint64_t n = random_.OneIn(2) ? 1 : 1 + random_.Below(6);; ++n) {
       bool done = false, failed = false;
       {
-        const FailingAllocation failing(n, mode);
+        const FailingAllocation failing(n, from_then_on);
         try {
           done = operation();
         } catch (const std::bad_alloc&) {
@@ -509,7 +508,7 @@ TEST(FailedAllocationsTest, Growth_EveryAllocationFails_RefusesTheKeyAndKeepsThe
 
 // What the n-th failed allocation of FLUSHALL leaves is an empty keyspace that works.
 TEST(FailedAllocationsTest, Clear_EveryAllocationFails_RemovesEveryKey) {
-  for (const auto mode : {FailingAllocation::Mode::kOnce, FailingAllocation::Mode::kFromThenOn}) {
+  for (const bool from_then_on : {false, true}) {
     bool failed = true;
     for (uint64_t n = 1; failed; ++n) {
       Keyspace keyspace({.shards = 2, .seed = n, .epoch = kStart, .lazy_free_thread = false});
@@ -519,7 +518,7 @@ TEST(FailedAllocationsTest, Clear_EveryAllocationFails_RemovesEveryKey) {
       const HashedKey hashed = keyspace.Hash("hash");
       Transaction(keyspace, kStart, hashed).FindOrMakeHash(hashed).value()->Set("f", "v");
       {
-        const FailingAllocation failing(n, mode);
+        const FailingAllocation failing(n, from_then_on);
         keyspace.Clear(FreeMode::kLazy);
         failed = failing.failed();
       }
@@ -534,7 +533,7 @@ TEST(FailedAllocationsTest, Clear_EveryAllocationFails_RemovesEveryKey) {
 
 // A fast sweep over hashes hands over each value without memory for the list of them.
 TEST(FailedAllocationsTest, FastSweep_EveryAllocationFails_ReleasesEveryExpiredKey) {
-  for (const auto mode : {FailingAllocation::Mode::kOnce, FailingAllocation::Mode::kFromThenOn}) {
+  for (const bool from_then_on : {false, true}) {
     bool failed = true;
     for (uint64_t n = 1; failed; ++n) {
       Keyspace keyspace({.shards = 1, .seed = n, .epoch = kStart, .lazy_free_thread = false});
@@ -549,7 +548,7 @@ TEST(FailedAllocationsTest, FastSweep_EveryAllocationFails_ReleasesEveryExpiredK
         ASSERT_TRUE(txn.SetDeadline(hashed, i % 3 == 0 ? kNoDeadline : kStart + 10));
       }
       {
-        const FailingAllocation failing(n, mode);
+        const FailingAllocation failing(n, from_then_on);
         EXPECT_EQ(keyspace.FastSweep(kStart + 11).released, 200u);
         failed = failing.failed();
       }

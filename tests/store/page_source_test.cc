@@ -8,7 +8,7 @@
 #include <set>
 #include <vector>
 
-#include "tests/store/failing_allocation.h"
+#include "tests/failing_allocation.h"
 #include "tests/store/rig.h"
 
 namespace dcs::store {
@@ -245,7 +245,7 @@ TEST(PageSourceTest, MoreSurplusThanOneBatchGoesAtTheEndOfReuse) {
 
 // Whatever fails, a taker gets a region or none, and all that was taken goes back.
 TEST(PageSourceTest, EveryAllocationFails_TakersGetNothingAndTheRestGoesOn) {
-  for (const auto mode : {FailingAllocation::Mode::kOnce, FailingAllocation::Mode::kFromThenOn}) {
+  for (const bool from_then_on : {false, true}) {
     bool failed = true;
     for (uint64_t n = 1; failed; ++n) {
       std::vector<Region> taken;
@@ -253,7 +253,7 @@ TEST(PageSourceTest, EveryAllocationFails_TakersGetNothingAndTheRestGoesOn) {
       PageSource pages;
       size_t refused = 0;
       {
-        const FailingAllocation failing(n, mode);
+        const FailingAllocation failing(n, from_then_on);
         const auto add = [&](Region region) {
           refused += region.base == nullptr;
           if (region.base != nullptr) taken.push_back(region);
@@ -264,7 +264,7 @@ TEST(PageSourceTest, EveryAllocationFails_TakersGetNothingAndTheRestGoesOn) {
           pages.Restock();
         }
         failed = failing.failed();
-        if (mode == FailingAllocation::Mode::kFromThenOn) {
+        if (from_then_on) {
           while (!taken.empty()) {
             pages.GiveBack(taken.back());
             taken.pop_back();

@@ -10,10 +10,10 @@
 
 #include "absl/strings/str_split.h"
 #include "api/resp/server.h"
-#include "failing_allocations.h"
 #include "polled_server.h"
 #include "requests.h"
 #include "session.h"
+#include "tests/failing_allocation.h"
 
 namespace dcs::resp {
 namespace {
@@ -108,9 +108,8 @@ INSTANTIATE_TEST_SUITE_P(
         "SCAN 0 COUNT 1000 MATCH *", "RANDOMKEY", "DBSIZE", "HGETALL h", "HSCAN h 0 COUNT 1000",
         "HMGET h field1 field2 nosuch", "HVALS h", LONG_WORD " " LONG_WORD, "CONFIG " LONG_WORD));
 
-// Needs a store that survives failed allocations; until then run it by --gtest_also_run_disabled_tests.
 INSTANTIATE_TEST_SUITE_P(
-    DISABLED_CommandsThatChangeKeys, FailedAllocation,
+    CommandsThatChangeKeys, FailedAllocation,
     testing::Values("SET w " LONG_WORD, "SET w " LONG_WORD " EX 100 GET", "SETNX x " LONG_WORD,
                     "MSET a " LONG_WORD " b 1 c 2 d 3", "APPEND w " LONG_WORD, "INCR i",
                     "INCRBYFLOAT f 1.5", "SETRANGE w 300 " LONG_WORD, "GETSET w " LONG_WORD,

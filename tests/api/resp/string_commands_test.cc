@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "failing_allocations.h"
 #include "session.h"
+#include "tests/failing_allocation.h"
 
 namespace dcs::resp {
 namespace {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "api/rest/guess_limit.h"
 #include "api/rest/routes.h"
 #include "tests/api/rest/simulated_api.h"
 
@@ -50,6 +51,15 @@ TEST_F(ApiHead, UnknownUrlsAndMethodsAreAnsweredAfterTheirBody) {
   }
 }
 
+TEST_F(ApiHead, RefusesAForeignOriginOnEveryUrl) {
+  const Headers foreign = {{"Host", "127.0.0.1"}, {"Origin", "http://evil.example"}};
+  for (const Route& route : Routes()) {
+    ExpectRefusal(Check(route.method, route.pattern, foreign), 403, "SIM.0004");
+  }
+  ExpectRefusal(Check("POST", "/nowhere", foreign), 403, "SIM.0004");
+  ExpectRefusal(Check("OPTIONS", "/_sim/reset", foreign), 403, "SIM.0004");
+}
+
 TEST_F(ApiHead, RefusesMissingAndWrongTokens) {
   ExpectRefusal(Check("PUT", kAutoscanPath, {}), 401, "DCS.1003");
   ExpectRefusal(Check("PUT", kAutoscanPath, {{"X-Auth-Token", "x"}}), 401, "DCS.1001");
@@ -83,7 +93,7 @@ TEST_F(ApiHead, SaysNothingAboutTheInstanceBeforeASignatureIsProven) {
 
 TEST_F(ApiHead, HeadFailuresCountForTheLockOnce) {
   const store::TimeMs late = SimulatedApi::kStart + 16 * 60 * 1000;
-  for (int i = 0; i < KeyLock::kFailures - 1; ++i) CheckSigned(kCredential, kAutoscanPath, late);
+  for (int i = 0; i < GuessLimit::kFailures - 1; ++i) CheckSigned(kCredential, kAutoscanPath, late);
   EXPECT_FALSE(CheckSigned(kCredential, kAutoscanPath).refusal);
   CheckSigned(kCredential, kAutoscanPath, late);
   const HeadVerdict locked = CheckSigned(kCredential, kAutoscanPath);
@@ -95,7 +105,7 @@ TEST_F(ApiHead, HeadFailuresCountForTheLockOnce) {
 TEST_F(ApiHead, AHeadThatPassesDoesNotForgetFailures) {
   HttpRequest wrong = *MakeRequest("GET", kHistoriesPath, {{"Host", "h"}}, "");
   Sign(wrong, {kCredential.access_key, "wrong"}, SimulatedApi::kStart);
-  for (int i = 0; i < KeyLock::kFailures; ++i) {
+  for (int i = 0; i < GuessLimit::kFailures; ++i) {
     EXPECT_FALSE(sim.api.CheckHead(wrong).refusal);
     EXPECT_EQ(sim.Handle(wrong).status, 401);
   }

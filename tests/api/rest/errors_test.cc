@@ -95,6 +95,12 @@ constexpr Published kPublished[] = {
      "The clock cannot be advanced: too many advances are under way."},
     {kResetFailed, "a port is in use", 500, "SIM.0003",
      "The started state could not be brought back: a port is in use."},
+    {kForeignOrigin, "", 403, "SIM.0004",
+     "Pages of this origin may not use the server. --allow-origin allows an origin."},
+    {kForeignHost, "", 403, "SIM.0005",
+     "The server does not answer to this Host. --allow-host allows a host."},
+    {kNoSimToken, "", 401, "SIM.0006",
+     "This operation needs the simulator's token, in X-Sim-Token or Authorization: Bearer."},
     {kGatewayBadCredentials, "decrypt token fail", 401, "APIGW.0301",
      "Incorrect IAM authentication information: decrypt token fail"},
     {kGatewayNotAuthorized, "", 403, "APIGW.0302",
@@ -107,6 +113,7 @@ constexpr Published kPublished[] = {
     {kIamBadBody, "", 400, "", "The request body is invalid"},
     {kIamInvalidParameter, "user name", 400, "", "Request parameter 'user name' is invalid."},
     {kIamWrongPassword, "", 401, "", "The username or password is wrong."},
+    {kIamLocked, "", 401, "", "The account is locked."},
 };
 
 TEST(Errors, EveryOneIsAnsweredWithItsPublishedStatusCodeAndMessage) {

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "tests/api/rest/failing_new.h"
 #include "tests/api/rest/loopback_server.h"
+#include "tests/failing_allocation.h"
 
 namespace dcs::rest {
 namespace {
@@ -41,7 +41,7 @@ HeadVerdict CheckHead(const HttpRequest& head) {
 
 class HttpMemory : public testing::Test {
  protected:
-  void Fail(const FailingAllocations& which) {
+  void Fail(const WhichAllocations& which) {
     server.Run([&](HttpServer&) {
       FailAllocations(which);
       return 0;

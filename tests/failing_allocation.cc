@@ -1,4 +1,4 @@
-#include "tests/store/failing_allocation.h"
+#include "tests/failing_allocation.h"
 
 #include <dlfcn.h>
 #include <sys/mman.h>
@@ -13,26 +13,20 @@ namespace {
 
 struct State {
   bool counted = false;
-  bool from_then_on = false;
   bool failed = false;
-  uint64_t left = 0;  // allocations until one fails; 0: this one does
+  uint64_t made = 0;
+  WhichAllocations which;
 };
 constinit thread_local State state;
 
-// Counts an allocation. Whether it must fail.
-bool Fails() {
-  if (!state.counted) return false;
-  if (state.failed) return state.from_then_on;
-  if (--state.left > 0) return false;
-  state.failed = true;
-  return true;
+void* AllocateOrNull(std::size_t bytes) noexcept {
+  return AllocationFails(bytes) ? nullptr : std::malloc(bytes);
 }
-
-void* AllocateOrNull(std::size_t bytes) noexcept { return Fails() ? nullptr : std::malloc(bytes); }
 
 void* AllocateOrNull(std::size_t bytes, std::align_val_t alignment) noexcept {
   const auto align = static_cast<std::size_t>(alignment);
-  return Fails() ? nullptr : std::aligned_alloc(align, (bytes + align - 1) / align * align);
+  const std::size_t rounded = (bytes + align - 1) / align * align;
+  return AllocationFails(bytes) ? nullptr : std::aligned_alloc(align, rounded);
 }
 
 template <typename... Alignment>
@@ -50,10 +44,22 @@ Function Next(const char* name) {
 
 }  // namespace
 
-FailingAllocation::FailingAllocation(uint64_t n, Mode mode) {
-  state = {true, mode == Mode::kFromThenOn, false, n};
+void FailAllocations(const WhichAllocations& which) { state = {true, false, 0, which}; }
+bool StopFailing() {
+  state.counted = false;
+  return state.failed;
 }
-FailingAllocation::~FailingAllocation() { state = {}; }
+
+bool AllocationFails(size_t bytes) {
+  if (!state.counted) return false;
+  const uint64_t number = ++state.made;
+  const WhichAllocations& which = state.which;
+  const bool fails = number == which.nth || bytes > which.over_bytes ||
+                     (which.from_then_on && which.nth > 0 && number > which.nth);
+  state.failed |= fails;
+  return fails;
+}
+
 bool FailingAllocation::failed() const { return state.failed; }
 
 UncountedAllocations::UncountedAllocations() : counted_before_(state.counted) {
@@ -90,7 +96,7 @@ void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::f
 
 extern "C" void* mmap(void* at, size_t bytes, int protection, int flags, int fd,
                       off_t offset) noexcept {
-  if (dcs::Fails()) {
+  if (dcs::AllocationFails(bytes)) {
     errno = ENOMEM;
     return MAP_FAILED;
   }
@@ -103,7 +109,7 @@ extern "C" void* mremap(void* at, size_t old_bytes, size_t bytes, int flags, ...
   va_start(arguments, flags);
   void* const to = (flags & MREMAP_FIXED) != 0 ? va_arg(arguments, void*) : nullptr;
   va_end(arguments);
-  if (dcs::Fails()) {
+  if (dcs::AllocationFails(bytes)) {
     errno = ENOMEM;
     return MAP_FAILED;
   }
