@@ -27,6 +27,12 @@ std::byte* RegionOf(std::byte* part) {
   return part - address % PageSource::kRegionBytes;
 }
 
+// From how much of a company on its parts are cut from shared regions. In a limited address space from the
+// first one on: a part must not take a whole region's addresses there.
+size_t SharedFromBytes(size_t reservation_bytes) {
+  return reservation_bytes < PageSource::kReservationBytes ? 0 : PageSource::kSharedFromBytes;
+}
+
 }  // namespace
 
 size_t PageSource::ReservationBytes(uint64_t address_space_limit) {
@@ -152,7 +158,7 @@ Region PageSource::TakePart(size_t least, size_t most, uint8_t company) noexcept
     touched = true;
   }
   Region part{nullptr, PageKind::kSmall, company, static_cast<uint32_t>(bytes)};
-  if (!touched && part_bytes_[company] < kSharedFromBytes) {
+  if (!touched && part_bytes_[company] < SharedFromBytes(reservation_bytes_)) {
     part.base = TakeWhole(PageKind::kSmall);
     if (part.base == nullptr) return {};
     ++taken_[static_cast<int>(PageKind::kSmall)];
@@ -167,7 +173,7 @@ Region PageSource::TakePart(size_t least, size_t most, uint8_t company) noexcept
     free_part_bytes_ -= bytes;
   }
   part_bytes_[company] += bytes;
-  if (part_bytes_[company] >= kSharedFromBytes / 16 * 15) huge_expected_ = true;
+  if (part_bytes_[company] >= SharedFromBytes(reservation_bytes_) / 16 * 15) huge_expected_ = true;
   NoteStock();
   return part;
 }

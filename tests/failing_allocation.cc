@@ -69,6 +69,12 @@ UncountedAllocations::~UncountedAllocations() { state.counted = counted_before_;
 
 }  // namespace dcs
 
+// Under a sanitizer, malloc returns nullptr for more than there is, as the C library's does.
+// NOLINTBEGIN(bugprone-reserved-identifier)
+extern "C" const char* __asan_default_options() { return "allocator_may_return_null=1"; }
+extern "C" const char* __tsan_default_options() { return "allocator_may_return_null=1"; }
+// NOLINTEND(bugprone-reserved-identifier)
+
 void* operator new(std::size_t bytes) { return dcs::Allocate(bytes); }
 void* operator new[](std::size_t bytes) { return dcs::Allocate(bytes); }
 void* operator new(std::size_t bytes, std::align_val_t a) { return dcs::Allocate(bytes, a); }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstring>
@@ -210,6 +211,29 @@ TEST(PageSourceTest, ReservationsTakeASmallShareOfALimitedAddressSpace) {
   EXPECT_EQ(PageSource::ReservationBytes(uint64_t{1} << 30), size_t{16} << 20);
   EXPECT_EQ(PageSource::ReservationBytes(uint64_t{100} << 20), 4 * PageSource::kRegionBytes);
   EXPECT_EQ(PageSource::ReservationBytes(0), 4 * PageSource::kRegionBytes);
+}
+
+TEST(PageSourceTest, PartsShareRegionsFromTheFirstOneInALimitedAddressSpace) {
+  if (kSanitized) GTEST_SKIP() << "sanitizers need address space of their own";
+  rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  rlimit limited = before;
+  limited.rlim_cur = rlim_t{4} << 30;
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &limited), 0);
+  {
+    PageSource pages;
+    constexpr size_t kPart = size_t{64} << 10;
+    std::vector<Region> parts;
+    std::set<uintptr_t> regions;
+    for (int i = 0; i < 100; ++i) {
+      parts.push_back(pages.TakePart(kPart, kPart, 0));
+      ASSERT_NE(parts.back().base, nullptr);
+      regions.insert(reinterpret_cast<uintptr_t>(parts.back().base) / PageSource::kRegionBytes);
+    }
+    EXPECT_LE(regions.size(), 4u) << "32 parts to a region";
+    for (const Region& part : parts) pages.GiveBack(part);
+  }
+  EXPECT_EQ(setrlimit(RLIMIT_AS, &before), 0);
 }
 
 TEST(PageSourceTest, SmallRegionsThatWaitForTheEndOfReuseAreCounted) {
