@@ -100,6 +100,8 @@ void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
 void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
 
+// The thread sanitizer maps memory before a program's own mmap can be called.
+#ifndef __SANITIZE_THREAD__
 extern "C" void* mmap(void* at, size_t bytes, int protection, int flags, int fd,
                       off_t offset) noexcept {
   if (dcs::AllocationFails(bytes)) {
@@ -122,3 +124,4 @@ extern "C" void* mremap(void* at, size_t old_bytes, size_t bytes, int flags, ...
   static const auto next = dcs::Next<void* (*)(void*, size_t, size_t, int, void*)>("mremap");
   return next(at, old_bytes, bytes, flags, to);
 }
+#endif

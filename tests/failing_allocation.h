@@ -3,6 +3,7 @@
 // A program that is linked with failing_allocation.cc has its operator new, mmap and mremap replaced. They
 // fail when they are told to, and call the system otherwise: operator new throws std::bad_alloc or returns
 // nullptr, as its form says; mmap and mremap fail with ENOMEM.
+// (Under the thread sanitizer operator new only.)
 //
 //   for (uint64_t n = 1;; ++n) {
 //     FailingAllocation failing(n);
