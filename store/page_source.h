@@ -75,7 +75,8 @@ class PageSource {
   Region Take(PageKind kind) noexcept;
   // Part of a region, of `most` bytes, or of down to `least` where such a part is free that has been
   // touched before; both are powers of two below kRegionBytes. On small pages until `company` has
-  // kSharedFromBytes of them; a slice of a huge page from then on.
+  // kSharedFromBytes of them; a slice of a huge page from then on. In a limited address space, a slice from
+  // the first one on.
   Region TakePart(size_t least, size_t most, uint8_t company) noexcept;
   // REQUIRES: `region` was taken and not given back since. O(touched pages).
   void GiveBack(Region region) noexcept;

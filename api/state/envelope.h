@@ -2,7 +2,7 @@
 //
 //   {"format":"dcs-sim state","version":2,"xxh3":"0123456789abcdef","state":...}
 //
-// The line is JSON for whoever looks at the file, but is read back byte by byte: a line that differs
+// The line is JSON for people who look at the file, but is read back byte by byte: a line that differs
 // anywhere is refused.
 //
 // Thread safety: free functions without state.
