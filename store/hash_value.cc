@@ -26,11 +26,11 @@ HashValue::Text HashValue::ToText(std::string_view bytes) {
 bool HashValue::Set(std::string_view field, std::string_view value) {
   const Place place = PlaceOf(field);
   const auto at = fields_.lower_bound(place);
-  const bool found = at != fields_.end() && !Before()(place, at->first);
+  const bool found = at != fields_.end() && !Before()(place, *at);
   if (found) {
-    at->second.assign(value);
+    at->value.assign(value);
   } else {
-    fields_.emplace_hint(at, Field(place.hash, ToText(field)), ToText(value));
+    fields_.insert(at, Field(place.hash, ToText(field), ToText(value)));
   }
   compact_ = compact_ && fields_.size() <= kCompactFields && field.size() <= kCompactBytes &&
              value.size() <= kCompactBytes;
@@ -40,7 +40,7 @@ bool HashValue::Set(std::string_view field, std::string_view value) {
 std::optional<std::string_view> HashValue::Get(std::string_view field) const {
   const auto at = fields_.find(PlaceOf(field));
   if (at == fields_.end()) return std::nullopt;
-  return std::string_view(at->second);
+  return std::string_view(at->value);
 }
 
 bool HashValue::Erase(std::string_view field) {
@@ -51,7 +51,7 @@ bool HashValue::Erase(std::string_view field) {
 }
 
 void HashValue::ForEach(Visit visit) const {
-  for (const auto& [field, value] : fields_) visit(field.name, value);
+  for (const Field& field : fields_) visit(field.name, field.value);
 }
 
 uint64_t HashValue::Scan(uint64_t cursor, size_t count, Visit visit) const {
@@ -59,9 +59,9 @@ uint64_t HashValue::Scan(uint64_t cursor, size_t count, Visit visit) const {
   size_t visited = 0;
   uint64_t last = 0;
   // Fields of one hash go together: the cursor can only stand between hashes.
-  for (; at != fields_.end() && (compact_ || visited < count || at->first.hash == last); ++at) {
-    last = at->first.hash;
-    visit(at->first.name, at->second);
+  for (; at != fields_.end() && (compact_ || visited < count || at->hash == last); ++at) {
+    last = at->hash;
+    visit(at->name, at->value);
     ++visited;
   }
   return at == fields_.end() ? 0 : last + 1;

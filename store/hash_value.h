@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/functional/function_ref.h"
 #include "store/counting_allocator.h"
 #include "store/value.h"
@@ -29,7 +29,7 @@ class HashValue final : public HeapValue {
   size_t size() const override { return fields_.size(); }
   size_t bytes() const override { return sizeof(*this) + counted_bytes_; }
 
-  // Returns whether the field is new. O(log n).
+  // Returns whether the field is new. O(log n). Throws std::bad_alloc; nothing has changed then.
   bool Set(std::string_view field, std::string_view value);
   std::optional<std::string_view> Get(std::string_view field) const;
   // Returns whether the field was there. O(log n).
@@ -37,7 +37,7 @@ class HashValue final : public HeapValue {
 
   using Visit = absl::FunctionRef<void(std::string_view field, std::string_view value)>;
   void ForEach(Visit visit) const;
-  // Visits about `count` fields from `cursor` on (more where hashes collide) and returns the
+  // Visits about `count` fields from `cursor` on (more if hashes collide) and returns the
   // cursor to go on with, 0 at the end. Cursors are below 2^63. While compact(), all of them from any
   // cursor, as Redis does.
   uint64_t Scan(uint64_t cursor, size_t count, Visit visit) const;
@@ -52,10 +52,16 @@ class HashValue final : public HeapValue {
     uint64_t hash;
     std::string_view field;
   };
+  // Moved only: the tree moves its elements when it grows, and must not fail half-way.
   struct Field {
-    Field(uint64_t field_hash, Text field_name) : hash(field_hash), name(std::move(field_name)) {}
+    Field(uint64_t field_hash, Text field_name, Text field_value)
+        : hash(field_hash), name(std::move(field_name)), value(std::move(field_value)) {}
+    Field(Field&&) noexcept = default;
+    Field& operator=(Field&&) noexcept = default;
+
     uint64_t hash;
     Text name;
+    mutable Text value;  // no part of the order
   };
   struct Before {
     using is_transparent = void;
@@ -67,8 +73,7 @@ class HashValue final : public HeapValue {
       return a.hash != b.hash ? a.hash < b.hash : a.field < b.field;
     }
   };
-  using Fields =
-      absl::btree_map<Field, Text, Before, CountingAllocator<std::pair<const Field, Text>>>;
+  using Fields = absl::btree_set<Field, Before, CountingAllocator<Field>>;
 
   Place PlaceOf(std::string_view field) const;
   Text ToText(std::string_view bytes);

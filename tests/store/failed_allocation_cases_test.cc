@@ -1,5 +1,5 @@
-// One operation at a time, with each of its allocations failing: growth to many keys, FLUSHALL, a fast sweep,
-// making a keyspace. failed_allocations_test.cc has the mixture of all operations.
+// One operation at a time, with each of its allocations failing: growth to many keys, the fields of a hash,
+// FLUSHALL, a fast sweep, making a keyspace. failed_allocations_test.cc has the mixture of all operations.
 #include <gtest/gtest.h>
 
 #include <new>
@@ -57,6 +57,38 @@ TEST(FailedAllocationCasesTest, Growth_EveryAllocationFails_RefusesTheKeyAndKeep
 }
 
 // ---- One operation, every allocation, from a fresh keyspace each time -----------------------------
+
+// Names and values too long to stand inside their strings, through several levels of the tree.
+TEST(FailedAllocationCasesTest, HashSet_EveryAllocationFails_LeavesEveryField) {
+  const auto name = [](size_t i) { return NumberedKey(i) + std::string(40, 'f'); };
+  const auto value = [](size_t i) { return NumberedKey(i) + std::string(30, 'v'); };
+  const size_t fields = Scaled(1'000);
+  HashValue hash(7);
+  for (size_t i = 0; i < fields; ++i) {
+    const std::string field = name(i), text = value(i);
+    for (uint64_t n = 1;; ++n) {
+      bool done = false;
+      {
+        const FailingAllocation failing(n);
+        try {
+          done = hash.Set(field, text);
+        } catch (const std::bad_alloc&) {
+        }
+      }
+      if (done) break;
+      ASSERT_EQ(hash.size(), i);
+      if (i % 50 == 0) {
+        for (size_t other = 0; other < i; ++other) ASSERT_EQ(hash.Get(name(other)), value(other));
+      }
+    }
+  }
+  size_t shown = 0;
+  hash.ForEach([&](std::string_view, std::string_view) { ++shown; });
+  EXPECT_EQ(shown, fields);
+  for (size_t i = 0; i < fields; ++i) EXPECT_EQ(hash.Get(name(i)), value(i));
+  for (size_t i = 0; i < fields; ++i) EXPECT_TRUE(hash.Erase(name(i)));
+  EXPECT_EQ(hash.size(), 0u);
+}
 
 // What the n-th failed allocation of FLUSHALL leaves is an empty keyspace that works.
 TEST(FailedAllocationCasesTest, Clear_EveryAllocationFails_RemovesEveryKey) {
