@@ -19,7 +19,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using Error = boost::system::error_code;
 
-// How long to wait where the system has no more file descriptors for a connection.
+// How long to wait if the system has no more file descriptors for a connection.
 constexpr std::chrono::milliseconds kAcceptRetry{100};
 
 absl::Status CannotListen(const tcp::endpoint& endpoint, const Error& error) {
@@ -36,6 +36,7 @@ absl::Status Listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (!error) acceptor.non_blocking(true, error);
   return error ? CannotListen(endpoint, error) : absl::OkStatus();
 }
 
@@ -48,12 +49,13 @@ HttpServerState::HttpServerState(asio::io_context& context, const HttpServerOpti
       handler(std::move(request_handler)),
       check_head(std::move(head_check)),
       io(context),
+      here(io.get_executor()),
       acceptor(io),
       retry(io),
       bodies(options.body_memory) {}
 
-// Held by the handler of an accept. If the handler is destroyed without having been called, because an
-// allocation has failed underneath, the server tries again.
+// Held by the handler that waits for a client. If the handler is destroyed without having been called, because
+// an allocation has failed underneath, the server tries again.
 class HttpServerState::Accepting {
  public:
   explicit Accepting(std::shared_ptr<HttpServerState> state) : state_(std::move(state)) {
@@ -73,15 +75,19 @@ class HttpServerState::Accepting {
   std::shared_ptr<HttpServerState> state_;
 };
 
+bool HttpServerState::HasRoom() const {
+  return connections.size() < options.max_connections || connections.First() != nullptr;
+}
+
+// A client is taken only when it is there, so that one connection is never promised to two of them.
 void HttpServerState::Accept() noexcept try {
-  const bool room = connections.size() < options.max_connections || connections.First() != nullptr;
-  if (stopped || accepting || !room) return;
-  acceptor.async_accept(api::WithMemory(
-      accept_memory,
-      [mine = Accepting(shared_from_this())](const Error& error, tcp::socket socket) mutable {
-        const auto state = mine.End();
-        if (!state->stopped) state->OnAccept(error, std::move(socket));
-      }));
+  if (stopped || accepting || !HasRoom()) return;
+  acceptor.async_wait(tcp::acceptor::wait_read,
+                      api::WithMemory(accept_memory, [mine = Accepting(shared_from_this())](
+                                                         const Error& error) mutable {
+                        const auto state = mine.End();
+                        if (!state->stopped) state->OnClient(error);
+                      }));
 } catch (const std::exception&) {
   AcceptLater();
 }
@@ -98,20 +104,22 @@ void HttpServerState::AcceptLater() noexcept try {
   accepting = false;  // the next connection that changes its state tries again
 }
 
-void HttpServerState::OnAccept(const Error& error, tcp::socket socket) try {
-  // The client may have left already, or descriptors have run out: later, and not in a busy loop.
-  if (error) return AcceptLater();
-  while (connections.size() >= options.max_connections) {
-    HttpConnection* first = connections.First();
-    if (first == nullptr) break;
-    first->GiveWay();
+void HttpServerState::OnClient(Error error) try {
+  if (!HasRoom()) return;  // Forget, or a connection that has been answered, waits again
+  tcp::socket socket(io);
+  if (!error) acceptor.accept(socket, error);
+  // The client may have left already.
+  if (error == asio::error::would_block || error == asio::error::connection_aborted) {
+    return Accept();
   }
+  if (error) return AcceptLater();  // descriptors have run out: not in a busy loop
+  while (connections.size() >= options.max_connections) connections.First()->GiveWay();
   Error ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   std::make_shared<HttpConnection>(std::move(socket), shared_from_this())->Start();
   Accept();
 } catch (const std::bad_alloc&) {
-  Accept();  // this client's connection is closed by now
+  Accept();  // this client's connection is closed by now, or it is still waiting
 }
 
 void HttpServerState::Forget(ConnectionList<HttpConnection>::Place& place) {
@@ -121,6 +129,7 @@ void HttpServerState::Forget(ConnectionList<HttpConnection>::Place& place) {
 
 void HttpServerState::Stop() {
   stopped = true;
+  here.reset();
   Error ignored;
   acceptor.close(ignored);
   retry.cancel();

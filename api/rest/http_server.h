@@ -60,8 +60,7 @@ struct HttpServerOptions {
   // lost to a reset.
   std::chrono::milliseconds linger_timeout{5'000};
   // At the limit, a new client takes the place of a connection that is not being answered, the one
-  // that has been idle longest first (connection_list.h). If all are being answered, it waits;
-  // an accept that began before that may take one more.
+  // that has been idle longest first (connection_list.h). If all are being answered, it waits.
   size_t max_connections = 1024;
   // Where set, clients speak TLS (HTTPS) and nothing else.
   std::shared_ptr<boost::asio::ssl::context> tls = nullptr;

@@ -4,6 +4,7 @@
 // the one thread that runs the io_context.
 #pragma once
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -30,7 +31,9 @@ struct HttpServerState : std::enable_shared_from_this<HttpServerState> {
   // tries again later if it fails.
   void Accept() noexcept;
   void AcceptLater() noexcept;
-  void OnAccept(const boost::system::error_code& error, boost::asio::ip::tcp::socket socket);
+  void OnClient(boost::system::error_code error);
+  // Whether a client can be taken: there is a place, or a connection that gives its place up.
+  bool HasRoom() const;
   // Called by a connection that ends.
   void Forget(ConnectionList<HttpConnection>::Place& place);
   void Stop();
@@ -39,6 +42,8 @@ struct HttpServerState : std::enable_shared_from_this<HttpServerState> {
   const HttpServer::Handler handler;
   const HttpServer::HeadCheck check_head;  // may be empty: every head passes
   boost::asio::io_context& io;
+  // Until Stop the thread runs on, though all connections may wait for answers from elsewhere.
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> here;
   boost::asio::ip::tcp::acceptor acceptor;
   boost::asio::steady_timer retry;
   api::HandlerMemory accept_memory;
@@ -46,7 +51,7 @@ struct HttpServerState : std::enable_shared_from_this<HttpServerState> {
   BackgroundThread background;
   BodyBudget bodies;
   ConnectionList<HttpConnection> connections;
-  bool accepting = false;  // an accept, or the wait before one, is under way
+  bool accepting = false;  // it waits for a client, or to try again
   bool stopped = false;
 };
 
