@@ -13,13 +13,13 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr size_t kReadBytes = size_t{16} << 10;    // room for a read, at least
-constexpr size_t kBatchBytes = size_t{256} << 10;  // replies that are worth a write of their own
-constexpr size_t kKeptInputBytes = kReadBytes;     // of an idle connection
+constexpr size_t kReadBytes = size_t{16} << 10;           // room for a read, at least
+constexpr size_t kBatchBytes = OutputQueue::kBlockBytes;  // replies worth a write of their own
+constexpr size_t kKeptInputBytes = kReadBytes;            // of an idle connection
 constexpr size_t kKeptOutputBytes = size_t{16} << 10;
-constexpr size_t kCompactBytes = size_t{1} << 20;  // written bytes worth moving the rest for
-// Replies made and bytes written before the thread's other connections have their turn.
-constexpr size_t kTurnBytes = size_t{1} << 20;
+// Bytes of replies made, and bytes written, before the thread's other connections have their turn.
+constexpr size_t kTurnMade = size_t{128} << 10;
+constexpr size_t kTurnWritten = size_t{1} << 20;
 
 std::string Describe(const asio::ip::tcp::endpoint& endpoint) {
   const std::string host = endpoint.address().to_string();
@@ -125,14 +125,15 @@ bool Connection::TakeInput(size_t received) {
 // changed.
 void Connection::Proceed() {
   if (closed_ || sleeping_) return;
-  turn_left_ = kTurnBytes;
+  may_make_ = kTurnMade;
+  may_write_ = kTurnWritten;
   while (true) {
     const Stop stop = ExecuteInput();
     if (closed_ || sleeping_ || !Flush()) return;
     switch (stop) {
       case Stop::kOutputFull:
         if (pending() >= output_bound_bytes_) return;  // until the client has taken some of it
-        if (turn_left_ == 0) return Yield();
+        if (may_make_ == 0) return Yield();
         continue;
       case Stop::kHeld:
         if (!state_->hold.raised()) continue;
@@ -157,13 +158,13 @@ Connection::Stop Connection::ExecuteInput() {
   const size_t before = pending();
   const size_t enough = std::min(
       waiting_for_output_ ? output_bound_bytes_ : std::min(kBatchBytes, output_bound_bytes_),
-      before + turn_left_);
+      before + may_make_);
   Batch batch;
   if (interrupted_ != nullptr) batch = std::move(*std::exchange(interrupted_, nullptr));
   std::optional<Stop> stop;
   while (!stop) stop = ExecuteBatch(batch, enough);
   if (!batch.empty()) interrupted_ = std::make_unique<Batch>(std::move(batch));
-  turn_left_ -= std::min(turn_left_, pending() - before);
+  may_make_ -= std::min(may_make_, pending() - before);
   client_->input_bytes.store(input_.unread().size(), std::memory_order_relaxed);
   client_->input_capacity.store(input_.capacity(), std::memory_order_relaxed);
   client_->output_bytes.store(pending(), std::memory_order_relaxed);
@@ -183,7 +184,7 @@ std::optional<Connection::Stop> Connection::ExecuteBatch(Batch& batch, size_t en
   }
   if (batch.ended() == Parser::Outcome::kIncomplete) return Stop::kNeedsInput;
   if (batch.ended() == Parser::Outcome::kCommand) return std::nullopt;
-  Reply(output_).Error("ERR " + parser_.error());
+  Reply(output_.open()).Error("ERR " + parser_.error());
   client_->close_after_reply = true;
   return Stop::kClosing;
 }
@@ -206,8 +207,9 @@ void Connection::ReadAhead(Batch& batch) {
 
 // Returns nothing if the next may follow at once.
 std::optional<Connection::Stop> Connection::Execute(const Request& request, Executor& executor) {
-  Reply reply(output_, client_->protocol.load(std::memory_order_relaxed));
+  Reply reply(output_.open(), client_->protocol.load(std::memory_order_relaxed));
   if (!request.args.empty()) executor.Execute(request, reply);
+  output_.CloseLarge();
   input_.Consume(request.input_bytes);
   if (client_->close_at_once) {
     Shut();
@@ -260,13 +262,13 @@ bool Connection::Flush() {
       return false;
     }
     if (next->empty()) break;
-    if (turn_left_ == 0) {
+    if (may_write_ == 0) {
       WaitForOutput();
       break;
     }
     error_code error;
     const size_t sent =
-        socket_.write_some(asio::buffer(next->data(), std::min(next->size(), turn_left_)), error);
+        socket_.write_some(asio::buffer(next->data(), std::min(next->size(), may_write_)), error);
     if (error == asio::error::would_block || error == asio::error::try_again) {
       WaitForOutput();
       break;
@@ -276,7 +278,7 @@ bool Connection::Flush() {
       return false;
     }
     TakeOff(sent);
-    turn_left_ -= sent;
+    may_write_ -= sent;
     Counters::Add(state_->counters.writes_processed);
     Counters::Add(state_->counters.net_output_bytes, sent);
   }
@@ -287,31 +289,17 @@ bool Connection::Flush() {
 // What the socket is to take next: replies, or with TLS a bounded part of them, encrypted. Empty: there
 // is nothing to write now. Returns nothing if the TLS session is broken.
 std::optional<std::string_view> Connection::NextToWrite() {
-  const std::string_view plain = std::string_view(output_).substr(taken_);
+  const std::string_view plain = output_.front();
   if (tls_ == nullptr) return plain;
   const absl::StatusOr<size_t> encrypted = tls_->Send(plain);
   if (!encrypted.ok()) return std::nullopt;
-  if (*encrypted > 0) {
-    taken_ += *encrypted;
-    Compact();
-  }
+  output_.Consume(*encrypted);
   return tls_->output();
 }
 
 void Connection::TakeOff(size_t written) {
   if (tls_ != nullptr) return tls_->Wrote(written);
-  taken_ += written;
-  Compact();
-}
-
-void Connection::Compact() {
-  if (taken_ == output_.size()) {
-    output_.clear();
-    taken_ = 0;
-  } else if (taken_ > kCompactBytes && taken_ > output_.size() / 2) {
-    output_.erase(0, taken_);
-    taken_ = 0;
-  }
+  output_.Consume(written);
 }
 
 void Connection::WaitForOutput() {
@@ -324,7 +312,7 @@ void Connection::WaitForOutput() {
 
 void Connection::ReleaseBuffers() {
   if (!reading_) input_.Release(kKeptInputBytes);
-  if (output_.empty() && output_.capacity() > kKeptOutputBytes) std::string().swap(output_);
+  output_.Release(kKeptOutputBytes);
   if (tls_ != nullptr) tls_->Release(kKeptOutputBytes);
 }
 

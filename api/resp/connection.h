@@ -10,7 +10,7 @@
 // handshake takes longer than `handshake_timeout` is disconnected. Without TLS this costs one branch
 // per read and write.
 //
-// Fairness: after 1 MiB of replies made or written, the thread serves its other connections first.
+// Fairness: after 128 KiB of replies made, or 1 MiB written, the thread serves its other connections first.
 //
 // Failed allocations: one that fails in a command ends the command with an error (executor.h). Any
 // other closes this connection only. Close needs no allocation.
@@ -40,6 +40,7 @@
 #include "api/resp/batch.h"
 #include "api/resp/executor.h"
 #include "api/resp/input_buffer.h"
+#include "api/resp/output_queue.h"
 #include "api/resp/parser.h"
 #include "api/resp/server_state.h"
 #include "api/resp/tls_session.h"
@@ -99,14 +100,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool Flush();
   std::optional<std::string_view> NextToWrite();
   void TakeOff(size_t written);
-  void Compact();
   void WaitForOutput();
   void ReleaseBuffers();
   void Shut();
   void SayEnd();
   // Bytes of replies that the system has not taken.
   size_t pending() const {
-    return output_.size() - taken_ + (tls_ == nullptr ? 0 : tls_->output().size());
+    return output_.size() + (tls_ == nullptr ? 0 : tls_->output().size());
   }
 
   const std::shared_ptr<ServerState> state_;
@@ -130,10 +130,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   InputBuffer input_;
   Parser parser_;
   std::unique_ptr<Batch> interrupted_;  // the rest of a batch that could not be executed at once
-  std::string output_;                  // replies
-  size_t taken_ = 0;                    // of output_: written, with TLS encrypted
+  OutputQueue output_;                  // replies not yet written, with TLS not yet encrypted
 
-  size_t turn_left_ = 0;  // bytes until other connections are served
+  // Bytes until other connections are served: of replies to make, and to write.
+  size_t may_make_ = 0;
+  size_t may_write_ = 0;
 
   bool reading_ = false;  // into input_ or encrypted_
   bool yielded_ = false;
