@@ -12,7 +12,6 @@
 #include <ctime>
 #include <limits>
 #include <map>
-#include <ostream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -22,40 +21,16 @@
 #include "store/transaction.h"
 #include "tests/failing_allocation.h"
 #include "tests/store/oracle.h"
+#include "tests/store/random_model.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"
 
 namespace dcs::store {
 namespace {
 
-constexpr TimeMs kStart = 1'700'000'000'000;
-
-struct Shape {
-  const char* name;
-  size_t shards;
-  size_t max_segment_groups;
-  size_t max_chunk_bytes;
-  bool release_on_access;
-  uint64_t keys;
-  uint64_t operations;
-};
-
-void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.name; }
-
-KeyspaceOptions Options(const Shape& shape, uint64_t seed) {
-  return {.shards = shape.shards,
-          .seed = seed,
-          .epoch = kStart,
-          .release_on_access = shape.release_on_access,
-          .lazy_free_thread = false,
-          .max_segment_groups = shape.max_segment_groups,
-          .max_chunk_bytes = shape.max_chunk_bytes};
-}
-
-class Model {
+class Model : public RandomModel {
  public:
-  Model(const Shape& shape, uint64_t seed)
-      : shape_(shape), random_(seed), keyspace_(Options(shape, seed)) {}
+  using RandomModel::RandomModel;
 
   void Run() {
     for (operation_ = 1; operation_ <= shape_.operations; ++operation_) {
@@ -398,21 +373,7 @@ class Model {
     const OracleItem* expected = oracle_.Find(key, now_);
     const HashedKey hashed = keyspace_.Hash(key);
     Transaction txn(keyspace_, now_, hashed);
-    const std::optional<Entry> entry = txn.Peek(hashed);
-    ASSERT_EQ(entry.has_value(), expected != nullptr) << key;
-    if (!entry) return;
-    EXPECT_EQ(entry->deadline, expected->deadline);
-    if (const auto* text = std::get_if<std::string>(&expected->value)) {
-      ASSERT_EQ(entry->type, ValueType::kString);
-      EXPECT_EQ(entry->string, *text);
-      return;
-    }
-    ASSERT_EQ(entry->type, ValueType::kHash);
-    OracleHash fields;
-    static_cast<const HashValue*>(entry->heap)
-        ->ForEach(
-            [&](std::string_view field, std::string_view value) { fields.emplace(field, value); });
-    EXPECT_EQ(fields, std::get<OracleHash>(expected->value));
+    ExpectSame(txn.Peek(hashed), key, expected);
   }
 
   void CheckWhole() {
@@ -424,12 +385,6 @@ class Model {
     for (const auto& [key, item] : oracle_.items()) CheckKey(key);
   }
 
-  const Shape shape_;
-  SeededRandom random_;
-  Keyspace keyspace_;
-  Oracle oracle_;
-  TimeMs now_ = kStart;
-  uint64_t operation_ = 0;
   uint64_t scan_ = 0;
   SweepCursor sweep_;
   uint64_t sample_ = 0;
@@ -439,10 +394,10 @@ class Model {
 
 double CpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
-class FailedAllocationsTest : public ::testing::TestWithParam<Shape> {};
+class FailedAllocationsTest : public ::testing::TestWithParam<ModelShape> {};
 
 TEST_P(FailedAllocationsTest, LeaveEveryKeyAsItWas) {
-  Shape shape = GetParam();
+  ModelShape shape = GetParam();
   if (kSanitized) shape.operations /= 4;
   const char* seconds = std::getenv("DCS_TEST_SECONDS");
   const double end = seconds == nullptr ? 0 : CpuSeconds() + std::atof(seconds);
@@ -458,10 +413,11 @@ TEST_P(FailedAllocationsTest, LeaveEveryKeyAsItWas) {
 
 INSTANTIATE_TEST_SUITE_P(
     Shapes, FailedAllocationsTest,
-    ::testing::Values(Shape{"OneShardTinySegments", 1, 1, 4096, true, 200, 20'000},
-                      Shape{"FourShards", 4, 2, 4096, true, 800, 12'000},
-                      Shape{"NothingReleasedOnAccess", 2, 2, 8192, false, 300, 15'000},
-                      Shape{"RealSegmentsAndChunks", 2, 64, size_t{2} << 20, true, 1'000, 4'000}),
+    ::testing::Values(ModelShape{"OneShardTinySegments", 1, 1, 4096, true, 200, 20'000},
+                      ModelShape{"FourShards", 4, 2, 4096, true, 800, 12'000},
+                      ModelShape{"NothingReleasedOnAccess", 2, 2, 8192, false, 300, 15'000},
+                      ModelShape{"RealSegmentsAndChunks", 2, 64, size_t{2} << 20, true, 1'000,
+                                 4'000}),
     [](const auto& shape) { return shape.param.name; });
 
 }  // namespace

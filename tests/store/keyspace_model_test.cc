@@ -7,32 +7,18 @@
 #include <algorithm>
 #include <limits>
 #include <map>
-#include <ostream>
 #include <string>
 #include <vector>
 
 #include "store/keyspace.h"
 #include "store/transaction.h"
 #include "tests/store/oracle.h"
+#include "tests/store/random_model.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"
 
 namespace dcs::store {
 namespace {
-
-constexpr TimeMs kStart = 1'700'000'000'000;
-
-struct ModelParams {
-  const char* name;
-  size_t shards;
-  size_t max_segment_groups;
-  size_t max_chunk_bytes;
-  bool release_on_access;
-  uint64_t keys;
-  uint64_t operations;
-};
-
-void PrintTo(const ModelParams& params, std::ostream* out) { *out << params.name; }
 
 // A walk that clients have under way, and how often it has shown each key.
 struct OpenScan {
@@ -41,26 +27,17 @@ struct OpenScan {
   std::map<std::string, int> shown;
 };
 
-class Model {
+class Model : public RandomModel {
  public:
-  Model(const ModelParams& params, uint64_t seed)
-      : params_(params),
-        random_(seed),
-        keyspace_({.shards = params.shards,
-                   .seed = seed,
-                   .epoch = kStart,
-                   .release_on_access = params.release_on_access,
-                   .lazy_free_thread = false,
-                   .max_segment_groups = params.max_segment_groups,
-                   .max_chunk_bytes = params.max_chunk_bytes}) {}
+  using RandomModel::RandomModel;
 
   void Run() {
-    for (operation_ = 1; operation_ <= params_.operations; ++operation_) {
+    for (operation_ = 1; operation_ <= shape_.operations; ++operation_) {
       Step();
       if (::testing::Test::HasFailure()) {
-        FAIL() << "at operation " << operation_ << " of " << params_.name;
+        FAIL() << "at operation " << operation_ << " of " << shape_.name;
       }
-      if (operation_ % (params_.operations / 50) == 0) CheckWhole();
+      if (operation_ % (shape_.operations / 50) == 0) CheckWhole();
     }
     CheckEnd();
   }
@@ -68,7 +45,7 @@ class Model {
  private:
   void Step() {
     // Keys come and go in tides, so that the table grows and empties again and again.
-    const bool flood = (operation_ / (params_.keys * 4)) % 2 == 0;
+    const bool flood = (operation_ / (shape_.keys * 4)) % 2 == 0;
     const uint64_t dice = random_.Below(1000);
     if (dice < (flood ? 350u : 150u)) return Set();
     if (dice < 400) return Get();
@@ -86,18 +63,18 @@ class Model {
   }
 
   std::string SomeKey() {
-    const uint64_t number = random_.Below(params_.keys);
+    const uint64_t number = random_.Below(shape_.keys);
     std::string key(reinterpret_cast<const char*>(&number), 1 + number % 8);
     key += std::to_string(number);
     if (number % 101 == 0) key.append(150, 'k');
-    if (number % 997 == 0) key.append(params_.max_chunk_bytes / 4, 'K');
+    if (number % 997 == 0) key.append(shape_.max_chunk_bytes / 4, 'K');
     return key;
   }
 
   std::string SomeValue() {
     size_t length = random_.Below(40);
     if (random_.OneIn(20)) length = random_.Below(400);
-    if (random_.OneIn(300)) length = random_.Below(params_.max_chunk_bytes);
+    if (random_.OneIn(300)) length = random_.Below(shape_.max_chunk_bytes);
     std::string value(length, static_cast<char>(random_.Next()));
     if (length > 8) value.replace(0, 8, std::to_string(random_.Below(89'999'999) + 10'000'000));
     return value;
@@ -130,26 +107,7 @@ class Model {
     const OracleItem* expected = oracle_.Find(key, now_);
     const HashedKey hashed = keyspace_.Hash(key);
     Transaction txn(keyspace_, now_, hashed);
-    const std::optional<Entry> entry = txn.Find(hashed);
-    ASSERT_EQ(entry.has_value(), expected != nullptr);
-    if (!entry) return;
-    ExpectSame(*entry, key, *expected);
-  }
-
-  static void ExpectSame(const Entry& entry, const std::string& key, const OracleItem& expected) {
-    EXPECT_EQ(entry.key, key);
-    EXPECT_EQ(entry.deadline, expected.deadline);
-    if (const auto* text = std::get_if<std::string>(&expected.value)) {
-      ASSERT_EQ(entry.type, ValueType::kString);
-      EXPECT_EQ(entry.string, *text);
-      return;
-    }
-    ASSERT_EQ(entry.type, ValueType::kHash);
-    OracleHash fields;
-    static_cast<const HashValue*>(entry.heap)
-        ->ForEach(
-            [&](std::string_view field, std::string_view value) { fields.emplace(field, value); });
-    EXPECT_EQ(fields, std::get<OracleHash>(expected.value));
+    ExpectSame(txn.Find(hashed), key, expected);
   }
 
   void SetDeadline() {
@@ -232,7 +190,7 @@ class Model {
       ++scan.shown[key];
       const OracleItem* expected = oracle_.Find(key, now_);
       ASSERT_NE(expected, nullptr) << "a walk showed a key that is not there";
-      ExpectSame(entry, key, *expected);
+      ExpectSame(entry, key, expected);
     });
     ASSERT_LT(scan.cursor, uint64_t{1} << 63);
     if (scan.cursor != 0) return;
@@ -330,12 +288,6 @@ class Model {
     EXPECT_EQ(use.lazy_free_bytes, 0u);
   }
 
-  const ModelParams params_;
-  SeededRandom random_;
-  Keyspace keyspace_;
-  Oracle oracle_;
-  TimeMs now_ = kStart;
-  uint64_t operation_ = 0;
   std::vector<OpenScan> scans_;
   SweepCursor sweep_;
   TimeMs sweep_began_at_ = 0;
@@ -344,22 +296,22 @@ class Model {
   int finished_sweeps_ = 0;
 };
 
-class KeyspaceModelTest : public ::testing::TestWithParam<ModelParams> {};
+class KeyspaceModelTest : public ::testing::TestWithParam<ModelShape> {};
 
 TEST_P(KeyspaceModelTest, BehavesAsTheOracleUnderRandomOperations) {
-  ModelParams params = GetParam();
-  if (kSanitized) params.operations /= 4;
-  Model(params, TestSeed(20240409)).Run();
+  ModelShape shape = GetParam();
+  if (kSanitized) shape.operations /= 4;
+  Model(shape, TestSeed(20240409)).Run();
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Shapes, KeyspaceModelTest,
-    ::testing::Values(ModelParams{"OneShardTinySegments", 1, 1, 4096, true, 3'000, 1'000'000},
-                      ModelParams{"FourShards", 4, 2, 4096, true, 20'000, 800'000},
-                      ModelParams{"NothingReleasedOnAccess", 2, 2, 8192, false, 5'000, 600'000},
-                      ModelParams{"RealSegmentsAndChunks", 2, 64, size_t{2} << 20, true, 40'000,
-                                  400'000},
-                      ModelParams{"DeepDirectory", 1, 1, 16384, true, 100'000, 500'000}),
+    ::testing::Values(ModelShape{"OneShardTinySegments", 1, 1, 4096, true, 3'000, 1'000'000},
+                      ModelShape{"FourShards", 4, 2, 4096, true, 20'000, 800'000},
+                      ModelShape{"NothingReleasedOnAccess", 2, 2, 8192, false, 5'000, 600'000},
+                      ModelShape{"RealSegmentsAndChunks", 2, 64, size_t{2} << 20, true, 40'000,
+                                 400'000},
+                      ModelShape{"DeepDirectory", 1, 1, 16384, true, 100'000, 500'000}),
     [](const auto& shape) { return shape.param.name; });
 
 }  // namespace
