@@ -176,8 +176,9 @@ class Model : public RandomModel {
   }
 
   void ChangeHash() {
-    const std::string key = SomeKey(), field = std::to_string(random_.Below(200));
-    const std::string value = SomeValue();
+    const std::string key = SomeKey(), value = SomeValue();
+    std::string field = std::to_string(random_.Below(200));
+    if (random_.OneIn(3)) field.append(40, 'f');
     const HashedKey hashed = keyspace_.Hash(key);
     const bool erases = random_.OneIn(3);
     OracleItem* expected = oracle_.Find(key, now_);
