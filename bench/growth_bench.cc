@@ -26,7 +26,7 @@ namespace {
 constexpr uint64_t kLooks = 32;
 
 size_t CountedBytes(KeyspaceContestant& contestant) {
-  return contestant.keyspace().Memory().total();
+  return contestant.keyspace().Memory().resident();
 }
 template <typename Map>
 size_t CountedBytes(LockedMap<Map>&) {

@@ -98,7 +98,7 @@ Run DoAll(uint64_t keys) {
   store::Keyspace& keyspace = contestant.keyspace();
   Fill(contestant, 0, keys, DeadlineOf, /*threads=*/1);
   Overwrite(contestant, keys);
-  const size_t bytes = keyspace.Memory().total();
+  const size_t bytes = keyspace.Memory().resident();
   Walk(keyspace);
   return {keyspace.LockHolds(), bytes, keyspace.Counters().evacuated_records};
 }

@@ -61,7 +61,9 @@ class Directory {
   // with nothing changed, without memory.
   bool Double(Retired& retired) noexcept;
 
-  // Of both, what has been touched.
+  // Of the entries in use.
+  size_t used_bytes() const { return now_.size * kEntryBytes; }
+  // Adds the next directory's entries that have been filled.
   size_t bytes() const { return (now_.size + copied_ * 2) * kEntryBytes; }
   void CheckInvariants() const;
 

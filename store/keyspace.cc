@@ -142,6 +142,15 @@ MemoryUse Keyspace::Memory() const noexcept {
   return use;
 }
 
+size_t Keyspace::UsedBytes() const noexcept {
+  size_t bytes = 0;
+  for (const auto& shard : shards_) {
+    const std::lock_guard lock(shard->mutex);
+    bytes += shard->used_bytes();
+  }
+  return bytes;
+}
+
 KeyspaceCounters Keyspace::Counters() const noexcept {
   KeyspaceCounters total;
   for (const auto& shard : shards_) {

@@ -124,27 +124,43 @@ struct SweepResult {
   bool done = false;
 };
 
-// What every key and byte is doing. Not at one moment: of a shard, keys are counted as the walk begins
-// it, and expired ones as it passes them, in as many stretches as that takes.
+// What every key and byte is doing. Not a snapshot of one moment: the walk counts a shard's keys when it
+// begins the shard, and its expired keys as it passes them.
 struct Census {
   size_t keys = 0;
   size_t keys_with_deadline = 0;
   size_t expired_keys = 0;
-  size_t expired_bytes = 0;  // records and heap values of those
-  size_t used_bytes = 0;     // MemoryUse::total()
+  size_t expired_bytes = 0;  // records and heap values of the expired keys
+  size_t used_bytes = 0;     // MemoryUse::used()
+  size_t held_bytes = 0;     // MemoryUse::resident()
 };
 
-// Bytes by what holds them, exact at each shard's moment.
+// Bytes by holder, exact for each shard at the moment it is read. used() is the one figure for the
+// memory of the keys: INFO's used_memory, the API, the reports and the maxmemory check. It falls with each
+// key that is released. The other three say what the keyspace holds from the system; they fall when
+// chunks, slot blocks and pages fall free. used() <= allocated() <= active() <= resident().
 struct MemoryUse {
-  size_t index_bytes = 0;      // slots, segments, directories
-  size_t log_bytes = 0;        // chunks, as far as they have been touched
-  size_t live_log_bytes = 0;   // of those: records that a slot points to
-  size_t heap_bytes = 0;       // heap values in use
-  size_t lazy_free_bytes = 0;  // unlinked, not yet destroyed
-  size_t stock_bytes = 0;      // touched, ready for the next chunks and slots
-  size_t total() const {
-    return index_bytes + log_bytes + heap_bytes + lazy_free_bytes + stock_bytes;
+  // The keys' slots, 13.5 bytes each, with 4 of their access words while access is tracked; segment
+  // headers; directories.
+  size_t used_index_bytes = 0;
+  size_t index_bytes = 0;       // the same with empty slots and prepared directory entries
+  size_t log_bytes = 0;         // chunks: the pages that have been touched
+  size_t live_log_bytes = 0;    // of log_bytes: records that a slot points to
+  size_t heap_bytes = 0;        // heap values in use
+  size_t lazy_free_bytes = 0;   // unlinked, not yet destroyed
+  size_t access_bytes = 0;      // access words of all slots, full or not (key_access.h)
+  size_t stock_bytes = 0;       // touched, ready for the next chunks and slots
+
+  // Live and expired keys, their values, and the index.
+  size_t used() const { return used_index_bytes + live_log_bytes + heap_bytes; }
+  // Adds the values that lazy free has not destroyed yet.
+  size_t allocated() const { return used() + lazy_free_bytes; }
+  // Adds empty slots, and the dead and unwritten parts of chunks.
+  size_t active() const {
+    return index_bytes + access_bytes + log_bytes + heap_bytes + lazy_free_bytes;
   }
+  // Adds the stock: all that the keyspace holds from the system.
+  size_t resident() const { return active() + stock_bytes; }
 };
 
 // Counted since the keyspace was made.
@@ -238,6 +254,8 @@ class Keyspace {
   size_t size() const noexcept;
   size_t keys_with_deadline() const noexcept;
   MemoryUse Memory() const noexcept;
+  // Memory().used(), for a check before each write. O(shards).
+  size_t UsedBytes() const noexcept;
   KeyspaceCounters Counters() const noexcept;
 
   // Of all shards' locks since the keyspace was made; empty unless measure_holds is on.

@@ -434,6 +434,7 @@ std::unique_ptr<Garbage> Shard::TakeContents(size_t& objects, size_t& bytes) {
 }
 
 void Shard::AddTo(MemoryUse& use) const {
+  use.used_index_bytes += index_.used_bytes();
   use.index_bytes += index_.bytes();
   use.log_bytes += log_.committed_bytes();
   use.live_log_bytes += log_.live_bytes();

@@ -230,6 +230,9 @@ class Shard {
   size_t count() const { return index_.count(); }
   size_t with_deadline() const { return index_.with_deadline(); }
   void AddTo(MemoryUse& use) const;
+  // What its keys and their index use (MemoryUse::used()). While a fast sweep is under way, records of
+  // the chunks that it will give back whole count until it ends. O(1).
+  size_t used_bytes() const { return index_.used_bytes() + log_.live_bytes() + heap_bytes_; }
   const Index& index() const { return index_; }
   const Log& log() const { return log_; }
   void CheckInvariants() const;

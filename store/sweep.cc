@@ -261,7 +261,9 @@ Census Keyspace::TakeCensus(TimeMs now) const noexcept {
       position = shard->CountStretch(position, now, census);
     } while (position != 0);
   }
-  census.used_bytes = Memory().total();
+  const MemoryUse memory = Memory();
+  census.used_bytes = memory.used();
+  census.held_bytes = memory.resident();
   return census;
 }
 

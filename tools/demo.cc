@@ -87,7 +87,7 @@ class Demo {
 
  private:
   struct Memory {
-    uint64_t keys = 0, expired_keys = 0, expired_bytes = 0, used_bytes = 0;
+    uint64_t keys = 0, expired_keys = 0, expired_bytes = 0, used_bytes = 0, held_bytes = 0;
     size_t resident = 0;
   };
 
@@ -228,16 +228,19 @@ absl::StatusOr<Demo::Memory> Demo::Measure() {
   memory.expired_keys = census->at("expired_keys");
   memory.expired_bytes = census->at("expired_bytes");
   memory.used_bytes = census->at("used_bytes");
+  memory.held_bytes = census->at("held_bytes");
   memory.resident = ResidentBytes();
   return memory;
 }
 
 void Demo::Print(const char* when, const Memory& memory) {
   const auto human = [](size_t bytes) { return HumanBytes(static_cast<double>(bytes)); };
-  std::printf("  %-7s %9s keys, %7s of them expired but unreleased (%s); store %s, process %s\n",
-              when, WithCommas(memory.keys).c_str(), WithCommas(memory.expired_keys).c_str(),
-              human(memory.expired_bytes).c_str(), human(memory.used_bytes).c_str(),
-              human(memory.resident).c_str());
+  std::printf(
+      "  %-7s %9s keys, %7s of them expired but unreleased (%s)\n"
+      "          memory: used %s, held by the store %s, resident in the process %s\n",
+      when, WithCommas(memory.keys).c_str(), WithCommas(memory.expired_keys).c_str(),
+      human(memory.expired_bytes).c_str(), human(memory.used_bytes).c_str(),
+      human(memory.held_bytes).c_str(), human(memory.resident).c_str());
 }
 
 absl::Status Demo::ShowThatNothingIsSeen() {
@@ -341,7 +344,8 @@ int Demo::Run() {
   const absl::StatusOr<Memory> after = Measure();
   if (!after.ok()) return failed(after.status());
   std::printf(
-      "\n6. Memory before and after: the store's own count, and the process's resident size\n");
+      "\n6. Memory before and after: used by the keys, held by the store, resident in the "
+      "process\n");
   Print("before", *before);
   Print("after", *after);
   if (!options_.once) {

@@ -56,7 +56,7 @@ const Command* Lookup(const Request& request, Reply& reply) {
 
 bool OutOfMemory(const ServerState& server) {
   const int64_t limit = server.settings.maxmemory.load(std::memory_order_relaxed);
-  return limit > 0 && server.node.keyspace.Memory().total() > static_cast<size_t>(limit);
+  return limit > 0 && server.node.keyspace.UsedBytes() > static_cast<size_t>(limit);
 }
 
 // What a browser lured into talking to Redis would send: Redis hangs up.

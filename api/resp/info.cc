@@ -100,10 +100,10 @@ void Memory(Context& c, Lines& line) {
   const std::string_view policy_name = "maxmemory-policy";
   const std::string policy = settings.Matching({&policy_name, 1}).front().second;
   const uint64_t resident = ResidentBytes();
-  line.Bytes("used_memory", use.total());
+  line.Bytes("used_memory", use.used());
   line.Bytes("used_memory_rss", resident);
-  line("used_memory_overhead", use.index_bytes);
-  line("used_memory_dataset", use.total() - use.index_bytes);
+  line("used_memory_overhead", use.used_index_bytes);
+  line("used_memory_dataset", use.used() - use.used_index_bytes);
   line("used_memory_index", use.index_bytes);
   line("used_memory_log", use.log_bytes);
   line("used_memory_log_live", use.live_log_bytes);
@@ -112,9 +112,9 @@ void Memory(Context& c, Lines& line) {
   line.Bytes("maxmemory", static_cast<uint64_t>(settings.maxmemory.load()));
   line("maxmemory_policy", std::string_view(policy));
   line("mem_fragmentation_ratio",
-       absl::StrFormat("%.2f", use.total() == 0 ? 0.0
+       absl::StrFormat("%.2f", use.used() == 0 ? 0.0
                                                 : static_cast<double>(resident) /
-                                                      static_cast<double>(use.total())));
+                                                      static_cast<double>(use.used())));
   line("lazyfree_pending_objects", lazy.pending_objects);
   line("lazyfree_pending_bytes", lazy.pending_bytes);
   line("lazyfreed_objects", lazy.freed_objects);

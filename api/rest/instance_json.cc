@@ -31,7 +31,7 @@ void AddCapacity(const Instance& instance, Json& json) {
   if (text.starts_with('0')) text.remove_prefix(1);
   while (text.ends_with('0')) text.remove_suffix(1);
   size_t used = 0;
-  for (const auto& node : instance.nodes) used += node->keyspace.Memory().total();
+  for (const auto& node : instance.nodes) used += node->keyspace.UsedBytes();
   json["capacity"] = static_cast<int64_t>(whole);
   json["capacity_minor"] = OrNull(std::string(text));
   json["max_memory"] = static_cast<int64_t>(gb * kMbPerGb);

@@ -89,7 +89,8 @@ Answer ShowCensus(const Call& call) {
                             {"keys_with_deadline", census.keys_with_deadline},
                             {"expired_keys", census.expired_keys},
                             {"expired_bytes", census.expired_bytes},
-                            {"used_bytes", census.used_bytes}});
+                            {"used_bytes", census.used_bytes},
+                            {"held_bytes", census.held_bytes}});
       }};
 }
 

@@ -31,7 +31,7 @@ const kScenario = {
     { name: 'scan-10', manual_scan: { keys_per_step: 10 }, published: { seconds: 2 } },
   ],
 };
-const kPlots = 5; // without traffic
+const kPlots = 6; // without traffic
 
 let directory;
 let browser;

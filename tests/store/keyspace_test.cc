@@ -117,7 +117,7 @@ TEST_F(KeyspaceTest, AValueOver512MiBIsRefusedAndNothingChanges) {
   EXPECT_EQ(keyspace_.Get("k", kNow), "before");
   EXPECT_EQ(keyspace_.Ttl("k", kNow), 50);
   EXPECT_EQ(keyspace_.size(), 1u);
-  EXPECT_EQ(keyspace_.Memory().total(), before.total());
+  EXPECT_EQ(keyspace_.Memory().resident(), before.resident());
 }
 
 TEST_F(KeyspaceTest, DeadlinesOfTheWholeRangeOfRedisAreKeptExactly) {
@@ -214,7 +214,8 @@ TEST_F(KeyspaceTest, ExpiredKeysAreCountedButInvisibleAndNothingRevivesThem) {
   EXPECT_EQ(census.keys_with_deadline, kKeys);
   EXPECT_EQ(census.expired_keys, kKeys);
   EXPECT_EQ(census.expired_bytes, keyspace_.Memory().live_log_bytes);
-  EXPECT_EQ(census.used_bytes, keyspace_.Memory().total());
+  EXPECT_EQ(census.used_bytes, keyspace_.UsedBytes());
+  EXPECT_EQ(census.held_bytes, keyspace_.Memory().resident());
   EXPECT_EQ(keyspace_.TakeCensus(kNow + 10).expired_keys, 0u);
 }
 
@@ -286,7 +287,7 @@ TEST_F(KeyspaceTest, ClearTakesEverythingNowOrLazily) {
     EXPECT_EQ(keyspace_.Memory().log_bytes, 0u);
     EXPECT_EQ(keyspace_.Memory().heap_bytes, 0u);
     EXPECT_EQ(keyspace_.Memory().lazy_free_bytes,
-              mode == FreeMode::kLazy ? full.total() - full.stock_bytes : 0u);
+              mode == FreeMode::kLazy ? full.active() - full.access_bytes : 0u);
     keyspace_.lazy_free().Drain();
     EXPECT_EQ(keyspace_.Memory().lazy_free_bytes, 0u);
     EXPECT_EQ(keyspace_.lazy_free().counters().freed_objects,

@@ -48,7 +48,7 @@ TEST(MemoryTest, AThousandKeysWeighLittle) {
     ASSERT_TRUE(
         keyspace.Set(NumberedKey(i), std::string(32, 'v'), MixedDeadline(random), kNow).ok());
   }
-  EXPECT_LT(keyspace.Memory().total(), size_t{2} << 20);
+  EXPECT_LT(keyspace.Memory().resident(), size_t{2} << 20);
 }
 
 TEST(MemoryTest, ASweepInStepsGivesNearlyEverythingBack) {
@@ -63,7 +63,7 @@ TEST(MemoryTest, ASweepInStepsGivesNearlyEverythingBack) {
   }
   const MemoryUse full = keyspace.Memory();
   EXPECT_EQ(SweepAll(keyspace, 100, kNow).released, 0u);
-  EXPECT_EQ(keyspace.Memory().total(), full.total())
+  EXPECT_EQ(keyspace.Memory().resident(), full.resident())
       << "a sweep that releases nothing moves nothing";
   const SweepResult swept = SweepAll(keyspace, 100, kNow + 61 * kDay);
   EXPECT_EQ(swept.released, keys);
@@ -72,6 +72,61 @@ TEST(MemoryTest, ASweepInStepsGivesNearlyEverythingBack) {
   EXPECT_EQ(left.log_bytes, 0u);
   EXPECT_LT(left.index_bytes, full.index_bytes / 20);
   keyspace.CheckInvariants();
+}
+
+// Half of the keys of one deadline class expire: their records share chunks with live ones, so hardly a
+// chunk falls free while a paced sweep runs. What is used falls all the same, with each released key.
+TEST(MemoryTest, UsedBytes_PacedSweep_FallWithEachReleasedKey) {
+  Keyspace keyspace(Options(16));
+  const size_t keys = Scaled(200'000);
+  constexpr size_t kRecord = 16 + 32 + 4;
+  for (size_t i = 0; i < keys; ++i) {
+    const TimeMs deadline = kNow + (i % 2 == 0 ? 9'000 : 60'000);
+    ASSERT_TRUE(keyspace.Set(NumberedKey(i), std::string(32, 'v'), deadline, kNow).ok());
+  }
+  const MemoryUse full = keyspace.Memory();
+  EXPECT_EQ(full.used(), keyspace.UsedBytes());
+  EXPECT_LE(full.used(), full.allocated());
+  EXPECT_LE(full.allocated(), full.active());
+  EXPECT_LE(full.active(), full.resident());
+  const TimeMs later = kNow + 9'001;
+  SweepCursor cursor;
+  size_t used = full.used(), released = 0;
+  for (SweepResult step; !step.done;) {
+    step = keyspace.Sweep(cursor, 1'000, later);
+    released += step.released;
+    const size_t now_used = keyspace.UsedBytes();
+    // The record, and 13.5 bytes of slot, which each shard rounds down.
+    const auto fallen = static_cast<double>(used - now_used);
+    ASSERT_GE(fallen, static_cast<double>(step.released_bytes) +
+                          13.5 * static_cast<double>(step.released) - 16);
+    ASSERT_LE(fallen, static_cast<double>(step.released_bytes) +
+                          17.5 * static_cast<double>(step.released) + 16);
+    used = now_used;
+  }
+  EXPECT_EQ(released, keys / 2);
+  EXPECT_GE(full.used() - used, released * kRecord);
+  EXPECT_NEAR(static_cast<double>(used), static_cast<double>(full.used()) / 2,
+              static_cast<double>(full.used()) / 50);
+  keyspace.CheckInvariants();
+}
+
+TEST(MemoryTest, UsedBytes_Erase_CountNothingOfTheKey) {
+  Keyspace keyspace(Options(1));
+  ASSERT_TRUE(keyspace.Set("other", "v", kNoDeadline, kNow).ok());
+  const size_t before = keyspace.UsedBytes();
+  ASSERT_TRUE(keyspace.Set("large", std::string(1'000'000, 'v'), kNoDeadline, kNow).ok());
+  const HashedKey key = keyspace.Hash("hash");
+  {
+    Transaction txn(keyspace, kNow, key);
+    HashValue& hash = **txn.FindOrMakeHash(key);
+    for (size_t i = 0; i < 1'000; ++i) hash.Set(NumberedKey(i), std::string(100, 'v'));
+  }
+  EXPECT_GT(keyspace.UsedBytes(), before + 1'100'000);
+  keyspace.Erase("large", kNow);
+  keyspace.Erase("hash", kNow);
+  EXPECT_EQ(keyspace.UsedBytes(), before) << "lazy free has not destroyed the hash yet";
+  EXPECT_GT(keyspace.Memory().allocated(), before + 100'000);
 }
 
 TEST(MemoryTest, TheProcessShrinksWithTheStore) {

@@ -25,6 +25,7 @@ void Recorder::TakeSample() {
   timeline_.stale_keys.push_back(census.expired_keys);
   timeline_.stale_bytes.push_back(census.expired_bytes);
   timeline_.used_bytes.push_back(census.used_bytes);
+  timeline_.held_bytes.push_back(census.held_bytes);
   timeline_.released.push_back(keyspace_.Counters().expired_keys());
   timeline_.cpu_share.push_back(
       since == 0 ? 0 : std::min(1.0, scenario_.cost_model.idle_share + busy_ns / 1e9 / since));
@@ -98,6 +99,7 @@ void Recorder::Conclude(PolicyReport& report) const {
   report.stale_keys = LevelsOf(timeline_.t_ms, timeline_.stale_keys, from);
   report.stale_bytes = LevelsOf(timeline_.t_ms, timeline_.stale_bytes, from);
   report.used_bytes = LevelsOf(timeline_.t_ms, timeline_.used_bytes, from);
+  report.held_bytes = LevelsOf(timeline_.t_ms, timeline_.held_bytes, from);
   report.expired =
       counters.expired_keys() + (timeline_.stale_keys.empty() ? 0 : timeline_.stale_keys.back());
   report.release_seconds = Marks(report.expired);

@@ -21,7 +21,8 @@ struct Levels {
 
 struct Timeline {
   std::vector<int64_t> t_ms;
-  std::vector<uint64_t> keys, stale_keys, stale_bytes, used_bytes, released;
+  // used_bytes and held_bytes as in store::Census.
+  std::vector<uint64_t> keys, stale_keys, stale_bytes, used_bytes, held_bytes, released;
   // Since the sample before. The last three only with traffic.
   std::vector<double> cpu_share{}, commands_per_second{}, misses_per_second{}, delay_p99_us{};
 };
@@ -70,7 +71,7 @@ struct PolicyReport {
   double ended_at_seconds = 0;
   std::optional<ScanTotals> scan;
   ReleaseMarks release_seconds;
-  Levels stale_keys, stale_bytes, used_bytes;
+  Levels stale_keys, stale_bytes, used_bytes, held_bytes;
   uint64_t released_on_access = 0, released_naturally = 0, released_by_scans = 0;
   uint64_t steps = 0, looked_at = 0;
   std::optional<double> mean_delay_seconds;

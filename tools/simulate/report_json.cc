@@ -118,6 +118,7 @@ Json ToJson(const Timeline& timeline) {
                {"stale_keys", timeline.stale_keys},
                {"stale_bytes", timeline.stale_bytes},
                {"used_bytes", timeline.used_bytes},
+               {"held_bytes", timeline.held_bytes},
                {"released", timeline.released},
                {"cpu_share", Rounded(timeline.cpu_share)}};
   if (!timeline.commands_per_second.empty()) {
@@ -143,6 +144,7 @@ Json ToJson(const PolicyReport& policy, const std::vector<TrafficStream>& traffi
     json["stale_keys"] = ToJson(policy.stale_keys);
     json["stale_bytes"] = ToJson(policy.stale_bytes);
     json["used_bytes"] = ToJson(policy.used_bytes);
+    json["held_bytes"] = ToJson(policy.held_bytes);
     json["expired"] = policy.expired;
     json["released"] = {{"keys", policy.released()},
                         {"on_access", policy.released_on_access},

@@ -1,5 +1,6 @@
 #include "api/resp/executor.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "api/resp/command_table.h"
@@ -61,6 +62,24 @@ TEST(Executor, RefusesToGrowPastMaxmemoryButStillReadsAndDeletes) {
   EXPECT_EQ(s.Do("SET k w"), Err("OOM command not allowed when used memory > 'maxmemory'."));
   EXPECT_EQ(s.Do("GET k"), Bulk("v"));
   EXPECT_EQ(s.Do("DEL k"), Int(1));
+}
+
+TEST(Executor, DelUnderMaxmemory_LetsWritesThroughAtOnce) {
+  Session s;
+  const std::string value(100, 'v');
+  for (int i = 0; i < 1'000; ++i) s.Run({"SET", "key:" + std::to_string(i), value});
+  const size_t full = s.node().keyspace.UsedBytes();
+  s.Do("CONFIG SET maxmemory " + std::to_string(full - 1));
+  EXPECT_THAT(s.Run({"SET", "new", value}), testing::StartsWith("-OOM"));
+  EXPECT_EQ(s.Do("DEL key:1"), Int(1));
+  EXPECT_EQ(s.Run({"SET", "new", value}), kOk);
+  // An expired key counts until something releases it.
+  s.Do("CONFIG SET maxmemory " + std::to_string(full + 10'000));
+  s.Run({"SET", "short", std::string(50'000, 'v'), "PX", "10"});
+  s.Advance(11);
+  EXPECT_THAT(s.Run({"SET", "newer", value}), testing::StartsWith("-OOM"));
+  s.Do("GET short");
+  EXPECT_EQ(s.Run({"SET", "newer", value}), kOk);
 }
 
 TEST(Executor, HangsUpOnBrowsers) {

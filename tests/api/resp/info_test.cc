@@ -88,7 +88,7 @@ TEST(Info, AccountsForMemory) {
   Session s;
   s.Run({"SET", "k", std::string(300000, 'v')});
   const auto fields = Fields(ParseReply(s.Do("INFO memory")).text);
-  EXPECT_EQ(fields.at("used_memory"), std::to_string(s.node().keyspace.Memory().total()));
+  EXPECT_EQ(fields.at("used_memory"), std::to_string(s.node().keyspace.UsedBytes()));
   EXPECT_GT(std::stoll(fields.at("used_memory_rss")), 1 << 20);
   EXPECT_GT(std::stoll(fields.at("used_memory_log_live")), 300000);
   EXPECT_THAT(fields.at("used_memory_human"), testing::MatchesRegex("[0-9.]+[KM]"));

@@ -286,7 +286,7 @@ TEST(DocumentedAnswers, NoticesWhatIsNotAsDocumented) {
                   .body = body});
   };
   const std::string good =
-      R"({"keys":0,"keys_with_deadline":0,"expired_keys":0,"expired_bytes":0,"used_bytes":0})";
+      R"({"keys":0,"keys_with_deadline":0,"expired_keys":0,"expired_bytes":0,"used_bytes":0,"held_bytes":0})";
   const std::string missing = R"({"error_code":"DCS.3022","error_msg":"x","error_ext_msg":null})";
   EXPECT_EQ(violation(200, good, "application/json"), "");
   EXPECT_EQ(violation(404, missing, "application/json;charset=UTF-8"), "");

@@ -35,6 +35,7 @@ Report HostileReport() {
                      .stale_keys = {1, 0},
                      .stale_bytes = {64, 0},
                      .used_bytes = {192, 128},
+                     .held_bytes = {256, 192},
                      .released = {0, 1},
                      .cpu_share = {0, 0.25}};
   return report;
