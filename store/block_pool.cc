@@ -1,5 +1,7 @@
 #include "store/block_pool.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <bit>
 #include <cassert>
@@ -68,7 +70,41 @@ BlockPool::Slab* BlockPool::AddSlab() {
   SetRoom(number, true);
   ++slabs_in_use_;
   use_.committed_bytes += TouchedBytes(*slab);
+  if (!tracks_access()) return slab;
+  if (slabs_in_use_ > kTrackedSlabs && !access_wanted_) {
+    SetTracking(false);
+  } else {
+    ClearAccess(*slab);
+  }
   return slab;
+}
+
+void BlockPool::ClearAccess(Slab& slab) {
+  if (slab.access_mapping.data() != nullptr) {
+    madvise(slab.access_mapping.data(), slab.access_mapping.bytes(), MADV_DONTNEED);
+    return;
+  }
+  slab.access_mapping = Mapping(kSlabBlocks * kBlockAccessBytes);
+  // nullptr if the system refuses.
+  slab.access.store(reinterpret_cast<AccessWord*>(slab.access_mapping.data()),
+                    std::memory_order_release);
+}
+
+void BlockPool::SetTracking(bool on) {
+  // Words are cleared where tracking ends, to give their memory back, and again where it begins: a thread
+  // that still saw it on may have written some. Arrays stay mapped for such a thread.
+  if (!on) tracks_access_.store(false, std::memory_order_relaxed);
+  for (Slab* const slab : slabs_) {
+    if (slab != nullptr && (on || slab->access_mapping.data() != nullptr)) ClearAccess(*slab);
+  }
+  if (on) tracks_access_.store(true, std::memory_order_release);
+}
+
+void BlockPool::TrackAccess(bool wanted) noexcept {
+  const std::lock_guard lock(mutex_);
+  access_wanted_ = wanted;
+  const bool on = wanted || slabs_in_use_ <= kTrackedSlabs;
+  if (on != tracks_access()) SetTracking(on);
 }
 
 bool BlockPool::TakeTogether(absl::Span<SlotBlock*> blocks) {
@@ -114,7 +150,7 @@ bool BlockPool::Take(absl::Span<SlotBlock*> blocks) noexcept {
   return true;
 }
 
-Region BlockPool::ReturnOne(SlotBlock* block) {
+BlockPool::Emptied BlockPool::ReturnOne(SlotBlock* block) {
   auto* slab = reinterpret_cast<Slab*>(SlabOf(block));
   SetInUse(slab, slab->in_use - 1);
   --use_.blocks;
@@ -123,7 +159,9 @@ Region BlockPool::ReturnOne(SlotBlock* block) {
     SetRoom(slab->number, false);
     --slabs_in_use_;
     use_.committed_bytes -= TouchedBytes(*slab);
-    return slab->region;
+    // Half as many as where it ended, so that it does not begin and end with each slab.
+    if (!tracks_access() && slabs_in_use_ <= kTrackedSlabs / 2) SetTracking(true);
+    return {slab->region, std::move(slab->access_mapping)};
   }
   const uint32_t number = NumberOf(block);
   slab->free[number / kWordBits] |= uint64_t{1} << number % kWordBits;
@@ -133,30 +171,37 @@ Region BlockPool::ReturnOne(SlotBlock* block) {
 void BlockPool::Return(absl::Span<SlotBlock* const> blocks, Retired& retired) noexcept {
   const std::lock_guard lock(mutex_);
   for (SlotBlock* block : blocks) {
-    const Region region = ReturnOne(block);
-    if (region.base != nullptr) retired.Add(region);
+    Emptied emptied = ReturnOne(block);
+    if (emptied.access.data() != nullptr) retired.Add(std::move(emptied.access));
+    if (emptied.region.base != nullptr) retired.Add(emptied.region);
   }
 }
 
 void BlockPool::Return(absl::Span<SlotBlock* const> blocks) noexcept {
   // The regions of a few blocks at a time, for there may be no memory for a list of all.
   for (size_t first = 0; first < blocks.size(); first += kMostTogether) {
-    std::array<Region, kMostTogether> emptied;
+    std::array<Emptied, kMostTogether> emptied;
     size_t count = 0;
     {
       const std::lock_guard lock(mutex_);
       for (SlotBlock* block : blocks.subspan(first, kMostTogether)) {
-        const Region region = ReturnOne(block);
-        if (region.base != nullptr) emptied[count++] = region;
+        Emptied one = ReturnOne(block);
+        if (one.region.base != nullptr) emptied[count++] = std::move(one);
       }
     }
-    for (size_t i = 0; i < count; ++i) pages_.GiveBack(emptied[i]);
+    for (size_t i = 0; i < count; ++i) pages_.GiveBack(emptied[i].region);
   }
 }
 
 BlockPool::Use BlockPool::use() const {
   const std::lock_guard lock(mutex_);
-  return use_;
+  Use use = use_;
+  if (!tracks_access()) return use;
+  for (const Slab* const slab : slabs_) {
+    if (slab == nullptr || slab->access_mapping.data() == nullptr) continue;
+    use.access_bytes += RoundUp(slab->taken_ever * kBlockAccessBytes, kSmallPageBytes);
+  }
+  return use;
 }
 
 }  // namespace dcs::store

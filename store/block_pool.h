@@ -12,19 +12,27 @@
 //  1. A slab's free blocks and in_use are kSlabBlocks; all in use stand below taken_ever.
 //  2. Which slabs have room is known; the blocks in use and the bytes touched are the slabs'.
 //
+// Access words: beside a slab the pool can keep an array with one word (key_access.h) for each slot of its
+// blocks, 4 bytes a slot. It does so while it is asked to (TrackAccess), and unasked while it has no more
+// than kTrackedSlabs slabs, about half a million keys. Without memory for an array, that slab's keys have no
+// words.
+//
 // Thread safety: all members may be called from any thread. Each call takes the pool's own lock for
-// some ten nanoseconds a block.
+// some ten nanoseconds a block. A block's access words are guarded like the block's slots.
 //
 // Failed allocations: no member throws; Take says if there is no memory, and Return needs none.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "absl/types/span.h"
+#include "store/key_access.h"
 #include "store/page_source.h"
 #include "store/retired.h"
 #include "store/slot_block.h"
@@ -64,10 +72,23 @@ class BlockPool {
   // The same, giving pages back here and now.
   void Return(absl::Span<SlotBlock* const> blocks) noexcept;
 
+  // Whether access words are kept. Slots may have words from another time while it is false.
+  bool tracks_access() const { return tracks_access_.load(std::memory_order_acquire); }
+  // Asks for access words, or no longer asks for them. Where tracking begins, all words are kNoAccess; where
+  // it ends, their memory goes back to the system. O(slabs).
+  void TrackAccess(bool wanted) noexcept;
+  // Of the block's first slot; the other slots' follow. nullptr if there are none.
+  static AccessWord* AccessOf(const SlotBlock* block) {
+    const auto* slab = reinterpret_cast<const Slab*>(SlabOf(block));
+    AccessWord* const words = slab->access.load(std::memory_order_acquire);
+    return words == nullptr ? nullptr : words + size_t{NumberOf(block)} * kBlockSlots;
+  }
+
   // Bytes touched, whole pages, and how many blocks are in use.
   struct Use {
     size_t committed_bytes = 0;
     size_t blocks = 0;
+    size_t access_bytes = 0;  // words of blocks that have been touched; not part of committed_bytes
     size_t idle_bytes() const { return committed_bytes - blocks * sizeof(SlotBlock); }
   };
   Use use() const;
@@ -82,10 +103,15 @@ class BlockPool {
     uint32_t in_use;
     size_t number;  // slabs_[number] is this one
     std::array<uint64_t, (kSlabBlocks + kWordBits - 1) / kWordBits> free;  // a bit a block
+    Mapping access_mapping = {};
+    std::atomic<AccessWord*> access{nullptr};  // access_mapping's data
   };
-  static_assert(sizeof(Slab) == 184 && sizeof(Slab) <= kHeaderBytes);
+  static_assert(sizeof(Slab) == 216 && sizeof(Slab) <= kHeaderBytes);
+  static constexpr size_t kBlockAccessBytes = kBlockSlots * sizeof(AccessWord);
   // From so many slabs on, the next one is on huge pages: at most a fifth of it stays untouched.
   static constexpr size_t kSmallPageSlabs = 4;
+  // Up to so many slabs, access words are kept unasked: 2.4 MB at most.
+  static constexpr size_t kTrackedSlabs = 4;
   // With the last small one so full, the first huge one is expected.
   static constexpr uint32_t kNearlyFull = kSlabBlocks / 8 * 7;
   // With so many blocks in use a slab may not have enough for the next taker and is out of turn: on
@@ -104,8 +130,16 @@ class BlockPool {
   size_t FreeNumber();
   // Takes all from one slab. REQUIRES: no more than kMostTogether.
   bool TakeTogether(absl::Span<SlotBlock*> blocks);
-  // Returns the slab's region where this was its last block; its base is nullptr otherwise.
-  Region ReturnOne(SlotBlock* block);
+  struct Emptied {
+    Region region;  // its base is nullptr if the slab still has blocks in use
+    Mapping access;
+  };
+  // Returns what the slab had if this was its last block.
+  Emptied ReturnOne(SlotBlock* block);
+  // REQUIRES: that is not what it does already.
+  void SetTracking(bool on);
+  // Makes the slab's words kNoAccess; maps them if they are not.
+  static void ClearAccess(Slab& slab);
 
   PageSource& pages_;
   mutable std::mutex mutex_;
@@ -114,6 +148,9 @@ class BlockPool {
   std::vector<uint64_t> with_room_;
   size_t slabs_in_use_ = 0;
   Use use_;
+  bool access_wanted_ = false;
+  // Read with every access to a key: on a line that hardly ever changes.
+  alignas(kCacheLineBytes) std::atomic<bool> tracks_access_{true};
 };
 
 }  // namespace dcs::store

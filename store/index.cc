@@ -131,8 +131,9 @@ bool Index::Split(Segment& segment, Retired& retired) {
     return false;
   }
   {
-    Segment::Filling left(halves[0]), right(halves[1]);
-    segment.ForEach([&](SlotRef slot) { (goes_right(slot) ? right : left).Add(slot.fields()); });
+    const bool with_access = pool_->tracks_access();
+    Segment::Filling left(halves[0], with_access), right(halves[1], with_access);
+    segment.ForEach([&](SlotRef slot) { (goes_right(slot) ? right : left).Add(slot); });
   }
 
   blocks_ += halves[0].blocks() + halves[1].blocks() - segment.blocks();

@@ -103,10 +103,12 @@ class Index {
   int depth() const { return depth_; }
   absl::Span<const uint32_t> earliest() const { return {directory_.earliest(), directory_.size()}; }
   size_t blocks() const { return blocks_; }
-  // The keys' slots, at a block's share each, the segments and the directory. O(1).
+  // The keys' slots, at a block's share each, with their access words if access is tracked; the segments
+  // and the directory. O(1).
   size_t used_bytes() const {
-    return count_ * sizeof(SlotBlock) / kBlockSlots + segments_ * sizeof(Segment) +
-           directory_.used_bytes();
+    return count_ * sizeof(SlotBlock) / kBlockSlots +
+           (pool_->tracks_access() ? count_ * sizeof(AccessWord) : 0) +
+           segments_ * sizeof(Segment) + directory_.used_bytes();
   }
   // All slots, full or not, with the segments and directory entries that are prepared. O(1).
   size_t bytes() const {

@@ -160,13 +160,15 @@ void Shard::CheckInvariants() const {
   log_.CheckChunkTable();
   // What the keys use, from scratch: each key's slot and record, heap values, segments, directory.
   size_t used = count * sizeof(SlotBlock) / kBlockSlots + heap_bytes + segments * sizeof(Segment) +
-                index_.directory().used_bytes();
+                index_.directory().used_bytes() +
+                (blocks_.tracks_access() ? count * sizeof(AccessWord) : 0);
   for (const auto& [chunk, bytes] : live_bytes) used += bytes;
   const auto is_due = [](const Chunk& chunk) { return chunk.state == ChunkState::kDue; };
   const bool any_due = std::any_of(log_.chunks().begin(), log_.chunks().end(), is_due);
   Require(any_due ? used <= used_bytes() : used == used_bytes(),
           "used bytes are those of the keys and their index; while chunks are due, no less");
-  Require(used_bytes() <= index_.bytes() + log_.committed_bytes() + heap_bytes_,
+  Require(used_bytes() <= index_.bytes() + index_.blocks() * kBlockSlots * sizeof(AccessWord) +
+                              log_.committed_bytes() + heap_bytes_,
           "what is used is held");
   size_t live = 0, committed = 0;
   for (uint32_t id = 0; id < log_.chunks().size(); ++id) {

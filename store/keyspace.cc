@@ -137,7 +137,9 @@ MemoryUse Keyspace::Memory() const noexcept {
     const std::lock_guard lock(shard->mutex);
     shard->AddTo(use);
   }
-  use.stock_bytes = pages_.stock_bytes() + blocks_.use().idle_bytes();
+  const BlockPool::Use blocks = blocks_.use();
+  use.access_bytes = blocks.access_bytes;
+  use.stock_bytes = pages_.stock_bytes() + blocks.idle_bytes();
   use.lazy_free_bytes = lazy_free_.counters().pending_bytes;
   return use;
 }

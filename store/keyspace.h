@@ -37,10 +37,10 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/types/span.h"
-#include "store/access_sketch.h"
 #include "store/block_pool.h"
 #include "store/clock.h"
 #include "store/deadline.h"
+#include "store/key_access.h"
 #include "store/key_hash.h"
 #include "store/lazy_free.h"
 #include "store/page_source.h"
@@ -265,8 +265,13 @@ class Keyspace {
   void set_release_on_access(bool on) { release_on_access_.store(on, std::memory_order_relaxed); }
 
   LazyFree& lazy_free() { return lazy_free_; }
-  // Who was asked for lately and how often. Fed by Transaction::Find and by writes.
-  AccessSketch& access() { return access_; }
+
+  // Whether each key has an access word (key_access.h), which Transaction::Find and writes keep.
+  bool tracks_access() const { return blocks_.tracks_access(); }
+  // Asks for access words, 4 bytes a slot, or no longer asks for them. Unasked, a keyspace keeps them while
+  // it has no more than about half a million keys. Where tracking begins, nothing is known of the keys'
+  // accesses so far. O(keys / 100,000).
+  void TrackAccess(bool wanted) noexcept { blocks_.TrackAccess(wanted); }
 
   // Recounts everything and dies with a sentence where an invariant of table.md does not hold.
   void CheckInvariants() const;
@@ -291,7 +296,6 @@ class Keyspace {
   PageSource pages_;
   BlockPool blocks_;
   LazyFree lazy_free_;
-  AccessSketch access_;
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 

@@ -77,11 +77,12 @@ bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) noexcept 
   // Blocks of a segment grown beyond an eighth of a 16-bit counter could overflow it.
   assert(groups <= kMostGroups && "Resize: at most kMostGroups");
   {
-    Filling filling(resized);
+    const bool with_access = pool.tracks_access();
+    Filling filling(resized, with_access);
     ForEach([&](SlotRef slot) {
       SlotFields fields = slot.fields();
       fields.place = std::rotl(fields.place, used);
-      filling.Add(fields);
+      filling.Add(fields, with_access ? slot.access_word() : kNoAccess);
     });
   }
   Discard(pool, retired);

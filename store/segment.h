@@ -71,6 +71,19 @@ struct SlotRef {
   }
   SlotFields fields() const { return {tag(), units(), place(), offset(), deadline()}; }
   SlotGroup& slots() const { return block->group[group % kBlockGroups]; }
+  // The key's access word; nullptr if the pool keeps none for it.
+  AccessWord* access() const {
+    AccessWord* const words = BlockPool::AccessOf(block);
+    return words == nullptr ? nullptr : words + in_block();
+  }
+  void set_access(AccessWord word) const {
+    if (AccessWord* const at = access(); at != nullptr) *at = word;
+  }
+  // kNoAccess if there is none.
+  AccessWord access_word() const {
+    const AccessWord* const word = access();
+    return word == nullptr ? kNoAccess : *word;
+  }
 };
 
 // What will be read of the blocks with something due.
@@ -294,8 +307,10 @@ class SlotSet {
 // what Insert notes with each slot is noted at the end. Growth moves six or seven keys for each new one.
 class Segment::Filling {
  public:
+  // `with_access`: whether the slots take their access words along. They are left as they are otherwise.
   // REQUIRES: the segment is empty and outlives this; nothing else is asked of it meanwhile.
-  explicit Filling(Segment& segment) : segment_(segment), blocks_(segment.blocks_.data()) {
+  explicit Filling(Segment& segment, bool with_access = false)
+      : segment_(segment), blocks_(segment.blocks_.data()), with_access_(with_access) {
     assert(segment.count_ == 0 && "Filling: an empty segment");
     std::fill_n(full_.data(), segment.groups_, uint8_t{0});
   }
@@ -304,8 +319,10 @@ class Segment::Filling {
   Filling(const Filling&) = delete;
   Filling& operator=(const Filling&) = delete;
 
-  // REQUIRES: fewer than MaxCount(groups()) have been added.
-  void Add(const SlotFields& fields) {
+  // The slot that stands elsewhere. REQUIRES: fewer than MaxCount(groups()) have been added.
+  void Add(SlotRef slot) { Add(slot.fields(), with_access_ ? slot.access_word() : kNoAccess); }
+  // REQUIRES: as Add.
+  void Add(const SlotFields& fields, AccessWord access = kNoAccess) {
     assert(count_ < MaxCount(segment_.groups_) && "Add: fewer than MaxCount(groups())");
     ++count_;
     size_t group = segment_.HomeOf(fields.place);
@@ -330,11 +347,16 @@ class Segment::Filling {
     slots.tag[in_group] = fields.tag;
     slots.fine[in_group] = fields.deadline.fine;
     full[group] = static_cast<uint8_t>(in_group + 1);
+    if (!with_access_) return;
+    if (AccessWord* const words = BlockPool::AccessOf(&block); words != nullptr) {
+      words[in_block] = access;
+    }
   }
 
  private:
   Segment& segment_;
   SlotBlock* const* const blocks_;
+  const bool with_access_;
   size_t count_ = 0;
   size_t with_deadline_ = 0;
   uint32_t latest_ = 0;

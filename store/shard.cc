@@ -156,8 +156,9 @@ absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value
       return absl::ResourceExhaustedError("no memory left for another slot");
     }
     Segment& segment = index_.SegmentAt(shard_hash);
-    index_.Insert(segment,
-                  {TagOf(shard_hash), units, segment.PlaceOf(shard_hash), offset, slot_deadline});
+    const SlotRef slot = index_.Insert(
+        segment, {TagOf(shard_hash), units, segment.PlaceOf(shard_hash), offset, slot_deadline});
+    if (tracks_access()) slot.set_access(NewAccess(now));
     log_.NoteDeadline(offset, slot_deadline);
   }
   if (value.heap != nullptr) heap_bytes_ += value.heap->bytes();

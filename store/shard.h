@@ -145,6 +145,15 @@ class Shard {
     return WriteInPlace(slot, ReadRecord(log_.At(slot.offset())).value.size(), tail);
   }
   void SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retired) noexcept;
+  // Whether slots have access words now.
+  bool tracks_access() const { return blocks_.tracks_access(); }
+  // Counts an access to the key, if it has an access word. One cache line.
+  void CountAccess(SlotRef slot, TimeMs now) {
+    AccessWord* const word = slot.access();
+    if (word == nullptr) return;
+    access_draw_ = access_draw_ * 747796405u + 2891336453u;
+    *word = Accessed(*word, now, access_draw_);
+  }
   void Remove(Found found, FreeMode mode, bool trim, Retired& retired) noexcept;
   Segment& SegmentOf(const HashedKey& key) const { return index_.SegmentAt(ShardHash(key.hash)); }
   // Some slot, full or not, in the segment at `position`; none where that is empty.
@@ -324,6 +333,8 @@ class Shard {
   uint64_t writes_ = 0;
   uint64_t payments_ = 0;  // that somebody has begun to make, of kWritesPerEvacuatedSegment each
   uint64_t last_ticket_ = 0;
+  // A linear congruential generator: whether a counter steps is drawn from it, so that runs repeat.
+  uint32_t access_draw_ = 0;
   uint64_t sweeping_ = 0;  // the ticket of the fast sweep that the log's due chunks are marked for
 };
 

@@ -71,6 +71,14 @@ inline Shard& Transaction::Held(const HashedKey& key) {
   return one_ != nullptr ? *one_ : shard();
 }
 
+[[gnu::always_inline]] inline void Transaction::CountAccess(Shard& shard, const HashedKey& key,
+                                                            SlotRef slot) {
+  if (!shard.tracks_access()) return;
+  if (accessed_ == key.hash) return;
+  accessed_ = key.hash;
+  shard.CountAccess(slot, now_);
+}
+
 inline Transaction::Live Transaction::FindLive(Shard& shard, const HashedKey& key, Purpose purpose,
                                                SlotRef* expired) {
   return IfLive(shard, key, shard.Find(key, purpose).slot, expired);
@@ -119,17 +127,13 @@ std::optional<Entry> Transaction::Find(const HashedKey& key) noexcept {
       key, Purpose::kLook,
       [&](SlotRef slot) __attribute__((always_inline)) {
         const TimeMs deadline = shard.DeadlineInSlot(slot);
-        const Known known{slot.coarse() != kCoarseOutOfLine && !Expired(deadline, now_), deadline};
-        // Twice for the few keys that meet another one's slot here, and for absent ones once: not worth
-        // a variable.
-        if (known.lives) [[likely]]
-          keyspace_.access_.Touch(key.hash, now_);
-        return known;
+        return Known{slot.coarse() != kCoarseOutOfLine && !Expired(deadline, now_), deadline};
       },
-      [&](SlotRef, const std::byte* record, const RecordView& view, Known known)
+      [&](SlotRef slot, const std::byte* record, const RecordView& view, Known known)
           __attribute__((always_inline)) {
             if (!known.lives) [[unlikely]]
               return FindAnywhere(key);
+            CountAccess(shard, key, slot);
             return Seen(record, view, known.deadline);
           },
       [&] { return FindAnywhere(key); });
@@ -141,7 +145,7 @@ std::optional<Entry> Transaction::FindAnywhere(const HashedKey& key) {
   const Live live = IfLive(shard, key, shard.FindAnywhere(key), nullptr);
   if (!live) return std::nullopt;
   const std::byte* const record = shard.RecordOf(live.slot);
-  keyspace_.access_.Touch(key.hash, now_);
+  CountAccess(shard, key, live.slot);
   return Seen(record, ReadRecord(record), live.deadline);
 }
 
@@ -166,8 +170,6 @@ absl::Status Transaction::SetString(const HashedKey& key, std::string_view value
   return shard.FindAtHome(
       key, Purpose::kChange,
       [&](SlotRef slot) __attribute__((always_inline)) {
-        // Twice for few keys, as in Find.
-        keyspace_.access_.Touch(key.hash, now_);
         Shard::Overwriting overwriting =
             shard.BeginOverwriting({&shard.SegmentOf(key), slot}, deadline, now_);
         overwriting.allowed = overwriting.allowed && shard.SurelyLives(slot, now_);
@@ -177,8 +179,9 @@ absl::Status Transaction::SetString(const HashedKey& key, std::string_view value
           const Shard::Overwriting& overwriting) __attribute__((always_inline)) {
         if (!shard.Overwrite(key, {&shard.SegmentOf(key), slot}, record, view, kind, value,
                              overwriting)) [[unlikely]] {
-          return PutUntouched(key, kind, value, {}, nullptr, deadline, mode);
+          return put();
         }
+        CountAccess(shard, key, slot);
         shard.CountWrites(1);
         return absl::OkStatus();
       },
@@ -188,14 +191,6 @@ absl::Status Transaction::SetString(const HashedKey& key, std::string_view value
 absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string_view head,
                               std::string_view tail, HeapValue* heap, TimeMs deadline,
                               FreeMode mode) {
-  absl::Status status = PutUntouched(key, kind, head, tail, heap, deadline, mode);
-  if (status.ok()) keyspace_.access_.Touch(key.hash, now_);
-  return status;
-}
-
-absl::Status Transaction::PutUntouched(const HashedKey& key, RecordKind kind, std::string_view head,
-                                       std::string_view tail, HeapValue* heap, TimeMs deadline,
-                                       FreeMode mode) {
   const size_t value_bytes = head.size() + tail.size();
   if (!LengthsAllowed(key.bytes, value_bytes)) return TooLong(key.bytes, value_bytes);
   if (!edits_.empty()) Forget(key);
@@ -203,12 +198,20 @@ absl::Status Transaction::PutUntouched(const HashedKey& key, RecordKind kind, st
   // Finding the slot reads nothing of the segment, which will be told of the key.
   shard.SegmentOf(key).PrefetchHeader();
   SlotRef expired;
-  SlotRef slot = IfLive(shard, key, shard.FindAnywhere(key), &expired).slot;
-  if (!slot) slot = expired;
+  const SlotRef live = IfLive(shard, key, shard.FindAnywhere(key), &expired).slot;
+  const SlotRef slot = live ? live : expired;
   Shard::Found found{slot ? &shard.SegmentOf(key) : nullptr, slot};
   absl::Status status =
       shard.Put(key, found, {kind, head, tail, heap}, deadline, now_, mode, retired_);
-  if (status.ok()) shard.CountWrites(1);
+  if (!status.ok()) return status;
+  shard.CountWrites(1);
+  if (live) {
+    CountAccess(shard, key, live);
+  } else {
+    // A new key. One that takes the place of an expired one inherits nothing from it.
+    if (expired) expired.set_access(shard.tracks_access() ? NewAccess(now_) : kNoAccess);
+    accessed_ = key.hash;
+  }
   return status;
 }
 
@@ -227,7 +230,7 @@ absl::StatusOr<size_t> Transaction::Append(const HashedKey& key, std::string_vie
   if (tail.empty() && slot) return length;
   if (slot) {
     if (std::optional<size_t> grown = shard.AppendInPlace(slot, tail)) {
-      keyspace_.access_.Touch(key.hash, now_);
+      CountAccess(shard, key, slot);
       return *grown;
     }
   }
@@ -245,7 +248,7 @@ std::optional<size_t> Transaction::WriteInPlace(const HashedKey& key, size_t at,
   const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr).slot;
   if (!slot || !LengthsAllowed(key.bytes, at + part.size())) return std::nullopt;
   const std::optional<size_t> length = shard.WriteInPlace(slot, at, part);
-  if (length) keyspace_.access_.Touch(key.hash, now_);
+  if (length) CountAccess(shard, key, slot);
   return length;
 }
 
@@ -261,7 +264,7 @@ HashValue* Transaction::MutableHash(const HashedKey& key) {
   if (record.kind != RecordKind::kHeap || record.heap()->type() != ValueType::kHash) return nullptr;
   HeapValue* const value = record.heap();
   edits_.push_back({key, value, value->bytes()});
-  keyspace_.access_.Touch(key.hash, now_);
+  CountAccess(shard, key, slot);
   return static_cast<HashValue*>(value);
 }
 
@@ -280,6 +283,20 @@ absl::StatusOr<HashValue*> Transaction::FindOrMakeHash(const HashedKey& key) {
   HashValue* value = made.release();
   edits_.push_back({key, value, value->bytes()});
   return value;
+}
+
+KeyAccess Transaction::Access(const HashedKey& key) noexcept {
+  Shard& shard = Held(key);
+  const SlotRef slot = shard.Find(key).slot;
+  if (!slot || !shard.tracks_access()) return {};
+  AccessWord* const word = slot.access();
+  if (word == nullptr) return {};
+  if (*word == kNoAccess) *word = NewAccess(now_);
+  return ReadAccess(*word, now_);
+}
+
+void Transaction::SetAccess(const HashedKey& key, AccessWord word) {
+  Held(key).Find(key).slot.set_access(word);
 }
 
 bool Transaction::Erase(const HashedKey& key, FreeMode mode) noexcept {
@@ -313,17 +330,22 @@ absl::Status Transaction::Rename(const HashedKey& from, const HashedKey& to) {
   const SlotRef slot = FindLive(shard, from, Purpose::kChange, nullptr).slot;
   if (!slot || emptied) return absl::NotFoundError("no such key");
   const Entry entry = shard.View(slot);
+  const AccessWord* const word = shard.tracks_access() ? slot.access() : nullptr;
+  const AccessWord access = word != nullptr ? *word : kNoAccess;
   if (entry.type == ValueType::kString) {
     // A copy: what is put may make the log move or overwrite what a view shows.
     const std::string value(entry.string);
     absl::Status status =
         Put(to, KindOf(entry.form), value, {}, nullptr, entry.deadline, FreeMode::kLazy);
-    if (status.ok()) Erase(from);
+    if (!status.ok()) return status;
+    SetAccess(to, access);
+    Erase(from);
     return status;
   }
   HeapValue* value = shard.HeapOf(slot);
   absl::Status status = Put(to, RecordKind::kHeap, {}, {}, value, entry.deadline, FreeMode::kLazy);
   if (!status.ok()) return status;
+  SetAccess(to, access);
   Forget(from);
   // Both keys lead to the value for a moment; it is `to`'s now. Putting may have moved the slot.
   shard.RemoveLeavingHeap({&shard.SegmentOf(from), shard.Find(from, Purpose::kChange).slot},

@@ -54,10 +54,17 @@ class Transaction {
   // releases on access. Views in the entry are valid until the next change through this
   // transaction. One group probe and one record touch.
   std::optional<Entry> Find(const HashedKey& key) noexcept;
-  // The same without counting as an access to the key (see AccessSketch).
+  // The same without counting as an access to the key (see Access).
   std::optional<Entry> Peek(const HashedKey& key) noexcept;
   // Whether the keyspace holds the key, expired or not. Releases nothing; counts as no access.
   bool Holds(const HashedKey& key) const noexcept;
+
+  // When the key was last accessed and how often. Find and all that changes a value count as an access, at
+  // most once in a transaction for the key that was last asked about; Peek, SetDeadline and this do not. A
+  // new key starts afresh, a value that is replaced leaves its key's access as it is, and Rename takes it
+  // along. Where nothing is known of the key, for tracking began later, it counts as accessed now.
+  // REQUIRES: the keyspace holds the key and tracks access; otherwise the answer is that of a new key.
+  KeyAccess Access(const HashedKey& key) noexcept;
 
   // Makes the key hold `value`, whatever it held, with exactly this deadline (one already past
   // makes it invisible at once; commands that must delete instead do so themselves). A heap value
@@ -128,9 +135,9 @@ class Transaction {
   void PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, SlotRef* expired);
   absl::Status Put(const HashedKey& key, RecordKind kind, std::string_view head,
                    std::string_view tail, HeapValue* heap, TimeMs deadline, FreeMode mode);
-  // The same, not counting as an access to the key.
-  absl::Status PutUntouched(const HashedKey& key, RecordKind kind, std::string_view head,
-                            std::string_view tail, HeapValue* heap, TimeMs deadline, FreeMode mode);
+  void CountAccess(Shard& shard, const HashedKey& key, SlotRef slot);
+  // REQUIRES: the keyspace holds the key.
+  void SetAccess(const HashedKey& key, AccessWord word);
   // The edit of that key in edits_; end() if there is none.
   absl::InlinedVector<Edit, 1>::iterator EditOf(const HashedKey& key);
   // Brings the shard's accounting in line with what was edited in place: of one key that is about to be
@@ -145,6 +152,7 @@ class Transaction {
   Retired retired_;
   Shard* const one_;          // nullptr where there may be several
   uint64_t held_shards_ = 0;  // bit i: shard i, of several
+  uint64_t accessed_ = 0;     // hash of the key whose access was counted last
   ReleasedOnAccess released_;
   absl::InlinedVector<Edit, 1> edits_;
 };

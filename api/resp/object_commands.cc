@@ -36,39 +36,44 @@ int64_t RefCount(Context& c, const store::Entry& entry) {
   return shares && value >= 0 && value < kSharedIntegers ? std::numeric_limits<int32_t>::max() : 1;
 }
 
-// Calls `reply(entry)`, or replies null where there is no such key.
+// Of the key asked about. A large keyspace keeps no access words until they are asked for.
+store::KeyAccess AccessOf(Context& c, Transaction& txn) {
+  if (!c.keyspace().tracks_access()) c.keyspace().TrackAccess(true);
+  return txn.Access(c.Key(2));
+}
+
+// Calls `reply(entry, transaction)`, or replies null if there is no such key.
 template <typename ReplyWith>
 void WithEntry(Context& c, ReplyWith reply) {
   const HashedKey key = c.Key(2);
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = txn.Peek(key);
   if (!entry) return c.reply.Null();
-  reply(*entry);
+  reply(*entry, txn);
 }
 
 }  // namespace
 
 void ObjectEncoding(Context& c) {
-  WithEntry(c, [&](const store::Entry& entry) { c.reply.Bulk(EncodingName(entry)); });
+  WithEntry(c, [&](const store::Entry& entry, Transaction&) { c.reply.Bulk(EncodingName(entry)); });
 }
 
 void ObjectRefCount(Context& c) {
-  WithEntry(c, [&](const store::Entry& entry) { c.reply.Integer(RefCount(c, entry)); });
+  WithEntry(c,
+            [&](const store::Entry& entry, Transaction&) { c.reply.Integer(RefCount(c, entry)); });
 }
 
 void ObjectIdleTime(Context& c) {
-  WithEntry(c, [&](const store::Entry& entry) {
+  WithEntry(c, [&](const store::Entry&, Transaction& txn) {
     if (c.server.settings.UsesLfu()) return c.reply.Error(kNeedsNoLfu);
-    const uint64_t hash = c.keyspace().Hash(entry.key).hash;
-    c.reply.Integer(c.keyspace().access().IdleSeconds(hash, c.now));
+    c.reply.Integer(AccessOf(c, txn).idle_seconds);
   });
 }
 
 void ObjectFreq(Context& c) {
-  WithEntry(c, [&](const store::Entry& entry) {
+  WithEntry(c, [&](const store::Entry&, Transaction& txn) {
     if (!c.server.settings.UsesLfu()) return c.reply.Error(kNeedsLfu);
-    const uint64_t hash = c.keyspace().Hash(entry.key).hash;
-    c.reply.Integer(c.keyspace().access().Frequency(hash, c.now));
+    c.reply.Integer(AccessOf(c, txn).frequency);
   });
 }
 
@@ -96,7 +101,7 @@ void MemoryUsage(Context& c) {
     if (!ReadInteger(c, c.args[i + 1], samples)) return;
     if (samples < 0) return c.reply.Error(error_text::kSyntax);
   }
-  WithEntry(c, [&](const store::Entry& entry) {
+  WithEntry(c, [&](const store::Entry& entry, Transaction&) {
     c.reply.Integer(static_cast<int64_t>(entry.bytes()) + kSlotBytes);
   });
 }

@@ -35,7 +35,8 @@ struct ServerState {
   Counters counters;
   Hold hold;
 
-  // Settings::Set or SetLowered, and what they change of the node's natural deletion.
+  // Settings::Set or SetLowered, and what they change of the node: its natural deletion, and whether its
+  // keys have access words (an LRU or LFU policy needs them).
   absl::Status SetParameters(std::span<const std::string_view> pairs) {
     return TuneAfter(settings.Set(pairs));
   }
@@ -74,11 +75,17 @@ struct ServerState {
       node.tuning.hz = settings.hz.load();
       node.tuning.active_expire_effort = settings.active_expire_effort.load();
       node.tuning.active_expire_num = settings.active_expire_num.load();
+      // Only if the policy has changed: OBJECT may have asked for the words.
+      const bool needs_access = settings.UsesLru() || settings.UsesLfu();
+      if (policy_needs_access_.exchange(needs_access) != needs_access) {
+        node.keyspace.TrackAccess(needs_access);
+      }
     }
     return status;
   }
 
   std::atomic<uint64_t> random_;
+  std::atomic<bool> policy_needs_access_{false};
   mutable std::mutex mutex_;
   store::KeyspaceCounters base_;      // guarded by mutex_
   std::shared_ptr<api::Node> owned_;  // where `node` is shared

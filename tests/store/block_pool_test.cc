@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <set>
@@ -178,6 +179,31 @@ TEST_F(BlockPoolTest, WhatIsLeftOfManySegmentsGathersInFewSlabs) {
   }
   EXPECT_LE(pool.committed_bytes(), kSlabs / 2 * PageSource::kRegionBytes)
       << "an eighth of the blocks are left";
+}
+
+TEST_F(BlockPoolTest, TracksAccess_UnaskedWhileSmall_OnRequestBeyond) {
+  PoolUnderTest test(rig_);
+  BlockPool& pool = test.pool();
+  ASSERT_TRUE(pool.tracks_access());
+  std::vector<SlotBlock*> taken = test.TakeMany(4 * kSlabBlocks);
+  ASSERT_TRUE(pool.tracks_access());
+  BlockPool::AccessOf(taken[7])[5] = 77;
+  EXPECT_GE(pool.use().access_bytes, 4 * kSlabBlocks * kBlockSlots * sizeof(AccessWord));
+  SlotBlock* const fifth = test.Take();
+  while (pool.tracks_access()) test.Take();
+  EXPECT_EQ(pool.use().access_bytes, 0u);
+  EXPECT_EQ(BlockPool::AccessOf(taken[7])[5], kNoAccess) << "the memory is given back";
+  BlockPool::AccessOf(taken[7])[5] = 77;  // a thread that still saw it on
+  pool.TrackAccess(true);
+  ASSERT_TRUE(pool.tracks_access());
+  EXPECT_EQ(BlockPool::AccessOf(taken[7])[5], kNoAccess);
+  ASSERT_NE(BlockPool::AccessOf(fifth), nullptr);
+  // Each slot has its own word.
+  AccessWord* const words = BlockPool::AccessOf(taken[1]);
+  EXPECT_GE(std::abs(words - BlockPool::AccessOf(taken[2])), static_cast<ptrdiff_t>(kBlockSlots));
+  pool.TrackAccess(false);
+  EXPECT_FALSE(pool.tracks_access());
+  pool.CheckInvariants();
 }
 
 TEST_F(BlockPoolTest, AReturnedBlockIsTakenBeforeANewSlab) {

@@ -29,7 +29,9 @@ struct OpenScan {
 
 class Model : public RandomModel {
  public:
-  using RandomModel::RandomModel;
+  Model(const ModelShape& shape, uint64_t seed) : RandomModel(shape, seed) {
+    keyspace_.TrackAccess(true);
+  }
 
   void Run() {
     for (operation_ = 1; operation_ <= shape_.operations; ++operation_) {
@@ -98,6 +100,7 @@ class Model : public RandomModel {
     const TimeMs deadline = SomeDeadline();
     ASSERT_TRUE(keyspace_.Set(key, value, deadline, now_).ok());
     oracle_.Set(key, value, deadline, operation_, now_);
+    accessed_[key] = now_;
     if (random_.OneIn(4)) CheckKey(key);
   }
 
@@ -107,7 +110,17 @@ class Model : public RandomModel {
     const OracleItem* expected = oracle_.Find(key, now_);
     const HashedKey hashed = keyspace_.Hash(key);
     Transaction txn(keyspace_, now_, hashed);
+    if (expected != nullptr) {
+      EXPECT_EQ(txn.Access(hashed).idle_seconds, IdleSecondsOf(key)) << "a word moves with its slot";
+      accessed_[key] = now_;
+    }
     ExpectSame(txn.Find(hashed), key, expected);
+  }
+
+  // Modulo 194 days, as access words count.
+  int64_t IdleSecondsOf(const std::string& key) {
+    return static_cast<int64_t>((AccessSecond(now_) - AccessSecond(accessed_[key])) &
+                                kAccessSecondMask);
   }
 
   void SetDeadline() {
@@ -120,7 +133,10 @@ class Model : public RandomModel {
     if (random_.OneIn(4)) {
       EXPECT_EQ(keyspace_.Persist(key, now_),
                 oracle_.Find(key, now_) != nullptr && expected->deadline != kNoDeadline);
-      if (OracleItem* left = oracle_.Find(key, now_)) left->deadline = kNoDeadline;
+      if (OracleItem* left = oracle_.Find(key, now_)) {
+        left->deadline = kNoDeadline;
+        accessed_[key] = now_;
+      }
     }
   }
 
@@ -128,6 +144,7 @@ class Model : public RandomModel {
     const std::string key = SomeKey(), tail = SomeValue();
     OracleItem* expected = oracle_.Find(key, now_);
     if (expected != nullptr && !std::holds_alternative<std::string>(expected->value)) return;
+    if (expected == nullptr || !tail.empty()) accessed_[key] = now_;
     if (expected == nullptr) {
       expected = &oracle_.Set(key, std::string(), kNoDeadline, operation_, now_);
     }
@@ -149,6 +166,7 @@ class Model : public RandomModel {
       HashValue* hash = txn.MutableHash(hashed);
       ASSERT_EQ(hash != nullptr, expected != nullptr);
       if (hash == nullptr) return;
+      accessed_[key] = now_;
       auto& fields = std::get<OracleHash>(expected->value);
       EXPECT_EQ(hash->Erase(field), fields.erase(field) == 1);
       if (fields.empty()) oracle_.Erase(key, now_);
@@ -157,6 +175,7 @@ class Model : public RandomModel {
     if (expected == nullptr) {
       expected = &oracle_.Set(key, OracleHash(), kNoDeadline, operation_, now_);
     }
+    accessed_[key] = now_;
     const std::string value = SomeValue();
     std::get<OracleHash>(expected->value)[field] = value;
     txn.FindOrMakeHash(hashed).value()->Set(field, value);
@@ -176,6 +195,7 @@ class Model : public RandomModel {
     ASSERT_TRUE(Transaction(keyspace_, now_, keys).Rename(keys[0], keys[1]).ok());
     oracle_.Erase(from, now_);
     oracle_.Set(to, moved.value, moved.deadline, operation_, now_);
+    accessed_[to] = accessed_[from];
     CheckKey(from);
     CheckKey(to);
   }
@@ -288,6 +308,7 @@ class Model : public RandomModel {
     EXPECT_EQ(use.lazy_free_bytes, 0u);
   }
 
+  std::map<std::string, TimeMs> accessed_;  // of keys that are or were there
   std::vector<OpenScan> scans_;
   SweepCursor sweep_;
   TimeMs sweep_began_at_ = 0;

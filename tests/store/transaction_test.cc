@@ -266,22 +266,108 @@ TEST_F(TransactionTest, AKeyGivenTwiceIsLockedOnce) {
   EXPECT_EQ(txn.Find(keys[0])->string, "v");
 }
 
-TEST_F(TransactionTest, FindingAndWritingFeedTheAccessSketch) {
+TEST_F(TransactionTest, Access_FindAndWritesCount_PeekAndSetDeadlineDoNot) {
   const HashedKey key = Key("k");
+  const TimeMs later = kNow + 9'000;
   ASSERT_TRUE(keyspace_.Set("k", "v", kNoDeadline, kNow).ok());
-  EXPECT_EQ(keyspace_.access().IdleSeconds(key.hash, kNow + 9'000), 9);
-  EXPECT_EQ(keyspace_.Get("k", kNow + 9'000), "v");
-  EXPECT_EQ(keyspace_.access().IdleSeconds(key.hash, kNow + 9'000), 0);
+  {
+    Transaction txn(keyspace_, later, key);
+    txn.Peek(key);
+    txn.Holds(key);
+    txn.SetDeadline(key, later + 100'000);
+    EXPECT_EQ(txn.Access(key).idle_seconds, 9);
+    EXPECT_EQ(txn.Access(key).frequency, 5);
+    txn.Find(key);
+    EXPECT_EQ(txn.Access(key).idle_seconds, 0);
+    EXPECT_EQ(txn.Access(key).frequency, 6);
+  }
+  // In place, by a new record, and by a tail.
+  for (const std::string_view value : {"w", "a longer value"}) {
+    const TimeMs written = later + 1'000;
+    ASSERT_TRUE(keyspace_.Set("k", value, kNoDeadline, written).ok());
+    EXPECT_EQ(Transaction(keyspace_, written + 2'000, key).Access(key).idle_seconds, 2);
+  }
+  Transaction txn(keyspace_, later + 5'000, key);
+  ASSERT_TRUE(txn.Append(key, "tail").ok());
+  EXPECT_EQ(txn.Access(key).idle_seconds, 0);
 }
 
-TEST_F(TransactionTest, AnExpiredKeyIsNotAccessedAndAFarDeadlineIsNoExpiredOne) {
+TEST_F(TransactionTest, Access_FarDeadline_CountsAsForAnyKey) {
   constexpr TimeMs kFortyYears = TimeMs{40} * 365 * 24 * 3600 * 1000;
-  ASSERT_TRUE(keyspace_.Set("expired", "v", kNow + 1'000, kNow).ok());
+  const HashedKey key = Key("far");
   ASSERT_TRUE(keyspace_.Set("far", "v", kNow + kFortyYears, kNow).ok());
-  EXPECT_EQ(keyspace_.Get("expired", kNow + 9'000), std::nullopt);
   EXPECT_EQ(keyspace_.Get("far", kNow + 9'000), "v");
-  EXPECT_EQ(keyspace_.access().IdleSeconds(Key("expired").hash, kNow + 9'000), 9);
-  EXPECT_EQ(keyspace_.access().IdleSeconds(Key("far").hash, kNow + 9'000), 0);
+  EXPECT_EQ(Transaction(keyspace_, kNow + 9'000, key).Access(key).idle_seconds, 0);
+}
+
+// A read-modify-write command looks the key up and writes it: one access.
+TEST_F(TransactionTest, Access_FindThenSet_CountsOnce) {
+  const HashedKey key = Key("n");
+  ASSERT_TRUE(keyspace_.Set("n", "1", kNoDeadline, kNow).ok());
+  Transaction txn(keyspace_, kNow, key);
+  for (int i = 0; i < 200; ++i) {
+    txn.Find(key);
+    ASSERT_TRUE(txn.SetString(key, "2", kNoDeadline).ok());
+  }
+  EXPECT_EQ(txn.Access(key).frequency, 6);
+}
+
+TEST_F(TransactionTest, Access_RemovedOrExpiredKey_StartsAfresh) {
+  const HashedKey key = Key("hot");
+  const auto frequency = [&](TimeMs now) {
+    return Transaction(keyspace_, now, key).Access(key).frequency;
+  };
+  TimeMs now = kNow;
+  const auto heat = [&](TimeMs deadline) {
+    ASSERT_TRUE(keyspace_.Set("hot", "v", deadline, now).ok());
+    for (int i = 0; i < 10'000; ++i) keyspace_.Get("hot", now);
+    EXPECT_GT(frequency(now), 20);
+  };
+  heat(kNoDeadline);
+  keyspace_.Erase("hot", now);
+  ASSERT_TRUE(keyspace_.Set("hot", "v", kNoDeadline, now).ok());
+  EXPECT_EQ(frequency(now), 5);
+  heat(kNoDeadline);
+  keyspace_.Clear(FreeMode::kNow);
+  ASSERT_TRUE(keyspace_.Set("hot", "v", kNoDeadline, now).ok());
+  EXPECT_EQ(frequency(now), 5);
+  for (const bool release : {true, false}) {
+    keyspace_.set_release_on_access(release);
+    heat(now + 10);
+    now += 11;
+    ASSERT_TRUE(keyspace_.Set("hot", "v", kNoDeadline, now).ok());
+    EXPECT_EQ(frequency(now), 5) << "over an expired key, released or not";
+  }
+}
+
+TEST_F(TransactionTest, Access_Rename_TakesItAlong) {
+  ASSERT_TRUE(keyspace_.Set("from", "v", kNoDeadline, kNow).ok());
+  ASSERT_TRUE(keyspace_.Set("to", "v", kNoDeadline, kNow + 7'000).ok());
+  for (const char* name : {"to", "hash"}) {
+    const HashedKey keys[] = {Key("from"), Key(name)};
+    Transaction txn(keyspace_, kNow + 9'000, keys);
+    ASSERT_TRUE(txn.Rename(keys[0], keys[1]).ok());
+    EXPECT_EQ(txn.Access(keys[1]).idle_seconds, 9);
+    ASSERT_TRUE(txn.Rename(keys[1], keys[0]).ok());
+    EXPECT_EQ(txn.Access(keys[0]).idle_seconds, 9);
+  }
+  const HashedKey keys[] = {Key("h1"), Key("h2")};
+  {
+    Transaction txn(keyspace_, kNow, keys[0]);
+    (*txn.FindOrMakeHash(keys[0]))->Set("f", "v");
+  }
+  Transaction txn(keyspace_, kNow + 3'000, keys);
+  ASSERT_TRUE(txn.Rename(keys[0], keys[1]).ok());
+  EXPECT_EQ(txn.Access(keys[1]).idle_seconds, 3);
+}
+
+TEST_F(TransactionTest, Access_SmallKeyspace_IsTrackedUnasked) {
+  const HashedKey key = Key("k");
+  ASSERT_TRUE(keyspace_.Set("k", "v", kNoDeadline, kNow).ok());
+  keyspace_.TrackAccess(true);
+  EXPECT_EQ(Transaction(keyspace_, kNow + 9'000, key).Access(key).idle_seconds, 9);
+  keyspace_.TrackAccess(false);
+  EXPECT_TRUE(keyspace_.tracks_access());
 }
 
 TEST_F(TransactionTest, IsAskedOnlyAboutKeysItHolds) {

@@ -1,6 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
 #include "session.h"
 
 namespace dcs::resp {
@@ -66,6 +70,98 @@ TEST(ObjectFreq, GrowsWithUse) {
     return std::stoi(s.Run({"OBJECT", "FREQ", key}).substr(1));
   };
   EXPECT_GT(frequency("used"), frequency("unused"));
+}
+
+// What INFO and clients see of a key's counter, 5 for a new key.
+class LfuTest : public testing::Test {
+ protected:
+  LfuTest() { s.Do("CONFIG SET maxmemory-policy allkeys-lfu"); }
+  void Heat(std::string_view key) {
+    s.Run({"SET", key, "v"});
+    for (int i = 0; i < 20'000; ++i) s.Run({"GET", key});
+    EXPECT_GT(Frequency(key), 20);
+  }
+  int Frequency(std::string_view key) {
+    return std::stoi(s.Run({"OBJECT", "FREQ", key}).substr(1));
+  }
+
+  Session s;
+};
+
+TEST_F(LfuTest, RemovedKey_ComesBackWith5) {
+  Heat("hot");
+  s.Do("DEL hot");
+  s.Do("SET hot v");
+  EXPECT_EQ(Frequency("hot"), 5);
+  Heat("hot");
+  s.Do("FLUSHALL");
+  s.Do("SET hot v");
+  EXPECT_EQ(Frequency("hot"), 5);
+  Heat("hot");
+  s.Do("PEXPIRE hot 10");
+  s.Advance(11);
+  s.Do("SET hot v");
+  EXPECT_EQ(Frequency("hot"), 5);
+  Heat("hot");
+  s.Do("RENAME hot other");
+  s.Do("SET hot v");
+  EXPECT_EQ(Frequency("hot"), 5);
+  EXPECT_GT(Frequency("other"), 20);
+}
+
+// The order that redis-cli --hotkeys shows.
+TEST_F(LfuTest, UnreadKeysRankBelowTheHotOne) {
+  for (int i = 0; i < 20; ++i) Heat("old:" + std::to_string(i));
+  s.Do("FLUSHALL");
+  for (int i = 0; i < 300; ++i) s.Run({"SET", "key:" + std::to_string(i), "v"});
+  for (int i = 0; i < 10'000; ++i) s.Do("GET key:150");
+  for (int i = 0; i < 300; ++i) {
+    if (i == 150) continue;
+    EXPECT_EQ(Frequency("key:" + std::to_string(i)), 5);
+  }
+  EXPECT_GT(Frequency("key:150"), 20);
+}
+
+// As redis-server 7.0.15 with allkeys-lfu and maxmemory set, so that it shares no integers.
+TEST_F(LfuTest, CommandsCountAsInRedis) {
+  const auto after = [&](std::initializer_list<std::string_view> commands) {
+    s.Do("FLUSHALL");
+    for (const std::string_view command : commands) s.Do(command);
+    return Frequency("k");
+  };
+  EXPECT_EQ(after({"SET k v"}), 5);
+  EXPECT_EQ(after({"HSET k f v"}), 5);
+  EXPECT_EQ(after({"APPEND k v"}), 5);
+  EXPECT_EQ(after({"INCR k"}), 5);
+  EXPECT_EQ(after({"SET k v", "GET k"}), 6);
+  EXPECT_EQ(after({"SET k v", "SET k w"}), 6);
+  EXPECT_EQ(after({"SET k v", "SET k longer-than-it-was-before"}), 6);
+  EXPECT_EQ(after({"SET k 1", "INCR k"}), 6);
+  EXPECT_EQ(after({"SET k v", "APPEND k w"}), 6);
+  for (const std::string_view access :
+       {"EXPIRE k 100", "PERSIST k", "SET k w NX", "SET k w XX", "SET k w GET", "GETSET k w",
+        "SETRANGE k 1 x", "MSET k z", "SETNX k z", "SETEX k 100 w", "GETEX k EX 100", "STRLEN k",
+        "GETRANGE k 0 1", "MGET k", "TOUCH k", "HSET k f v", "RENAMENX k k"}) {
+    EXPECT_EQ(after({"SET k v", access}), 6) << access;
+  }
+  EXPECT_EQ(after({"SET k 1", "INCRBYFLOAT k 1"}), 6);
+  EXPECT_EQ(after({"HSET k f v", "HSET k f w"}), 6);
+  EXPECT_EQ(after({"HSET k f v", "HDEL k g"}), 6);
+  EXPECT_EQ(after({"HSET k f v", "HSCAN k 0"}), 6);
+  EXPECT_EQ(after({"SET k v", "HGET k f"}), 6) << "the wrong type is found all the same";
+  EXPECT_EQ(after({"HSET k f v", "HGET k f"}), 6);
+  EXPECT_EQ(after({"SET o v", "RENAME o k"}), 6);
+  EXPECT_EQ(after({"SET k v", "SET o v", "RENAME o k"}), 6) << "the value that came";
+  EXPECT_EQ(after({"SET k v", "TTL k", "TYPE k", "EXISTS k", "OBJECT ENCODING k", "OBJECT FREQ k",
+                   "MEMORY USAGE k", "SCAN 0", "KEYS *", "RANDOMKEY", "DBSIZE"}),
+            5);
+}
+
+TEST_F(LfuTest, IdleKey_LosesOneAMinute) {
+  Heat("hot");
+  const int frequency = Frequency("hot");
+  s.Advance(180'000);
+  EXPECT_EQ(Frequency("hot"), frequency - 3);
 }
 
 TEST(ObjectRefCount, IsTheLargestForSharedIntegers) {
