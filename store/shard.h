@@ -198,6 +198,17 @@ class Shard {
   // The same walk, read-only: counts what is expired. Returns where to go on, 0 behind the last segment.
   uint64_t CountStretch(uint64_t position, TimeMs now, Census& census) const;
 
+  // A sample of the keys with a deadline, as sums.
+  struct DeadlineSample {
+    size_t keys = 0;
+    size_t expired = 0;
+    size_t expired_bytes = 0;
+    double ttl_ms = 0;  // of those that have not expired
+    bool all = false;   // whether no key with a deadline is missing
+  };
+  // Looks at up to four segments with deadlines.
+  DeadlineSample SampleDeadlines(TimeMs now) const;
+
   // ---- Evacuation -------------------------------------------------------------------------------
   // So many records were written or died.
   void CountWrites(size_t records) { writes_ += records; }

@@ -171,4 +171,42 @@ uint64_t Shard::CountStretch(uint64_t position, TimeMs now, Census& census) cons
   });
 }
 
+Shard::DeadlineSample Shard::SampleDeadlines(TimeMs now) const {
+  constexpr int kSegmentBits = 2;
+  constexpr size_t kSegments = size_t{1} << kSegmentBits;
+  DeadlineSample sample;
+  sample.all = index_.segments() <= kSegments;
+  bool looked = false;
+  uint64_t end = 0;  // of the segment that was looked at last
+  const auto look = [&](const Segment& segment, const Segment*) {
+    looked = true;
+    end = segment.end();
+    segment.ForEach([&](SlotRef slot) {
+      if (slot.coarse() == kCoarseNone) return;
+      ++sample.keys;
+      const TimeMs deadline = DeadlineOf(slot);
+      if (Expired(deadline, now)) {
+        ++sample.expired;
+        sample.expired_bytes += BytesOf(slot);
+      } else {
+        sample.ttl_ms += static_cast<double>(MillisecondsLeft(deadline, now));
+      }
+    });
+    return sample.all;
+  };
+  // All that have a deadline, out of line ones included.
+  constexpr uint32_t kAnyDeadline = kCoarseNone - 1;
+  if (sample.all) {
+    index_.WalkDue(0, kAnyDeadline, look);
+    return sample;
+  }
+  for (uint64_t part = 0; part < kSegments; ++part) {
+    const uint64_t from = part << (64 - kSegmentBits);
+    // Where deadlines are rare, the segment before lies further on already.
+    if (looked && (end == 0 || from < end)) continue;
+    index_.WalkDue(from, kAnyDeadline, look);
+  }
+  return sample;
+}
+
 }  // namespace dcs::store

@@ -267,6 +267,33 @@ Census Keyspace::TakeCensus(TimeMs now) const noexcept {
   return census;
 }
 
+ExpiryEstimate Keyspace::EstimateExpiry(TimeMs now) const noexcept {
+  ExpiryEstimate estimate;
+  double expired = 0, expired_bytes = 0, alive = 0, ttl_ms = 0;
+  for (const auto& shard : shards_) {
+    shard->mutex.Yield();
+    const std::lock_guard lock(shard->mutex);
+    const size_t with_deadline = shard->with_deadline();
+    estimate.keys += shard->count();
+    estimate.keys_with_deadline += with_deadline;
+    if (with_deadline == 0) continue;
+    const Shard::DeadlineSample sample = shard->SampleDeadlines(now);
+    estimate.exact &= sample.all;
+    if (sample.keys == 0) continue;
+    const double each = static_cast<double>(with_deadline) / static_cast<double>(sample.keys);
+    expired += each * static_cast<double>(sample.expired);
+    expired_bytes += each * static_cast<double>(sample.expired_bytes);
+    alive += each * static_cast<double>(sample.keys - sample.expired);
+    ttl_ms += each * sample.ttl_ms;
+  }
+  estimate.expired_keys = static_cast<size_t>(expired + 0.5);
+  estimate.expired_bytes = static_cast<size_t>(expired_bytes + 0.5);
+  // Below 2^63 as each of them is, but for rounding.
+  constexpr double kMost = 9.2e18;
+  if (alive > 0) estimate.mean_ttl_ms = static_cast<TimeMs>(std::min(ttl_ms / alive, kMost));
+  return estimate;
+}
+
 std::optional<std::string> Keyspace::RandomKey(uint64_t random, TimeMs now) {
   constexpr int kDraws = 100;
   for (int draw = 0; draw < kDraws; ++draw) {
