@@ -1,28 +1,38 @@
 // What all connections of one RESP server share: the node, and what is said and counted about it.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "api/node.h"
 #include "api/resp/client_registry.h"
 #include "api/resp/counters.h"
 #include "api/resp/hold.h"
+#include "api/resp/rate_meter.h"
 #include "api/resp/settings.h"
 
 namespace dcs::resp {
 
 // Thread safety: every member is thread-safe. `node` must outlive it, or be owned through it.
 struct ServerState {
-  // `seed` is of RANDOMKEY's choices.
+  // `seed` is of RANDOMKEY's choices and of the IDs.
   ServerState(api::Node& served, uint64_t seed)
-      : node(served), random_(seed), base_(served.keyspace.Counters()) {
+      : node(served),
+        rates(served.clock.Now()),
+        run_id(RandomId(seed)),
+        replication_id(RandomId(~seed)),
+        random_(seed),
+        base_(served.keyspace.Counters()) {
     settings.Publish("requirepass", node.password);
   }
   ServerState(std::shared_ptr<api::Node> served, uint64_t seed) : ServerState(*served, seed) {
@@ -34,6 +44,17 @@ struct ServerState {
   ClientRegistry clients;
   Counters counters;
   Hold hold;
+  RateMeter rates;
+  const std::string run_id;          // 40 hexadecimal digits, others at each start
+  const std::string replication_id;  // likewise
+
+  // The keyspace uses so much now. Returns the most that was ever noted: by INFO and once a second.
+  size_t NotePeakUsed(size_t used) {
+    size_t peak = peak_used_.load(std::memory_order_relaxed);
+    while (peak < used && !peak_used_.compare_exchange_weak(peak, used)) {
+    }
+    return std::max(peak, used);
+  }
 
   // Settings::Set or SetLowered, and what they change of the node: its natural deletion, and whether its
   // keys have access words (an LRU or LFU policy needs them).
@@ -62,14 +83,25 @@ struct ServerState {
   }
 
   // 64 bits that look random (splitmix64).
-  uint64_t NextRandom() {
-    uint64_t z = random_.fetch_add(0x9E3779B97F4A7C15, std::memory_order_relaxed);
+  uint64_t NextRandom() { return Mixed(random_.fetch_add(kRandomStep, std::memory_order_relaxed)); }
+
+ private:
+  static constexpr uint64_t kRandomStep = 0x9E3779B97F4A7C15;
+
+  static uint64_t Mixed(uint64_t z) {
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
     return z ^ (z >> 31);
   }
+  static std::string RandomId(uint64_t seed) {
+    constexpr size_t kDigits = 40;
+    std::string id;
+    for (uint64_t at = Mixed(seed ^ kRandomStep); id.size() < kDigits; at += kRandomStep) {
+      absl::StrAppend(&id, absl::Hex(Mixed(at), absl::kZeroPad16));
+    }
+    return id.substr(0, kDigits);
+  }
 
- private:
   absl::Status TuneAfter(absl::Status status) {
     if (status.ok()) {
       node.tuning.hz = settings.hz.load();
@@ -84,6 +116,7 @@ struct ServerState {
     return status;
   }
 
+  std::atomic<size_t> peak_used_{0};
   std::atomic<uint64_t> random_;
   std::atomic<bool> policy_needs_access_{false};
   mutable std::mutex mutex_;
