@@ -27,7 +27,7 @@ NaturalDeletionPolicy RedisNaturalDeletion(const NaturalDeletionTuning& tuning) 
           .tolerated_share = static_cast<double>(10 - above_default) / 100.0,
           .cpu_share = static_cast<double>(25 + 2 * above_default) / 100.0,
           .fast_cycle_us = 1000 + 250 * above_default,
-          .max_released_per_cycle = SIZE_MAX};
+          .max_released_per_second = SIZE_MAX};
 }
 
 NaturalDeletionPolicy RedisNaturalDeletion(int effort) {
@@ -39,9 +39,7 @@ NaturalDeletionPolicy DcsNaturalDeletion(const NaturalDeletionTuning& tuning) {
   policy.name = "dcs";
   policy.fast_cycle_us = 0;  // a rate is a rate
   constexpr size_t kSamplesPerSecond = 500;
-  policy.max_released_per_cycle = std::max<size_t>(
-      kSamplesPerSecond * policy.keys_per_sample / static_cast<size_t>(policy.cycles_per_second),
-      1);
+  policy.max_released_per_second = kSamplesPerSecond * policy.keys_per_sample;
   return policy;
 }
 
@@ -67,8 +65,19 @@ void NaturalDeletion::Stop() {
   if (timer_ != 0) scheduler_.Cancel(std::exchange(timer_, 0));
 }
 
+int64_t NaturalDeletion::NextDelay() {
+  const NaturalDeletionPolicy policy = policy_();
+  const int64_t interval_ms = cycle_times_.Next(policy.cycles_per_second);
+  // As in Redis, whose timer is set when its work is done.
+  if (policy.max_released_per_second == SIZE_MAX) return interval_ms;
+  const store::TimeMs now = scheduler_.clock().Now();
+  // Within one interval from now, should the clock have been set.
+  due_ms_ = std::clamp(due_ms_.value_or(now) + interval_ms, now, now + interval_ms);
+  return *due_ms_ - now;
+}
+
 void NaturalDeletion::ScheduleNext() {
-  timer_ = scheduler_.After(1000 / policy_().cycles_per_second, [this] {
+  timer_ = scheduler_.After(NextDelay(), [this] {
     try {
       if (enabled()) {
         RunCycle();
@@ -83,27 +92,40 @@ void NaturalDeletion::ScheduleNext() {
 
 NaturalDeletion::CycleResult NaturalDeletion::RunCycle() {
   const NaturalDeletionPolicy policy = policy_();
-  return Run(policy, static_cast<int64_t>(policy.cpu_share * 1e6 /
-                                          static_cast<double>(policy.cycles_per_second)));
+  return Run(
+      policy,
+      static_cast<int64_t>(policy.cpu_share * 1e6 / static_cast<double>(policy.cycles_per_second)),
+      ShareOfCycle(policy));
+}
+
+size_t NaturalDeletion::ShareOfCycle(const NaturalDeletionPolicy& policy) {
+  const size_t rate = policy.max_released_per_second;
+  if (rate == SIZE_MAX) return SIZE_MAX;
+  const auto cycles = static_cast<size_t>(policy.cycles_per_second);
+  // After a change of hz the rest may be more than a key's.
+  const size_t share = (rate + rate_rest_) / cycles;
+  rate_rest_ = (rate + rate_rest_) % cycles;
+  return std::min(share, released_.Left(rate, scheduler_.clock().Now()));
 }
 
 NaturalDeletion::CycleResult NaturalDeletion::RunFastCycle() {
   if (!wants_fast_cycle_) return {};
   const NaturalDeletionPolicy policy = policy_();
-  return Run(policy, policy.fast_cycle_us);
+  return Run(policy, policy.fast_cycle_us, SIZE_MAX);
 }
 
 NaturalDeletion::CycleResult NaturalDeletion::Run(const NaturalDeletionPolicy& policy,
-                                                  int64_t limit_us) {
+                                                  int64_t limit_us, size_t most_released) {
   CycleResult cycle;
   wants_fast_cycle_ = false;
-  if (keyspace_.keys_with_deadline() == 0) return cycle;
+  if (most_released == 0 || keyspace_.keys_with_deadline() == 0) return cycle;
   const int64_t started_us = meter_(looked_at_);
   const store::TimeMs now = scheduler_.clock().Now();
   bool wrapped = false;
   while (true) {
     const store::SweepResult sample = keyspace_.Sample(
-        position_, policy.keys_per_sample, policy.keys_per_sample * policy.slots_per_key, now);
+        position_, policy.keys_per_sample, policy.keys_per_sample * policy.slots_per_key, now,
+        most_released - cycle.released);
     ++cycle.samples;
     cycle.looked_at += sample.with_deadline;
     cycle.released += sample.released;
@@ -115,18 +137,23 @@ NaturalDeletion::CycleResult NaturalDeletion::Run(const NaturalDeletionPolicy& p
                               policy.tolerated_share * static_cast<double>(sample.with_deadline);
     // As in Redis, a sample without any key with a deadline says nothing: look further.
     if (sample.with_deadline > 0 && !many_expired) break;
-    if (cycle.released >= policy.max_released_per_cycle) break;
+    if (cycle.released >= most_released) break;
     if (cycle.samples % kSamplesPerLookAtTime == 0 && meter_(looked_at_) - started_us > limit_us) {
       cycle.ran_out_of_time = true;
       break;
     }
   }
+  if (policy.max_released_per_second != SIZE_MAX) released_.Note(cycle.released, now);
+  double stale_share = stale_share_.load(std::memory_order_relaxed);
   if (cycle.looked_at > 0) {
     const double stale = static_cast<double>(cycle.released) / static_cast<double>(cycle.looked_at);
-    stale_share_ += (stale - stale_share_) * kWeightOfCycle;
+    stale_share += (stale - stale_share) * kWeightOfCycle;
+    stale_share_.store(stale_share, std::memory_order_relaxed);
   }
+  time_cap_hits_.fetch_add(cycle.ran_out_of_time ? 1 : 0, std::memory_order_relaxed);
+  busy_us_.fetch_add(meter_(looked_at_) - started_us, std::memory_order_relaxed);
   wants_fast_cycle_ =
-      policy.fast_cycle_us > 0 && (cycle.ran_out_of_time || stale_share_ >= policy.tolerated_share);
+      policy.fast_cycle_us > 0 && (cycle.ran_out_of_time || stale_share >= policy.tolerated_share);
   return cycle;
 }
 

@@ -156,13 +156,13 @@ struct MemoryUse {
   // The keys' slots, 13.5 bytes each, with 4 of their access words while access is tracked; segment
   // headers; directories.
   size_t used_index_bytes = 0;
-  size_t index_bytes = 0;       // the same with empty slots and prepared directory entries
-  size_t log_bytes = 0;         // chunks: the pages that have been touched
-  size_t live_log_bytes = 0;    // of log_bytes: records that a slot points to
-  size_t heap_bytes = 0;        // heap values in use
-  size_t lazy_free_bytes = 0;   // unlinked, not yet destroyed
-  size_t access_bytes = 0;      // access words of all slots, full or not (key_access.h)
-  size_t stock_bytes = 0;       // touched, ready for the next chunks and slots
+  size_t index_bytes = 0;      // the same with empty slots and prepared directory entries
+  size_t log_bytes = 0;        // chunks: the pages that have been touched
+  size_t live_log_bytes = 0;   // of log_bytes: records that a slot points to
+  size_t heap_bytes = 0;       // heap values in use
+  size_t lazy_free_bytes = 0;  // unlinked, not yet destroyed
+  size_t access_bytes = 0;     // access words of all slots, full or not (key_access.h)
+  size_t stock_bytes = 0;      // touched, ready for the next chunks and slots
 
   // Live and expired keys, their values, and the index.
   size_t used() const { return used_index_bytes + live_log_bytes + heap_bytes; }
@@ -232,10 +232,11 @@ class Keyspace {
   void Prefetch(absl::Span<const HashedKey> keys) const;
 
   // Natural deletion's look: goes on from `position` (any value; wraps at the end) until it has
-  // seen `keys` keys with a deadline or `max_slots` slots, releasing the expired ones. `done` when
-  // the end of the keyspace was passed. A segment without deadlines costs one slot; of those without
-  // keys it passes 512 at most.
-  SweepResult Sample(uint64_t& position, size_t keys, size_t max_slots, TimeMs now) noexcept;
+  // seen `keys` keys with a deadline or `max_slots` slots, or released `max_released` keys. It releases the
+  // expired keys that it sees, but never more than `max_released`. `done` when the end of the keyspace was
+  // passed. A segment without deadlines costs one slot; of those without keys it passes 512 at most.
+  SweepResult Sample(uint64_t& position, size_t keys, size_t max_slots, TimeMs now,
+                     size_t max_released = SIZE_MAX) noexcept;
 
   // Visits live keys from `cursor` on, at least `count` slots' worth unless it has passed 512 segments
   // without keys, and returns the cursor to go on with: 0 at the start and at the end, otherwise an

@@ -41,6 +41,7 @@ struct FastSweepWalk {
 struct WalkLimit {
   size_t slots = SIZE_MAX;          // keys passed
   size_t with_deadline = SIZE_MAX;  // of those
+  size_t released = SIZE_MAX;       // exact: what has expired beyond it stays
   // Segments without keys passed. Nothing merges segments: a keyspace of which little is left has as many
   // as when it was full, and a call must not go past them all.
   size_t empty_segments = 512;
@@ -50,7 +51,9 @@ struct WalkLimit {
   // the next group.
   RecordsAhead* ahead = nullptr;
 
-  bool reached() const { return slots == 0 || with_deadline == 0 || empty_segments == 0; }
+  bool reached() const {
+    return slots == 0 || with_deadline == 0 || released == 0 || empty_segments == 0;
+  }
 };
 
 class Shard {

@@ -8,6 +8,7 @@ namespace {
 bool CoversWhole(const Segment& segment, uint64_t position, const WalkLimit& limit) {
   return position == segment.start() && segment.count() > 0 && limit.slots > segment.count() &&
          limit.with_deadline > segment.with_deadline() &&
+         limit.released > segment.with_deadline() &&
          (segment.with_deadline() > 0 || !limit.deadlines_only);
 }
 
@@ -27,13 +28,16 @@ uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, 
     result.visited += segment.count();
     result.with_deadline += segment.with_deadline();
     FetchAhead ahead;
+    const size_t released_before = result.released;
     if (any_expired) ReleaseIn(segment, nullptr, 0, ahead, now, result, retired);
+    limit.released -= result.released - released_before;
     return segment.end();
   }
   const uint64_t next = WalkSegment(position, limit, [&](Segment& walked, SlotRef slot) {
     ++result.visited;
     result.with_deadline += slot.coarse() != kCoarseNone;
-    if (!any_expired || !IsExpired(slot, now)) return;
+    if (!any_expired || limit.released == 0 || !IsExpired(slot, now)) return;
+    --limit.released;
     ++result.released;
     result.released_bytes += BytesOf(slot);
     Remove({&walked, slot}, FreeMode::kLazy, true, retired);

@@ -162,11 +162,12 @@ void Keyspace::PayForWrites(Shard& shard, TimeMs now) noexcept {
   }
 }
 
-SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots,
-                             TimeMs now) noexcept {
+SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, TimeMs now,
+                             size_t max_released) noexcept {
   SweepResult result;
   WalkLimit limit{.slots = std::max<size_t>(max_slots, 1),
                   .with_deadline = std::max<size_t>(keys, 1),
+                  .released = max_released,
                   .deadlines_only = true};
   while (!result.done && !limit.reached()) {
     const WalkPlace place = ToPlace(position, shard_bits_);

@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "scanner/event_queue.h"
+#include "scanner/rate_window.h"
+#include "tests/scanner/late_scheduler.h"
 
 namespace dcs::scanner {
 namespace {
@@ -52,7 +56,7 @@ TEST(NaturalDeletionPolicyTest, EffortFollowsRedis) {
   EXPECT_EQ(RedisNaturalDeletion(0).keys_per_sample, 20u);
   EXPECT_EQ(RedisNaturalDeletion(99).keys_per_sample, 65u);
   EXPECT_EQ(DcsNaturalDeletion().name, "dcs");
-  EXPECT_EQ(DcsNaturalDeletion().max_released_per_cycle, 1'000u);
+  EXPECT_EQ(DcsNaturalDeletion().max_released_per_second, 10'000u);
 }
 
 TEST(NaturalDeletionPolicyTest, TheUsersSettingsAreKeptWithinTheirLimits) {
@@ -66,14 +70,39 @@ TEST(NaturalDeletionPolicyTest, TheUsersSettingsAreKeptWithinTheirLimits) {
 }
 
 TEST(NaturalDeletionPolicyTest, TheDcsRateFollowsTheKeysASampleAndNotTheCycles) {
-  const auto per_second = [](const NaturalDeletionTuning& tuning) {
-    const NaturalDeletionPolicy policy = DcsNaturalDeletion(tuning);
-    return policy.max_released_per_cycle * static_cast<size_t>(policy.cycles_per_second);
-  };
-  EXPECT_EQ(per_second({}), 10'000u);
-  EXPECT_EQ(per_second({.hz = 100}), 10'000u);
-  EXPECT_EQ(per_second({.keys = 100}), 50'000u);
-  EXPECT_GE(DcsNaturalDeletion({.hz = 500, .keys = 1}).max_released_per_cycle, 1u);
+  EXPECT_EQ(DcsNaturalDeletion().max_released_per_second, 10'000u);
+  EXPECT_EQ(DcsNaturalDeletion({.hz = 100}).max_released_per_second, 10'000u);
+  EXPECT_EQ(DcsNaturalDeletion({.keys = 100}).max_released_per_second, 50'000u);
+  EXPECT_EQ(DcsNaturalDeletion({.hz = 500, .keys = 1}).max_released_per_second, 500u);
+}
+
+TEST(CycleTimesTest, EverySecondHasHzCycles) {
+  for (int64_t hz = 1; hz <= 500; ++hz) {
+    CycleTimes times;
+    int64_t now = 0;
+    for (int second = 1; second <= 3; ++second) {
+      for (int64_t cycle = 0; cycle < hz; ++cycle) now += times.Next(hz);
+      ASSERT_EQ(now, second * 1'000) << hz;
+    }
+  }
+}
+
+TEST(RateWindowTest, NoSecondSeesMoreThanTheRate) {
+  RateWindow window;
+  EXPECT_EQ(window.Left(10, kStart), 10u);
+  window.Note(4, kStart);
+  window.Note(2, kStart + 300);
+  EXPECT_EQ(window.Left(10, kStart + 999), 4u);
+  EXPECT_EQ(window.Left(10, kStart + 1'000), 8u);
+  EXPECT_EQ(window.Left(1, kStart + 1'000), 0u);
+  EXPECT_EQ(window.Left(10, kStart + 1'299), 8u);
+  EXPECT_EQ(window.Left(10, kStart + 1'300), 10u);
+  window.Note(10, kStart + 1'300);
+  EXPECT_EQ(window.Left(10, kStart + 2'299), 0u);
+  EXPECT_EQ(window.Left(10, kStart + 86'400'000), 10u);
+  window.Note(10, kStart + 86'400'000);
+  EXPECT_EQ(window.Left(10, kStart + 86'399'001), 0u) << "a little back is no other second";
+  EXPECT_EQ(window.Left(10, kStart + 3'000), 10u) << "the clock was set back";
 }
 
 TEST_F(NaturalDeletionTest, AsksForItsPolicyBeforeEachCycle) {
@@ -198,13 +227,79 @@ TEST_F(NaturalDeletionTest, ItsEndLeavesNoEventBehind) {
   EXPECT_EQ(events_.NextEvent(), std::nullopt);
 }
 
-TEST_F(NaturalDeletionTest, TheDcsPolicyReleasesAboutTenThousandASecond) {
-  Fill(60'000, kStart + 10);
-  NaturalDeletion deletion(events_, keyspace_, DcsNaturalDeletion(), Reckoned(0));
+// Samples of two keys: a rate of 1,000 keys a second.
+class DcsRateTest : public NaturalDeletionTest {
+ protected:
+  static constexpr size_t kRate = 1'000;
+  static NaturalDeletionTuning Tuning(int64_t hz) { return {.hz = hz, .effort = 1, .keys = 2}; }
+  size_t Released() { return keyspace_.Counters().released_by_sample; }
+};
+
+TEST_F(DcsRateTest, EveryHz_ReleasesTheRateInEachSecond) {
+  for (int64_t hz = 1; hz <= 500; ++hz) {
+    Fill(2 * kRate + 100, clock_.Now() + 1);
+    clock_.AdvanceTo(clock_.Now() + 2);
+    NaturalDeletion deletion(events_, keyspace_, DcsNaturalDeletion(Tuning(hz)), Reckoned(0));
+    deletion.Start();
+    for (int second = 0; second < 2; ++second) {
+      const size_t before = Released();
+      events_.Advance(1'000);
+      ASSERT_EQ(Released() - before, kRate) << "hz " << hz << ", second " << second;
+    }
+    deletion.Stop();
+    keyspace_.Clear(store::FreeMode::kNow);
+  }
+}
+
+TEST_F(DcsRateTest, UsualSamples_ReleaseTenThousandASecond) {
+  for (const int64_t hz : {1, 3, 10, 99, 300, 400, 499, 500}) {
+    Fill(21'000, clock_.Now() + 1);
+    clock_.AdvanceTo(clock_.Now() + 2);
+    NaturalDeletion deletion(events_, keyspace_, DcsNaturalDeletion({.hz = hz}), Reckoned(0));
+    deletion.Start();
+    for (int second = 0; second < 2; ++second) {
+      const size_t before = Released();
+      events_.Advance(1'000);
+      ASSERT_EQ(Released() - before, 10'000u) << "hz " << hz;
+    }
+    deletion.Stop();
+    keyspace_.Clear(store::FreeMode::kNow);
+  }
+}
+
+// A machine that was asleep: what the cycles have missed is not made up for.
+TEST_F(DcsRateTest, LateCycles_DoNotCatchUp) {
+  Fill(8 * kRate, clock_.Now() + 1);
+  LateScheduler late(clock_);
+  NaturalDeletion deletion(late, keyspace_, DcsNaturalDeletion(Tuning(10)), Reckoned(0));
   deletion.Start();
-  events_.Advance(2'000);
-  const auto released = static_cast<double>(keyspace_.Counters().released_by_sample);
-  EXPECT_NEAR(released, 20'000, 1'000);
+  late.RunUntil(kStart + 1'000);
+  EXPECT_EQ(Released(), kRate);
+  late.RunAllDueAt(kStart + 9'000);
+  EXPECT_LE(Released(), kRate + kRate / 5);
+  const size_t before = Released();
+  late.RunUntil(kStart + 10'000);
+  EXPECT_LE(Released() - before, kRate);
+  deletion.Stop();
+}
+
+// Wherever the second begins, and although hz changes all the time.
+TEST_F(DcsRateTest, ChangingHz_NoSecondSeesMoreThanTheRate) {
+  Fill(8 * kRate, clock_.Now() + 1);
+  clock_.AdvanceTo(clock_.Now() + 2);
+  NaturalDeletionTuning tuning = Tuning(1);
+  NaturalDeletion deletion(
+      events_, keyspace_, [&] { return DcsNaturalDeletion(tuning); }, Reckoned(0));
+  deletion.Start();
+  std::vector<size_t> released(1, Released());
+  for (int ms = 1; ms <= 6'000; ++ms) {
+    if (ms % 37 == 0) tuning.hz = (tuning.hz * 7 + ms) % 500 + 1;
+    events_.Advance(1);
+    released.push_back(Released());
+    const size_t window = static_cast<size_t>(std::max(ms - 1'000, 0));
+    ASSERT_LE(released.back() - released[window], kRate) << "at " << ms;
+  }
+  EXPECT_GT(Released(), 3 * kRate);
 }
 
 TEST_F(NaturalDeletionTest, GoesOnInTheNextCycleWhereTheLastOneStopped) {

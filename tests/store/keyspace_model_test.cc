@@ -111,7 +111,8 @@ class Model : public RandomModel {
     const HashedKey hashed = keyspace_.Hash(key);
     Transaction txn(keyspace_, now_, hashed);
     if (expected != nullptr) {
-      EXPECT_EQ(txn.Access(hashed).idle_seconds, IdleSecondsOf(key)) << "a word moves with its slot";
+      EXPECT_EQ(txn.Access(hashed).idle_seconds, IdleSecondsOf(key))
+          << "a word moves with its slot";
       accessed_[key] = now_;
     }
     ExpectSame(txn.Find(hashed), key, expected);
@@ -238,8 +239,10 @@ class Model : public RandomModel {
   }
 
   void Sample() {
-    const SweepResult result =
-        keyspace_.Sample(sample_position_, 1 + random_.Below(40), 1 + random_.Below(400), now_);
+    const size_t most = random_.OneIn(2) ? SIZE_MAX : random_.Below(30);
+    const SweepResult result = keyspace_.Sample(sample_position_, 1 + random_.Below(40),
+                                                1 + random_.Below(400), now_, most);
+    EXPECT_LE(result.released, most);
     EXPECT_LE(result.released, result.with_deadline);
   }
 

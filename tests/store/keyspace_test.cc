@@ -405,6 +405,29 @@ TEST(KeyspaceCursorTest, AnyNumberIsACursorThatComesToAnEnd) {
   }
 }
 
+// Whole segments of expired keys and small ones alike.
+TEST_F(KeyspaceTest, Sample_MaxReleased_IsNeverExceeded) {
+  constexpr size_t kKeys = 5'000;
+  for (size_t i = 0; i < kKeys; ++i) {
+    ASSERT_TRUE(keyspace_.Set(NumberedKey(i), "v", kNow + 10, kNow).ok());
+  }
+  const TimeMs now = kNow + 11;
+  uint64_t position = 0;
+  size_t released = 0;
+  for (size_t most = 0; released < kKeys; most = (most * 5 + 1) % 701) {
+    size_t left = most;
+    do {
+      const SweepResult sample = keyspace_.Sample(position, 1'000, 100'000, now, left);
+      ASSERT_LE(sample.released, left);
+      ASSERT_GE(sample.visited, sample.released);
+      left -= sample.released;
+      released += sample.released;
+    } while (left > 0 && released < kKeys);
+    ASSERT_EQ(keyspace_.size(), kKeys - released);
+  }
+  keyspace_.CheckInvariants();
+}
+
 TEST_F(KeyspaceTest, EstimateExpiry_FewKeys_IsExact) {
   EXPECT_EQ(keyspace_.EstimateExpiry(kNow).mean_ttl_ms, 0);
   ASSERT_TRUE(keyspace_.Set("none", "v", kNoDeadline, kNow).ok());

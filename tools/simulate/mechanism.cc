@@ -81,7 +81,8 @@ class NaturalDeletionMechanism final : public Mechanism {
   // is set when its work is done, a cycle comes so much after the end of the one before; the
   // service's documents give a rate, which is kept.
   void ScheduleNext(int64_t late_ns = 0) {
-    bench_.events.After(1000 / policy_.cycles_per_second + late_ns / kNsPerMs, [this] {
+    const int64_t interval_ms = cycle_times_.Next(policy_.cycles_per_second);
+    bench_.events.After(interval_ms + late_ns / kNsPerMs, [this] {
       const int64_t now_ns = bench_.events.clock().Now() * kNsPerMs;
       const int64_t done_in_ns = Meter([this] { return deletion_.RunCycle(); }, now_ns);
       AfterAnswer(now_ns + done_in_ns);
@@ -105,6 +106,7 @@ class NaturalDeletionMechanism final : public Mechanism {
   const bool keep_rate_;
   const scanner::NaturalDeletionPolicy policy_;
   scanner::NaturalDeletion deletion_;
+  scanner::CycleTimes cycle_times_;
   int64_t next_fast_cycle_ns_ = 0;
 };
 

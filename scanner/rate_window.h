@@ -1,0 +1,65 @@
+// A limit on how much may happen in any second: a moving window, by milliseconds.
+//
+//   RateWindow window;
+//   const size_t most = window.Left(10'000, now);   // may still happen at `now`
+//   window.Note(released, now);
+//
+// Thread safety: none.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "store/clock.h"
+
+namespace dcs::scanner {
+
+// 8 KB.
+class RateWindow {
+ public:
+  // How much may happen at `now` so that the second that ends with it sees no more than `rate`. A `now`
+  // before the last one counts as the last; by a second or more before it, for the clock was set back, as the
+  // first. O(milliseconds since the last call), 1,000 at most.
+  size_t Left(size_t rate, store::TimeMs now) {
+    MoveTo(now);
+    return rate - std::min(rate, sum_);
+  }
+  // So much has happened at `now`.
+  void Note(size_t count, store::TimeMs now) {
+    MoveTo(now);
+    at_[Place(now_)] += count;
+    sum_ += count;
+  }
+
+ private:
+  static constexpr store::TimeMs kWindowMs = 1000;
+
+  static size_t Place(store::TimeMs ms) {
+    return static_cast<size_t>(static_cast<uint64_t>(ms) % kWindowMs);
+  }
+  // Forgets what lies a second and more before `now`.
+  void MoveTo(store::TimeMs now) {
+    if (now <= now_ && now_ - now < kWindowMs) return;
+    if (sum_ > 0 && (now < now_ || now - now_ >= kWindowMs)) {
+      at_.fill(0);
+      sum_ = 0;
+    }
+    if (sum_ == 0) {  // and so is all in at_
+      now_ = now;
+      return;
+    }
+    while (now_ < now) {
+      size_t& oldest = at_[Place(++now_)];
+      sum_ -= oldest;
+      oldest = 0;
+    }
+  }
+
+  std::array<size_t, kWindowMs> at_ = {};  // what happened in each millisecond up to now_
+  size_t sum_ = 0;
+  store::TimeMs now_ = 0;
+};
+
+}  // namespace dcs::scanner
