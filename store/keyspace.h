@@ -20,9 +20,10 @@
 // lock and counters in order.
 //
 // Time: `now` comes from the caller and must not go backwards between calls (store/clock.h). A key
-// is expired when now > deadline, and then invisible to everything but Sweep, Sample, TakeCensus
-// and size(). What releases it: a sweep or sample; and, unless release_on_access is off, any access
-// through Transaction, Scan or RandomKey. Nothing else does.
+// is expired when now > deadline. It is then invisible to everything but Sweep, Sample, Visit, ScanAll,
+// Transaction::Inspect, TakeCensus and size(). A sweep or sample releases it. So do, unless
+// release_on_access is off, every member of Transaction but Inspect and Holds, Scan, RandomKey if it draws
+// the key, and ScanAll if the visitor asks for it. Nothing else does.
 #pragma once
 
 #include <atomic>
@@ -245,13 +246,20 @@ class Keyspace {
   uint64_t Scan(uint64_t cursor, size_t count, TimeMs now,
                 absl::FunctionRef<void(const Entry&)> visit);
 
+  // Scan that shows expired keys too: visit(entry, expired) is called for every key, and returns whether to
+  // release it if it is expired (and the keyspace releases on access). What a visitor returns for a live key
+  // is ignored.
+  uint64_t ScanAll(uint64_t cursor, size_t count, TimeMs now,
+                   absl::FunctionRef<bool(const Entry&, bool expired)> visit);
+
   // Visits the next few keys from `position` on, expired ones too: those of one home group, some twelve.
   // Returns where to go on, 0 at the start and at the end. Changes nothing, counts as no access. The
   // same promise as Sweep's. `visit` as for Scan.
   uint64_t Visit(uint64_t position, absl::FunctionRef<void(const Entry&)> visit) const;
 
-  // Some live key, each about equally likely, nullopt where there is none. `random` is any 64
-  // random bits. Expected O(1) while a fair share of keys is live, at worst one walk.
+  // Some live key, each about equally likely, nullopt if there is none. `random` is any 64 random bits.
+  // Releases the expired keys that it draws before a live one, as Redis does. Expected O(1) while a fair
+  // share of keys is live; releases every key if all have expired.
   std::optional<std::string> RandomKey(uint64_t random, TimeMs now);
 
   // Counts exactly, read-only. O(slots).

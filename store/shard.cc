@@ -278,12 +278,19 @@ void Shard::RemoveLeavingHeap(Found found, Retired& retired) noexcept {
   ClearSlot(found);
 }
 
-SlotRef Shard::SlotNear(uint64_t position, uint64_t random) const {
-  const Segment& segment = index_.SegmentAt(position);
+Shard::Found Shard::DrawNear(uint64_t position, uint64_t random) const {
+  Segment& segment = index_.SegmentAt(position);
   if (segment.count() == 0) return {};
   const size_t number = static_cast<size_t>(random % (segment.groups() * kGroupSlots));
   const SlotRef slot = segment.SlotAt(number / kGroupSlots, number % kGroupSlots);
-  return slot.tag() == 0 ? SlotRef{} : slot;
+  return slot.tag() == 0 ? Found{} : Found{&segment, slot};
+}
+
+void Shard::ReleaseOnAccess(Found found, Retired& retired) noexcept {
+  Remove(found, FreeMode::kLazy, false, retired);
+  ShrinkIfSparse(*found.segment, retired);
+  CountWrites(1);
+  ++counters.released_on_access;
 }
 
 uint64_t Shard::HashOfRecord(uint32_t offset) const {

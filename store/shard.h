@@ -159,8 +159,10 @@ class Shard {
   }
   void Remove(Found found, FreeMode mode, bool trim, Retired& retired) noexcept;
   Segment& SegmentOf(const HashedKey& key) const { return index_.SegmentAt(ShardHash(key.hash)); }
-  // Some slot, full or not, in the segment at `position`; none where that is empty.
-  SlotRef SlotNear(uint64_t position, uint64_t random) const;
+  // Draws one of the slots of the segment at `position`. Nothing if that slot, or the segment, is empty.
+  Found DrawNear(uint64_t position, uint64_t random) const;
+  // Removes an expired key that a client came upon, and counts it. The segment's SlotRefs are void then.
+  void ReleaseOnAccess(Found found, Retired& retired) noexcept;
   // Whether a walk that stopped there has left its segment.
   bool AtSegmentStart(uint64_t position) const {
     return index_.SegmentAt(position).start() == position;

@@ -192,6 +192,14 @@ SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, 
 
 uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
                         absl::FunctionRef<void(const Entry&)> visit) {
+  return ScanAll(cursor, count, now, [&](const Entry& entry, bool expired) {
+    if (!expired) visit(entry);
+    return true;
+  });
+}
+
+uint64_t Keyspace::ScanAll(uint64_t cursor, size_t count, TimeMs now,
+                           absl::FunctionRef<bool(const Entry&, bool expired)> visit) {
   // A cursor is a position without its lowest bit, which is 0 wherever a walk stops: it stays below
   // 2^63, as clients expect of a signed number.
   uint64_t position = cursor << 1;
@@ -218,8 +226,8 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
       const uint64_t next =
           shard.WalkSegment(place.position, group, [&](Segment& segment, SlotRef slot) {
             ++seen;
-            if (!shard.IsExpired(slot, now)) return visit(shard.View(slot));
-            if (!release) return;
+            const bool expired = shard.IsExpired(slot, now);
+            if (!visit(shard.View(slot), expired) || !expired || !release) return;
             shard.Remove({&segment, slot}, FreeMode::kLazy, false, retired);
             // Here, for a later key's visit may throw.
             ++shard.counters.released_on_access;
@@ -296,23 +304,40 @@ ExpiryEstimate Keyspace::EstimateExpiry(TimeMs now) const noexcept {
 }
 
 std::optional<std::string> Keyspace::RandomKey(uint64_t random, TimeMs now) {
+  // Draws that meet an empty slot, or an expired key that stays. One that releases a key costs none of them.
   constexpr int kDraws = 100;
-  for (int draw = 0; draw < kDraws; ++draw) {
+  const bool release = release_on_access();
+  for (int draw = 0; draw < kDraws;) {
     random = random * 6364136223846793005u + 1442695040888963407u;
     const uint64_t mixed = random ^ (random >> 29);
     const WalkPlace place = ToPlace(mixed * 0x9E3779B97F4A7C15u, shard_bits_);
     Shard& shard = *shards_[place.shard];
-    const std::lock_guard lock(shard.mutex);
-    const SlotRef slot = shard.SlotNear(place.position, mixed);
-    if (slot && !shard.IsExpired(slot, now)) return std::string(shard.View(slot).key);
+    bool owes = false;
+    {
+      Retired retired(pages_, lazy_free_);
+      const std::lock_guard lock(shard.mutex);
+      const Shard::Found drawn = shard.DrawNear(place.position, mixed);
+      if (drawn && !shard.IsExpired(drawn.slot, now)) {
+        return std::string(shard.View(drawn.slot).key);
+      }
+      if (drawn && release) {
+        shard.ReleaseOnAccess(drawn, retired);
+        owes = shard.BeginPaying();
+      } else {
+        ++draw;
+      }
+    }
+    if (owes) PayForWrites(shard, now);
   }
   // Few keys among many empty slots: the first live one from a random place on.
   std::optional<std::string> found;
   uint64_t cursor = random >> 1;
   for (int pass = 0; pass < 2 && !found; ++pass) {
     do {
-      cursor = Scan(cursor, 1, now, [&](const Entry& entry) {
-        if (!found) found = std::string(entry.key);
+      cursor = ScanAll(cursor, 1, now, [&](const Entry& entry, bool expired) {
+        if (found) return false;
+        if (!expired) found = std::string(entry.key);
+        return expired;
       });
     } while (cursor != 0 && !found);
   }

@@ -107,10 +107,7 @@ void Transaction::PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, 
     Forget(key);
     ++released_.keys;
     released_.bytes += shard.View(slot).bytes();
-    shard.Remove({&segment, slot}, FreeMode::kLazy, false, retired_);
-    shard.ShrinkIfSparse(segment, retired_);
-    shard.CountWrites(1);
-    ++shard.counters.released_on_access;
+    shard.ReleaseOnAccess({&segment, slot}, retired_);
   } else if (expired != nullptr) {
     *expired = slot;
   }
@@ -155,6 +152,13 @@ std::optional<Entry> Transaction::Peek(const HashedKey& key) noexcept {
   if (!live) return std::nullopt;
   const std::byte* const record = shard.RecordOf(live.slot);
   return Seen(record, ReadRecord(record), live.deadline);
+}
+
+std::optional<Entry> Transaction::Inspect(const HashedKey& key) const noexcept {
+  const Shard& shard = *keyspace_.shards_[keyspace_.ShardNumber(key)];
+  const SlotRef slot = shard.Find(key).slot;
+  if (!slot) return std::nullopt;
+  return shard.View(slot);
 }
 
 bool Transaction::Holds(const HashedKey& key) const noexcept {

@@ -8,7 +8,7 @@
 // that transactions cannot lock each other out. Pages that fall free are given back to the system
 // after the mutexes.
 //
-// Failed allocations: Find, Peek, Holds, Erase, SetDeadline and the destructor never fail. The others report
+// Failed allocations: Find, Peek, Inspect, Holds, Erase, SetDeadline and the destructor never fail. The others report
 // kResourceExhausted or throw std::bad_alloc; the keys are then as they were (but may count as accessed, and
 // expired ones may be released).
 //
@@ -56,6 +56,8 @@ class Transaction {
   std::optional<Entry> Find(const HashedKey& key) noexcept;
   // The same without counting as an access to the key (see Access).
   std::optional<Entry> Peek(const HashedKey& key) noexcept;
+  // The key, expired or not. Releases nothing; counts as no access. Views as Find's.
+  std::optional<Entry> Inspect(const HashedKey& key) const noexcept;
   // Whether the keyspace holds the key, expired or not. Releases nothing; counts as no access.
   bool Holds(const HashedKey& key) const noexcept;
 

@@ -320,6 +320,52 @@ TEST_F(KeyspaceTest, ARandomKeyIsFoundAmongManyThatHaveExpired) {
   }
 }
 
+TEST_F(KeyspaceTest, RandomKey_ReleasesTheExpiredKeysItDraws) {
+  constexpr size_t kKeys = 20'000;
+  for (size_t i = 0; i < kKeys; ++i) {
+    ASSERT_TRUE(keyspace_.Set(NumberedKey(i), "v", kNow + 10, kNow).ok());
+  }
+  ASSERT_TRUE(keyspace_.Set("the only one", "v", kNoDeadline, kNow).ok());
+  EXPECT_EQ(keyspace_.RandomKey(19, kNow + 11), "the only one");
+  const size_t released = keyspace_.Counters().released_on_access;
+  EXPECT_GT(released, 0u);
+  EXPECT_EQ(keyspace_.size(), kKeys + 1 - released);
+  ASSERT_TRUE(keyspace_.Erase("the only one", kNow + 11));
+  EXPECT_EQ(keyspace_.RandomKey(20, kNow + 11), std::nullopt);
+  EXPECT_EQ(keyspace_.size(), 0u);
+  keyspace_.CheckInvariants();
+}
+
+TEST_F(KeyspaceTest, ScanAll_ReleasesTheExpiredKeysThatTheVisitorTakes) {
+  constexpr size_t kKeys = 3'000;
+  for (size_t i = 0; i < kKeys; ++i) {
+    const TimeMs deadline = i % 3 == 0 ? kNoDeadline : kNow + 10;
+    ASSERT_TRUE(keyspace_.Set(NumberedKey(i), i % 3 == 1 ? "keep" : "go", deadline, kNow).ok());
+  }
+  const auto walk = [&](const auto& takes) {
+    size_t live = 0, expired = 0;
+    uint64_t cursor = 0;
+    do {
+      cursor = keyspace_.ScanAll(cursor, 100, kNow + 11, [&](const Entry& entry, bool is_expired) {
+        ++(is_expired ? expired : live);
+        EXPECT_EQ(is_expired, entry.deadline == kNow + 10);
+        return takes(entry);
+      });
+    } while (cursor != 0);
+    EXPECT_EQ(live, kKeys / 3) << "whatever the visitor returned for live keys";
+    return expired;
+  };
+  EXPECT_EQ(walk([](const Entry&) { return false; }), 2 * kKeys / 3);
+  EXPECT_EQ(keyspace_.size(), kKeys);
+  EXPECT_EQ(walk([](const Entry& entry) { return entry.string == "go"; }), 2 * kKeys / 3);
+  EXPECT_EQ(keyspace_.size(), 2 * kKeys / 3);
+  EXPECT_EQ(keyspace_.Counters().released_on_access, kKeys / 3);
+  keyspace_.set_release_on_access(false);
+  EXPECT_EQ(walk([](const Entry&) { return true; }), kKeys / 3);
+  EXPECT_EQ(keyspace_.size(), 2 * kKeys / 3);
+  keyspace_.CheckInvariants();
+}
+
 TEST_F(KeyspaceTest, TheSameSeedGivesTheSameOrder) {
   Keyspace other(Options());
   for (size_t i = 0; i < 1'000; ++i) {

@@ -45,6 +45,19 @@ TEST_F(TransactionTest, FindShowsAllThereIsToKnow) {
   EXPECT_EQ(txn.now(), kNow);
 }
 
+TEST_F(TransactionTest, InspectShowsAnExpiredKeyAndReleasesNothing) {
+  const HashedKey key = Key("k");
+  EXPECT_EQ(Transaction(keyspace_, kNow, key).Inspect(key), std::nullopt);
+  ASSERT_TRUE(keyspace_.Set("k", "value", kNow + 5, kNow).ok());
+  const Transaction txn(keyspace_, kNow + 1'000'000, key);
+  const std::optional<Entry> entry = txn.Inspect(key);
+  ASSERT_TRUE(entry.has_value());
+  EXPECT_EQ(entry->string, "value");
+  EXPECT_EQ(entry->deadline, kNow + 5);
+  EXPECT_EQ(txn.released().keys, 0u);
+  EXPECT_TRUE(txn.Holds(key));
+}
+
 // In segments of whole blocks, where most keys are found and written over in one pass.
 TEST_F(TransactionTest, WritingOverSetsValueFormAndDeadlineWhateverTheyWere) {
   struct Held {
