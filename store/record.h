@@ -24,7 +24,7 @@
 
 namespace dcs::store {
 
-enum class RecordKind : uint8_t { kPlainString = 0, kRawString = 1, kHeap = 2 };
+enum class RecordKind : uint8_t { kPlainString = 0, kRawString = 1, kHeap = 2, kTextString = 3 };
 
 // Records start at multiples of this, and slots count their sizes and offsets in it.
 inline constexpr size_t kRecordUnit = 4;

@@ -422,9 +422,7 @@ template <typename Make>
                                                  TimeMs deadline, Make make) {
   const size_t bytes = view.padded_bytes(record);
   if (view.kind == RecordKind::kHeap) return make(view.key, view.heap(), deadline, bytes);
-  const StringForm form =
-      view.kind == RecordKind::kRawString ? StringForm::kRaw : StringForm::kPlain;
-  return make(view.key, form, view.value, deadline, bytes);
+  return make(view.key, static_cast<StringForm>(view.kind), view.value, deadline, bytes);
 }
 
 [[gnu::always_inline]] inline Shard::Overwriting Shard::BeginOverwriting(Found found,

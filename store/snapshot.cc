@@ -20,7 +20,9 @@ static_assert(std::endian::native == std::endian::little, "numbers are copied as
 constexpr std::string_view kMagic = "dcs-keys";
 constexpr char kBlock = 1;
 constexpr char kEnd = 2;
+// Strings are of the kind of their StringForm: 0, 1 or 3.
 constexpr uint8_t kHashKind = 2;
+constexpr uint8_t kLastKind = 3;
 constexpr uint8_t kHasDeadline = 0x80;
 constexpr size_t kBlockBytes = size_t{1} << 20;
 
@@ -192,7 +194,7 @@ absl::Status ReadRecord(Fields& fields, Keyspace& keyspace, TimeMs now) {
   if (!fields.ok()) return Damaged("a record is cut off");
   if (Transaction(keyspace, now, key).Holds(key)) return Damaged("a key is in it twice");
   const auto form = static_cast<uint8_t>(kind & ~kHasDeadline);
-  if (form > kHashKind) return Damaged("a record of unknown kind " + std::to_string(kind));
+  if (form > kLastKind) return Damaged("a record of unknown kind " + std::to_string(kind));
   absl::Status status;
   if (form == kHashKind) {
     status = ReadHash(fields, keyspace, key, deadline, now);

@@ -6,7 +6,8 @@
 //
 // A payload is records, one after the other:
 //
-//   kind (1): 0 string, 1 string that was changed in place, 2 hash; +0x80 where there is a deadline
+//   kind (1): 0 string, 1 string that was changed in place, 2 hash, 3 string that INCRBYFLOAT wrote;
+//             +0x80 if there is a deadline
 //   [deadline (8): milliseconds since 1970]
 //   key length (4), key
 //   string:  length (4), bytes             hash:  fields (8), of each: length (4), field, length (4),

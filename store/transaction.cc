@@ -21,9 +21,10 @@ absl::Status TooLong(std::string_view key, size_t value_bytes) {
                                     " bytes; at most 536870912 are allowed");
 }
 
-RecordKind KindOf(StringForm form) {
-  return form == StringForm::kRaw ? RecordKind::kRawString : RecordKind::kPlainString;
-}
+RecordKind KindOf(StringForm form) { return static_cast<RecordKind>(form); }
+static_assert(static_cast<int>(StringForm::kPlain) == static_cast<int>(RecordKind::kPlainString) &&
+              static_cast<int>(StringForm::kRaw) == static_cast<int>(RecordKind::kRawString) &&
+              static_cast<int>(StringForm::kText) == static_cast<int>(RecordKind::kTextString));
 
 }  // namespace
 

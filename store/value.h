@@ -11,8 +11,9 @@ namespace dcs::store {
 
 enum class ValueType : uint8_t { kString, kHash };
 
-// How a string came about; Redis shows it as the encoding ("raw" after APPEND or SETRANGE).
-enum class StringForm : uint8_t { kPlain, kRaw };
+// How a string came about. Redis shows it as the encoding: kRaw (after APPEND or SETRANGE) is "raw" at any
+// length, kText (after INCRBYFLOAT) is never "int". The values are those of RecordKind.
+enum class StringForm : uint8_t { kPlain = 0, kRaw = 1, kText = 3 };
 
 // Whether a released heap value is destroyed at once, or by the lazy-free thread when it is large.
 enum class FreeMode : uint8_t { kNow, kLazy };

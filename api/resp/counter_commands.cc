@@ -60,7 +60,7 @@ void IncrByFloat(Context& c) {
   if (!std::isfinite(value)) return c.reply.Error(error_text::kNotFinite);
   const std::string text = FormatFloat(value);
   const store::TimeMs deadline = entry ? entry->deadline : store::kNoDeadline;
-  if (StoreString(c, txn, key, text, deadline)) c.reply.Bulk(text);
+  if (StoreString(c, txn, key, text, deadline, store::StringForm::kText)) c.reply.Bulk(text);
 }
 
 }  // namespace dcs::resp::commands

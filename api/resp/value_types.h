@@ -21,7 +21,7 @@ inline std::string_view EncodingName(const store::Entry& entry) {
     return hash.compact() ? "listpack" : "hashtable";
   }
   if (entry.form == store::StringForm::kRaw) return "raw";
-  if (ParseInteger(entry.string)) return "int";
+  if (entry.form == store::StringForm::kPlain && ParseInteger(entry.string)) return "int";
   return entry.string.size() <= 44 ? "embstr" : "raw";
 }
 

@@ -50,7 +50,7 @@ std::map<std::string, std::string> Contents(const Keyspace& keyspace) {
     position = keyspace.Visit(position, [&](const Entry& entry) {
       std::string text = std::to_string(entry.deadline) + " ";
       if (entry.type == ValueType::kString) {
-        text += (entry.form == StringForm::kRaw ? "raw " : "plain ") + std::string(entry.string);
+        text += std::to_string(static_cast<int>(entry.form)) + " " + std::string(entry.string);
       } else {
         std::map<std::string, std::string> fields;
         static_cast<const HashValue*>(entry.heap)
@@ -86,17 +86,20 @@ void Fill(Keyspace& keyspace, size_t keys) {
       ASSERT_TRUE(keyspace.Set(NumberedKey(i), value, deadline, kNow).ok());
     }
   }
-  constexpr std::string_view kRawKey("binary\0\r\n\xff", 10);
-  const HashedKey raw = keyspace.Hash(kRawKey);
-  Transaction txn(keyspace, kNow, raw);
-  ASSERT_TRUE(txn.SetString(raw, std::string("\0\xff", 2), kNow + 1, StringForm::kRaw).ok());
+  const auto set = [&](std::string_view key, std::string_view value, TimeMs deadline,
+                       StringForm form) {
+    const HashedKey hashed = keyspace.Hash(key);
+    return Transaction(keyspace, kNow, hashed).SetString(hashed, value, deadline, form).ok();
+  };
+  ASSERT_TRUE(set({"binary\0\r\n\xff", 10}, {"\0\xff", 2}, kNow + 1, StringForm::kRaw));
+  ASSERT_TRUE(set("text", "2", kNoDeadline, StringForm::kText));
 }
 
 TEST(Snapshot, EverythingComesBackInAKeyspaceOfAnotherShapeToo) {
   Keyspace keyspace(Options());
   Fill(keyspace, 5'000);
   const auto contents = Contents(keyspace);
-  ASSERT_EQ(contents.size(), 5'001u);
+  ASSERT_EQ(contents.size(), 5'002u);
   const std::string file = Written(keyspace);
   for (const size_t shards : {1, 2, 16}) {
     Keyspace back(Options(shards, /*seed=*/shards * 99));

@@ -87,7 +87,8 @@ TEST_F(TransactionTest, WritingOverSetsValueFormAndDeadlineWhateverTheyWere) {
     // Often of the same length or deadline as before.
     if (random.OneIn(2)) known.value.resize(kLengths[random.Below(std::size(kLengths))]);
     for (char& c : known.value) c = static_cast<char>('a' + random.Below(26));
-    known.form = random.OneIn(2) ? StringForm::kRaw : StringForm::kPlain;
+    constexpr StringForm kForms[] = {StringForm::kPlain, StringForm::kRaw, StringForm::kText};
+    known.form = kForms[random.Below(3)];
     if (random.OneIn(4)) {
       known.deadline = kNoDeadline;
     } else if (random.OneIn(2) || Expired(known.deadline, now)) {

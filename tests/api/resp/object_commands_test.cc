@@ -33,6 +33,26 @@ TEST(ObjectEncoding, IsWhatRedisWouldChoose) {
   EXPECT_EQ(s.Do("OBJECT ENCODING nokey"), kNil);
 }
 
+TEST(ObjectEncoding, AfterIncrByFloat_IsNeverInt) {
+  Session s;
+  s.Do("SET a 1");
+  EXPECT_EQ(s.Do("INCRBYFLOAT a 1"), Bulk("2"));
+  EXPECT_EQ(s.Do("OBJECT ENCODING a"), Bulk("embstr"));
+  EXPECT_EQ(s.Do("OBJECT REFCOUNT a"), Int(1));
+  s.Do("INCRBYFLOAT new 1");
+  EXPECT_EQ(s.Do("OBJECT ENCODING new"), Bulk("embstr"));
+  s.Do("INCRBYFLOAT large 1e60");
+  EXPECT_EQ(s.Do("OBJECT ENCODING large"), Bulk("raw"));
+  s.Do("RENAME a b");
+  s.Do("EXPIRE b 100");
+  EXPECT_EQ(s.Do("OBJECT ENCODING b"), Bulk("embstr"));
+  EXPECT_EQ(s.Do("INCR b"), Int(3));
+  EXPECT_EQ(s.Do("OBJECT ENCODING b"), Bulk("int"));
+  s.Do("INCRBYFLOAT b 1");
+  s.Do("APPEND b 1");
+  EXPECT_EQ(s.Do("OBJECT ENCODING b"), Bulk("raw"));
+}
+
 TEST(ObjectEncoding, OfAHashChangesOnceWithSize) {
   Session s;
   s.Do("HSET h f v");
