@@ -72,8 +72,9 @@ bool ReadAnyDeadline(Context& context, std::string_view text, TimeUnit unit, Tim
     time *= 1000;
   }
   if (base == TimeBase::kRelative) {
-    if (time > kMost - context.now) return RefuseExpireTime(context);
-    time += context.now;
+    // A virtual clock's `now` may lie before 1970.
+    if (context.now > 0 && time > kMost - context.now) return RefuseExpireTime(context);
+    time = store::SaturatingAdd(context.now, time);
   }
   // The last millisecond of all is the store's word for "never".
   deadline = std::min(time, store::kNoDeadline - 1);

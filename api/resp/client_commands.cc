@@ -34,7 +34,7 @@ bool ReadType(Context& c, std::string_view word, bool& normal) {
       IsWord(word, "pubsub")) {
     return true;
   }
-  c.reply.Error(absl::StrCat("ERR Unknown client type '", ToAbsl(word), "'"));
+  c.reply.Error(absl::StrCat("ERR Unknown client type '", ToAbsl(Quoted(word)), "'"));
   return false;
 }
 
@@ -78,7 +78,7 @@ bool TakeKillOption(Context& c, std::string_view word, std::string_view value, K
     return true;
   } else if (IsWord(word, "user")) {
     if (value == "default") return true;
-    c.reply.Error(absl::StrCat("ERR No such user '", ToAbsl(value), "'"));
+    c.reply.Error(absl::StrCat("ERR No such user '", ToAbsl(Quoted(value)), "'"));
   } else if (IsWord(word, "skipme") && (IsWord(value, "yes") || IsWord(value, "no"))) {
     filter.skip_me = IsWord(value, "yes");
     return true;

@@ -35,7 +35,8 @@ bool TakeHelloOptions(Context& c, size_t from) {
       if (!SetClientName(c, c.args[i + 1])) return false;
       i += 1;
     } else {
-      c.reply.Error(absl::StrCat("ERR Syntax error in HELLO option '", ToAbsl(c.args[i]), "'"));
+      c.reply.Error(
+          absl::StrCat("ERR Syntax error in HELLO option '", ToAbsl(Quoted(c.args[i])), "'"));
       return false;
     }
   }
@@ -109,7 +110,8 @@ void Select(Context& c) {
   int64_t database;
   if (!ReadInteger(c, c.args[1], database)) return;
   if (database < INT32_MIN || database > INT32_MAX) {
-    return c.reply.Error(error_text::kNotInteger);
+    return c.reply.Error(absl::StrCat("ERR value is out of range, value must between ", INT32_MIN,
+                                      " and ", INT32_MAX));
   }
   if (database != 0) return c.reply.Error("ERR DB index is out of range");
   c.reply.Ok();

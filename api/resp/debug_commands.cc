@@ -69,7 +69,7 @@ void Debug(Context& c) {
     if (IsWord(c.args[1], row.name) && c.args.size() == row.arguments) return row.handler(c);
   }
   c.reply.Error(absl::StrCat("ERR unknown subcommand or wrong number of arguments for '",
-                             ToAbsl(c.args[1].substr(0, 128)), "'. Try DEBUG HELP."));
+                             ToAbsl(Quoted(c.args[1], 128)), "'. Try DEBUG HELP."));
 }
 
 }  // namespace dcs::resp::commands

@@ -1,10 +1,17 @@
 #include "api/resp/error_texts.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "api/resp/command_table.h"
 #include "api/resp/to_absl.h"
 
 namespace dcs::resp {
+
+std::string_view Quoted(std::string_view text, size_t most) {
+  return text.substr(0, std::min(most, text.find('\0')));
+}
+
 std::string WrongArity(const Command& command) {
   return absl::StrCat("ERR wrong number of arguments for '", ToAbsl(command.name), "' command");
 }

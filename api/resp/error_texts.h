@@ -1,6 +1,7 @@
 // The error replies that several commands give, worded as Redis 7.0.15 words them.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,9 @@ inline constexpr std::string_view kClientName =
     "ERR Client names cannot contain spaces, newlines or special characters.";
 
 }  // namespace error_text
+
+// A client's text as Redis quotes it in an error: up to the first NUL, at most `most` bytes.
+std::string_view Quoted(std::string_view text, size_t most = std::string_view::npos);
 
 // "ERR wrong number of arguments for 'get' command"
 std::string WrongArity(const Command& command);

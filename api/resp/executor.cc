@@ -1,6 +1,5 @@
 #include "api/resp/executor.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <new>
 #include <string>
@@ -21,24 +20,22 @@ namespace {
 constexpr size_t kReservedReplyBytes = 256;
 static_assert(error_text::kNoMemory.size() + 3 <= kReservedReplyBytes);
 
-// How printf's "%.128s" shows what a client sent: cut at 128 bytes and at the first NUL.
-std::string_view Shown(std::string_view text, size_t most = 128) {
-  return text.substr(0, std::min(most, text.find('\0')));
-}
+// Redis cuts what it quotes of an unknown command.
+constexpr size_t kQuotedBytes = 128;
 
 // Cold: the texts are only made when there is something to complain about.
 void ReplyUnknownCommand(Arguments args, Reply& reply) {
   std::string shown;
-  for (size_t i = 1; i < args.size() && shown.size() < 128; ++i) {
-    absl::StrAppend(&shown, "'", ToAbsl(Shown(args[i], 128 - shown.size())), "' ");
+  for (size_t i = 1; i < args.size() && shown.size() < kQuotedBytes; ++i) {
+    absl::StrAppend(&shown, "'", ToAbsl(Quoted(args[i], kQuotedBytes - shown.size())), "' ");
   }
-  reply.Error(absl::StrCat("ERR unknown command '", ToAbsl(Shown(args[0])),
+  reply.Error(absl::StrCat("ERR unknown command '", ToAbsl(Quoted(args[0], kQuotedBytes)),
                            "', with args beginning with: ", shown));
 }
 
 void ReplyUnknownSubcommand(const Command& container, std::string_view given, Reply& reply) {
-  reply.Error(absl::StrCat("ERR unknown subcommand '", ToAbsl(Shown(given)), "'. Try ",
-                           absl::AsciiStrToUpper(ToAbsl(container.name)), " HELP."));
+  reply.Error(absl::StrCat("ERR unknown subcommand '", ToAbsl(Quoted(given, kQuotedBytes)),
+                           "'. Try ", absl::AsciiStrToUpper(ToAbsl(container.name)), " HELP."));
 }
 
 // The command or subcommand that the request names, or nullptr with the error replied.

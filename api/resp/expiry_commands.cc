@@ -1,5 +1,6 @@
 // Deadlines of keys.
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -42,8 +43,10 @@ bool ParseConditions(Context& c, Conditions& conditions) {
     } else if (IsWord(word, "LT")) {
       conditions.lt = true;
     } else {
-      c.reply.Error(
-          absl::StrCat("ERR Unsupported option ", ToAbsl(word.substr(0, word.find('\0')))));
+      // Redis cuts line breaks off the end of an error.
+      const std::string_view quoted = Quoted(word);
+      const size_t end = quoted.find_last_not_of("\r\n") + 1;
+      c.reply.Error(absl::StrCat("ERR Unsupported option ", ToAbsl(quoted.substr(0, end))));
       return false;
     }
   }
@@ -75,15 +78,27 @@ void SetDeadline(Context& c, TimeUnit unit, TimeBase base) {
   c.reply.Integer(1);
 }
 
-// -2 where there is no key, -1 where it has no deadline, else the deadline from `base` on.
+// The store keeps the last millisecond of all one earlier (ReadAnyDeadline).
+TimeMs ShownDeadline(TimeMs deadline) {
+  constexpr TimeMs kLast = std::numeric_limits<TimeMs>::max();
+  return deadline == kNoDeadline - 1 ? kLast : deadline;
+}
+
+TimeMs Left(TimeMs deadline, TimeMs now) {
+  TimeMs left;
+  if (__builtin_sub_overflow(deadline, now, &left)) return std::numeric_limits<TimeMs>::max();
+  return std::max<TimeMs>(left, 0);
+}
+
+// -2 if there is no key, -1 if it has no deadline, else the deadline from `base` on.
 void ReplyDeadline(Context& c, TimeUnit unit, TimeBase base) {
   const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = PeekForRead(c, txn, key);
   if (!entry) return c.reply.Integer(-2);
   if (entry->deadline == kNoDeadline) return c.reply.Integer(-1);
-  const TimeMs time =
-      base == TimeBase::kAbsolute ? entry->deadline : std::max<TimeMs>(entry->deadline - c.now, 0);
+  const TimeMs deadline = ShownDeadline(entry->deadline);
+  const TimeMs time = base == TimeBase::kAbsolute ? deadline : Left(deadline, c.now);
   // Seconds are rounded to the nearest; unsigned, as the last half second of all would overflow.
   const auto seconds = static_cast<int64_t>((static_cast<uint64_t>(time) + 500) / 1000);
   c.reply.Integer(unit == TimeUnit::kSeconds ? seconds : time);

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
-#include <cctype>
+#include <charconv>
 #include <cstddef>
 #include <limits>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "api/resp/error_texts.h"
 #include "api/resp/glob.h"
 #include "api/resp/numbers.h"
 #include "api/resp/to_absl.h"
@@ -131,7 +131,8 @@ Parsed ParseLimitedInteger(const Parameter& parameter, std::string_view text,
   return std::nullopt;
 }
 
-// "100", "100b", "1k" = 1000, "1kb" = 1024, likewise m, mb, g, gb.
+// "100", "100b", "1k" = 1000, "1kb" = 1024, likewise m, mb, g, gb. As in Redis, no digits are 0, the text
+// ends at a NUL, digits beyond 2^64 are 2^64 - 1, and a unit's product wraps.
 Parsed ParseMemory(const Parameter& parameter, std::string_view text, std::string& problem) {
   struct Unit {
     absl::string_view name;
@@ -145,21 +146,28 @@ Parsed ParseMemory(const Parameter& parameter, std::string_view text, std::strin
                                            {"mb", kMiB},
                                            {"g", 1'000'000'000},
                                            {"gb", 1024 * kMiB}}};
+  constexpr size_t kMostDigits = 127;
+  text = text.substr(0, text.find('\0'));
   const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  const std::optional<int64_t> number = ParseInteger(text.substr(0, digits));
   const auto unit = std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& candidate) {
     return absl::EqualsIgnoreCase(candidate.name, ToAbsl(text.substr(digits)));
   });
-  if (!number || unit == kUnits.end() || *number > kMost / unit->bytes) {
+  if (unit == kUnits.end() || digits > kMostDigits) {
     problem = "argument must be a memory value";
     return std::nullopt;
   }
-  const int64_t bytes = *number * unit->bytes;
-  if (bytes < parameter.least || bytes > parameter.most) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + digits, number);
+  if (error == std::errc::result_out_of_range) number = std::numeric_limits<uint64_t>::max();
+  const uint64_t bytes = number * static_cast<uint64_t>(unit->bytes);
+  // kMost stands for no limit: more than 2^63 bytes are shown as given and mean 2^63 - 1.
+  const uint64_t most = parameter.most == kMost ? bytes : static_cast<uint64_t>(parameter.most);
+  if (bytes < static_cast<uint64_t>(parameter.least) || bytes > most) {
     problem = OutOfLimits(parameter);
     return std::nullopt;
   }
-  return Value{absl::StrCat(bytes), bytes};
+  return Value{absl::StrCat(bytes),
+               static_cast<int64_t>(std::min(bytes, static_cast<uint64_t>(kMost)))};
 }
 
 Parsed ParseWord(const Parameter& parameter, std::string_view text, std::string& problem) {
@@ -270,46 +278,64 @@ bool Settings::IsPassword(std::string_view given) const {
 
 std::vector<std::pair<std::string, std::string>> Settings::Matching(
     std::span<const std::string_view> patterns) const {
-  std::bitset<std::size(kParameters)> wanted;
-  for (size_t row = 0; row < std::size(kParameters); ++row) {
-    wanted[row] = std::any_of(patterns.begin(), patterns.end(), [&](std::string_view pattern) {
-      return GlobMatch(pattern, kParameters[row].name, Case::kIgnored);
-    });
+  std::array<std::string_view, std::size(kParameters)> names;  // empty: not wanted
+  const auto want = [&](size_t row, std::string_view name) {
+    if (names[row].empty()) names[row] = name;
+  };
+  for (const std::string_view pattern : patterns) {
+    if (pattern.find_first_of("[*?") == pattern.npos) {
+      if (const std::optional<size_t> row = FindRow(pattern)) want(*row, pattern);
+      continue;
+    }
+    for (size_t row = 0; row < std::size(kParameters); ++row) {
+      const std::string_view name = kParameters[row].name;
+      if (names[row].empty() && GlobMatch(pattern, name, Case::kIgnored)) want(row, name);
+    }
   }
   std::vector<std::pair<std::string, std::string>> matching;
   const std::lock_guard lock(mutex_);
   for (size_t row = 0; row < std::size(kParameters); ++row) {
-    if (wanted[row]) matching.emplace_back(kParameters[row].name, values_[row]);
+    if (!names[row].empty()) matching.emplace_back(names[row], values_[row]);
   }
   return matching;
 }
 
 absl::Status Settings::SetAll(std::span<const std::string_view> pairs, bool lowers_maxclients) {
-  std::map<size_t, Value> wanted;
+  // All names are checked before the first value, as in Redis.
+  std::vector<size_t> rows;  // of each pair; each row once
   for (size_t i = 0; i < pairs.size(); i += 2) {
     const std::optional<size_t> row = FindRow(pairs[i]);
     if (!row) {
-      return absl::NotFoundError(absl::StrCat(
-          "Unknown option or number of arguments for CONFIG SET - '", ToAbsl(pairs[i]), "'"));
+      return absl::NotFoundError(
+          absl::StrCat("Unknown option or number of arguments for CONFIG SET - '",
+                       ToAbsl(Quoted(pairs[i])), "'"));
     }
-    const Parameter& parameter = kParameters[*row];
-    if (parameter.immutable) return Failed(pairs[i], "can't set immutable config");
-    if (wanted.contains(*row)) return Failed(pairs[i], "duplicate parameter");
+    if (kParameters[*row].immutable) return Failed(pairs[i], "can't set immutable config");
+    if (std::find(rows.begin(), rows.end(), *row) != rows.end()) {
+      return Failed(pairs[i], "duplicate parameter");
+    }
+    rows.push_back(*row);
+  }
+  std::vector<Value> values;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Parameter& parameter = kParameters[rows[i]];
     std::string problem;
-    Parsed value = Parse(parameter, pairs[i + 1], problem);
-    if (!value) return Failed(pairs[i], problem);
-    if (*row == kMaxClientsRow && value->number > most_clients_) {
+    Parsed value = Parse(parameter, pairs[2 * i + 1], problem);
+    if (!value) return Failed(parameter.name, problem);
+    if (rows[i] == kMaxClientsRow && value->number > most_clients_) {
       const int64_t most = most_clients_;
       if (!lowers_maxclients) {
-        return Failed(pairs[i], absl::StrCat("The operating system is not able to handle the "
-                                             "specified number of clients, try with ",
-                                             most));
+        return Failed(parameter.name, absl::StrCat("The operating system is not able to handle the "
+                                                   "specified number of clients, try with ",
+                                                   most));
       }
       value = Value{absl::StrCat(most), most};
     }
-    wanted.emplace(*row, *std::move(value));
+    values.push_back(*std::move(value));
   }
-  for (auto& [row, value] : wanted) Apply(row, std::move(value.text), value.number);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    Apply(rows[i], std::move(values[i].text), values[i].number);
+  }
   return absl::OkStatus();
 }
 

@@ -9,7 +9,6 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <mutex>
 #include <span>
 #include <string>
@@ -64,8 +63,8 @@ class Settings {
   // Takes the same time whatever is wrong with `given`.
   bool IsPassword(std::string_view given) const;
 
-  // Name and value of each parameter that a pattern matches, each once. O(parameters * patterns),
-  // outside the mutex.
+  // Name and value of each parameter that a pattern matches, each once. A pattern without wildcards is a
+  // name in any case, and shown as it was given. O(parameters * patterns), outside the mutex.
   std::vector<std::pair<std::string, std::string>> Matching(
       std::span<const std::string_view> patterns) const;
 

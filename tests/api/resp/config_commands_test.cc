@@ -10,6 +10,10 @@ TEST(ConfigGet, AnswersAMap) {
   Session s;
   EXPECT_EQ(s.Do("CONFIG GET hz timeout"), List({"hz", "10", "timeout", "0"}));
   EXPECT_EQ(s.Do("CONFIG GET nosuch*"), "*0\r\n");
+  EXPECT_EQ(s.Do("CONFIG GET MAXMEMORY"), List({"MAXMEMORY", "0"})) << "a name is shown as given";
+  EXPECT_EQ(s.Do("CONFIG GET MAXMEMORY maxmemory"), List({"MAXMEMORY", "0"}));
+  EXPECT_EQ(s.Do("CONFIG GET MAX*Y"), List({"maxmemory", "0", "maxmemory-policy", "noeviction"}));
+  EXPECT_EQ(s.Do("CONFIG GET \\hz"), "*0\r\n") << "no pattern without a wildcard";
   s.Do("HELLO 3");
   EXPECT_EQ(s.Do("CONFIG GET save"), "%1\r\n" + Bulk("save") + Bulk(""));
 }
@@ -19,6 +23,13 @@ TEST(ConfigSet, ChangesWhatConfigGetShows) {
   EXPECT_EQ(s.Do("CONFIG SET maxmemory 1kb timeout 3"), kOk);
   EXPECT_EQ(s.Do("CONFIG GET maxmemory"), List({"maxmemory", "1024"}));
   EXPECT_EQ(s.Do("CONFIG GET timeout"), List({"timeout", "3"}));
+}
+
+TEST(ConfigSet, TakesEmptyMemoryForZero) {
+  Session s;
+  EXPECT_EQ(s.Do("CONFIG SET maxmemory 1kb"), kOk);
+  EXPECT_EQ(s.Run({"CONFIG", "SET", "maxmemory", ""}), kOk);
+  EXPECT_EQ(s.Do("CONFIG GET maxmemory"), List({"maxmemory", "0"}));
 }
 
 TEST(ConfigSet, SaysWhatIsWrong) {

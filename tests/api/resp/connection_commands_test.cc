@@ -78,7 +78,12 @@ TEST(Select, KnowsOnlyTheFirstDatabase) {
   EXPECT_EQ(s.Do("SELECT 1"), Err("ERR DB index is out of range"));
   EXPECT_EQ(s.Do("SELECT -1"), Err("ERR DB index is out of range"));
   EXPECT_EQ(s.Do("SELECT x"), kNotIntegerReply);
-  EXPECT_EQ(s.Do("SELECT 99999999999"), kNotIntegerReply);
+  EXPECT_EQ(s.Do("SELECT 2147483647"), Err("ERR DB index is out of range"));
+  const std::string out_of_range =
+      Err("ERR value is out of range, value must between -2147483648 and 2147483647");
+  EXPECT_EQ(s.Do("SELECT 99999999999"), out_of_range);
+  EXPECT_EQ(s.Do("SELECT -2147483649"), out_of_range);
+  EXPECT_EQ(s.Do("SELECT 9223372036854775808"), kNotIntegerReply);
 }
 
 TEST(Quit, AnswersAndCloses) {

@@ -122,5 +122,28 @@ TEST(Persist, TakesTheDeadlineAwayUnlessItHasPassed) {
   EXPECT_EQ(s.Do("GET k"), kNil);
 }
 
+TEST(Expire, QuotesAnUnknownOptionWithoutItsLastLineBreaks) {
+  Session s;
+  EXPECT_EQ(s.Run({"EXPIRE", "k", "1", "1\n"}), Err("ERR Unsupported option 1"));
+  EXPECT_EQ(s.Run({"EXPIRE", "k", "1", "a\nb\r\n"}), Err("ERR Unsupported option a b"));
+  EXPECT_EQ(s.Run({"EXPIRE", "k", "1", std::string_view("a\0b", 3)}),
+            Err("ERR Unsupported option a"));
+}
+
+TEST(ExpireTime, ShowsTheLastMillisecondOfAll) {
+  Session s;
+  for (const char* line : {"SET k v PXAT 9223372036854775807", "GETEX k PXAT 9223372036854775807",
+                           "PEXPIREAT k 9223372036854775807"}) {
+    s.Do(line);
+    EXPECT_EQ(s.Do("PEXPIRETIME k"), Int(INT64_MAX)) << line;
+    EXPECT_EQ(s.Do("EXPIRETIME k"), Int(9223372036854776)) << line;
+    EXPECT_EQ(s.Do("PTTL k"), Int(INT64_MAX - s.now())) << line;
+  }
+  EXPECT_EQ(s.Do("PEXPIREAT k 9223372036854775807 GT"), Int(0));
+  EXPECT_EQ(s.Do("PEXPIREAT k 9223372036854775807 LT"), Int(0));
+  EXPECT_EQ(s.Do("SET k v PXAT 9223372036854775307"), kOk);
+  EXPECT_EQ(s.Do("PEXPIRETIME k"), Int(9223372036854775307));
+}
+
 }  // namespace
 }  // namespace dcs::resp

@@ -68,7 +68,8 @@ TEST(Settings, SayWhatIsWrong) {
   EXPECT_THAT(Problem({"lazyfree-lazy-expire", "1"}),
               testing::HasSubstr("argument must be 'yes' or 'no'"));
   EXPECT_THAT(Problem({"maxmemory", "1x"}), testing::HasSubstr("argument must be a memory value"));
-  EXPECT_THAT(Problem({"maxmemory", "9223372036854775807gb"}),
+  EXPECT_THAT(Problem({"maxmemory", "-1"}), testing::HasSubstr("argument must be a memory value"));
+  EXPECT_THAT(Problem({"maxmemory", std::string(128, '1')}),
               testing::HasSubstr("argument must be a memory value"));
   EXPECT_THAT(Problem({"maxmemory-policy", "foo"}),
               testing::EndsWith("volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, "
@@ -76,6 +77,37 @@ TEST(Settings, SayWhatIsWrong) {
   EXPECT_THAT(Problem({"save", "900"}), testing::HasSubstr("Invalid save parameters"));
   EXPECT_THAT(Problem({"notify-keyspace-events", "q"}),
               testing::HasSubstr("Invalid event class character"));
+}
+
+TEST(Settings, SayTheParametersOwnNameUnlessTheNameIsWhatIsWrong) {
+  EXPECT_THAT(Problem({"HZ", "x"}), testing::HasSubstr("argument 'hz'"));
+  EXPECT_THAT(Problem({"hz", "1", "HZ", "2"}), testing::HasSubstr("argument 'HZ') - duplicate"));
+  EXPECT_THAT(Problem({"DataBases", "2"}), testing::HasSubstr("argument 'DataBases') - can't set"));
+  EXPECT_THAT(Problem({std::string_view("a\0b", 3), "1"}), testing::EndsWith("- 'a'"));
+  EXPECT_THAT(Problem({"hz", "x", "nope", "1"}), testing::HasSubstr("'nope'"))
+      << "names are checked before values";
+}
+
+TEST(Settings, ReadMemoryAsRedisDoes) {
+  const struct {
+    std::string_view given;
+    std::string_view shown;
+    int64_t number;
+  } cases[] = {
+      {"", "0", 0},
+      {"mb", "0", 0},
+      {"010kb", "10240", 10240},
+      {std::string_view("1\0b", 3), "1", 1},
+      {"9223372036854775808", "9223372036854775808", INT64_MAX},
+      {"18446744073709551616", "18446744073709551615", INT64_MAX},
+      {"18446744073709551615kb", "18446744073709550592", INT64_MAX},
+  };
+  for (const auto& each : cases) {
+    Settings settings;
+    ASSERT_TRUE(Set(settings, {"maxmemory", each.given}).ok()) << each.given;
+    EXPECT_EQ(Value(settings, "maxmemory"), each.shown) << each.given;
+    EXPECT_EQ(settings.maxmemory, each.number) << each.given;
+  }
 }
 
 TEST(Settings, KeepEventFlagsInRedisOrder) {
