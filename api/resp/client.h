@@ -38,6 +38,9 @@ struct Client {
   // Closes the connection soon. May be called from any thread; does not throw. Empty if there is no
   // connection.
   std::function<void()> close;
+  // The same for a client that has been idle too long, unless its system is still taking replies. What the
+  // search for idle clients calls.
+  std::function<void()> close_if_idle;
 
   // Only who executes the client's commands reads and writes these.
   bool authenticated = true;

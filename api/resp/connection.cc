@@ -1,5 +1,8 @@
 #include "api/resp/connection.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <string>
@@ -57,6 +60,9 @@ void Connection::Start(std::chrono::milliseconds handshake_timeout) {
   client_->close = [weak = weak_from_this()] {
     if (const std::shared_ptr<Connection> self = weak.lock()) self->Close();
   };
+  client_->close_if_idle = [weak = weak_from_this()] {
+    if (const std::shared_ptr<Connection> self = weak.lock()) self->CloseIfIdle();
+  };
   state_->clients.Add(client_);
   asio::post(executor_, Locked([handshake_timeout](Connection& self) {
                if (self.tls_ != nullptr) self.ExpectHandshake(handshake_timeout);
@@ -68,6 +74,26 @@ void Connection::Close() {
   if (close_asked_.exchange(true)) return;
   asio::post(executor_,
              api::WithMemory(close_memory_, Locked([](Connection& self) { self.Shut(); })));
+}
+
+void Connection::CloseIfIdle() {
+  try {
+    asio::post(executor_, Locked([](Connection& self) {
+                 if (self.closed_) return;
+                 if (self.TakesOutput()) return self.NoteInteraction();
+                 self.Shut();
+               }));
+  } catch (const std::bad_alloc&) {
+    // The next search for idle clients finds it again.
+  }
+}
+
+// Returns whether bytes are on their way to the client, and fewer than when this was last asked.
+bool Connection::TakesOutput() {
+  int on_their_way = 0;
+  if (::ioctl(socket_.native_handle(), SIOCOUTQ, &on_their_way) != 0) return false;
+  const uint64_t taken = sent_bytes_ - static_cast<uint64_t>(on_their_way);
+  return on_their_way > 0 && taken != std::exchange(taken_bytes_, taken);
 }
 
 void Connection::ExpectHandshake(std::chrono::milliseconds timeout) {
@@ -101,9 +127,16 @@ void Connection::OnRead(error_code error, size_t received) {
   Counters::Add(state_->counters.reads_processed);
   Counters::Add(state_->counters.net_input_bytes, received);
   if (!TakeInput(received)) return Shut();
+  if (received > 0) NoteInteraction();
   const int64_t limit = state_->settings.query_buffer_limit_bytes.load(std::memory_order_relaxed);
-  if (input_.unread().size() > static_cast<size_t>(limit)) return Shut();
+  const size_t taken = input_.unread().size();
+  if (taken > static_cast<size_t>(limit)) return Shut();
   Proceed();
+}
+
+// A client that sends, or takes its replies, is not idle (CONFIG SET timeout).
+void Connection::NoteInteraction() {
+  client_->last_active.store(state_->node.clock.Now(), std::memory_order_relaxed);
 }
 
 // Returns false if the client's bytes are not TLS. Shut then sends the alert.
@@ -278,6 +311,8 @@ bool Connection::Flush() {
       return false;
     }
     TakeOff(sent);
+    sent_bytes_ += sent;
+    NoteInteraction();
     may_write_ -= sent;
     Counters::Add(state_->counters.writes_processed);
     Counters::Add(state_->counters.net_output_bytes, sent);

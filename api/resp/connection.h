@@ -66,6 +66,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Start(std::chrono::milliseconds handshake_timeout);
   // Closes it from outside. Replies not yet written are lost. Does not throw.
   void Close();
+  // Closes it, unless some of the replies are on their way and the client's system has taken more of them
+  // since the last call. Then the client counts as active now. Does not throw; does nothing without memory.
+  void CloseIfIdle();
 
  private:
   enum class Stop { kNeedsInput, kOutputFull, kHeld, kClosing };
@@ -88,6 +91,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void ReadSoon();
   void Read();
   void OnRead(boost::system::error_code error, size_t received);
+  void NoteInteraction();
+  bool TakesOutput();
   bool TakeInput(size_t received);
   void Proceed();
   Stop ExecuteInput();
@@ -132,6 +137,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::unique_ptr<Batch> interrupted_;  // the rest of a batch that could not be executed at once
   OutputQueue output_;                  // replies not yet written, with TLS not yet encrypted
 
+  uint64_t sent_bytes_ = 0;   // to the socket
+  uint64_t taken_bytes_ = 0;  // of those: by the client's system, when TakesOutput was last asked
   // Bytes until other connections are served: of replies to make, and to write.
   size_t may_make_ = 0;
   size_t may_write_ = 0;

@@ -206,13 +206,14 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
     }
   }
 
+  // Redis counts whole seconds of the clock between the client's last interaction and now.
   void CloseIdle() {
     const int64_t timeout_s = state_->settings.timeout_s.load(std::memory_order_relaxed);
     if (timeout_s == 0) return;
-    const store::TimeMs now = state_->node.clock.Now();
+    const store::TimeMs now_s = state_->node.clock.Now() / 1000;
     state_->clients.ForEach([&](const Client& client) {
-      const store::TimeMs idle_ms = now - client.last_active.load(std::memory_order_relaxed);
-      if (idle_ms > timeout_s * 1000) client.close();
+      const store::TimeMs last_s = client.last_active.load(std::memory_order_relaxed) / 1000;
+      if (now_s - last_s > timeout_s) client.close_if_idle();
     });
   }
 

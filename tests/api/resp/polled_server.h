@@ -72,6 +72,13 @@ class RawClient {
   void Send(std::string_view bytes) const {
     static_cast<void>(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
   }
+  // At most so many bytes of what has come.
+  std::string ReceiveSomeWithoutWaiting(size_t most) const {
+    std::string bytes(most, '\0');
+    const ssize_t count = ::recv(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT);
+    bytes.resize(count > 0 ? static_cast<size_t>(count) : 0);
+    return bytes;
+  }
   // What has come; `closed` tells whether the server has closed.
   std::string ReceiveWithoutWaiting(bool* closed) const {
     std::string all;
