@@ -129,7 +129,7 @@ void Connection::OnRead(error_code error, size_t received) {
   if (!TakeInput(received)) return Shut();
   if (received > 0) NoteInteraction();
   const int64_t limit = state_->settings.query_buffer_limit_bytes.load(std::memory_order_relaxed);
-  const size_t taken = input_.unread().size();
+  const size_t taken = input_.unread().size() + parser_.argument_bytes();
   if (taken > static_cast<size_t>(limit)) return Shut();
   Proceed();
 }

@@ -102,6 +102,7 @@ Parser::Outcome Parser::NextArray(std::string_view input, const ParserLimits& li
   }
   arguments.reserve(arguments.size() + slices_.size());
   for (const Slice& slice : slices_) arguments.push_back(input.substr(slice.start, slice.length));
+  slices_.clear();
   return Finish(position_, false);
 }
 

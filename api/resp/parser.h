@@ -11,14 +11,15 @@
 // Arguments are views of the input (of the parser's own memory for inline commands): nothing is
 // copied. What was already read of an unfinished command is not read again when more bytes come.
 //
-// Thread safety: none; one connection's. Cost: O(new bytes). Memory: 8 bytes an argument received;
-// a length that is only announced costs nothing.
-// Errors: texts and limits are Redis 7's, except that an array may have at most 2^20 arguments
-// (Redis before 7), so that 16 MiB of views is the most a client can demand.
+// Thread safety: none; one connection's. Cost: O(new bytes). Memory: 8 to 16 bytes an argument received;
+// a length that is only announced costs nothing. The caller bounds the bytes of input together with
+// argument_bytes().
+// Errors: texts and limits are Redis 7's.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,7 +30,7 @@
 namespace dcs::resp {
 
 struct ParserLimits {
-  int64_t max_arguments = int64_t{1} << 20;
+  int64_t max_arguments = std::numeric_limits<int32_t>::max();
   int64_t max_bulk_bytes = int64_t{512} << 20;
   // A client that has not given its password yet may send 10 arguments of 16 KiB.
   bool authenticated = true;
@@ -57,6 +58,9 @@ class Parser {
   bool was_inline() const { return was_inline_; }
   // After kIncomplete: how many bytes are missing at least.
   size_t wanted() const { return wanted_; }
+  // What the arguments received of an unfinished command will cost in memory, beside the input, until it has
+  // been executed.
+  size_t argument_bytes() const { return slices_.size() * kArgumentBytes; }
   // "Protocol error: ..."
   const std::string& error() const { return error_; }
 
@@ -66,6 +70,9 @@ class Parser {
     uint32_t length;
   };
   static constexpr int64_t kUnknown = -1;
+  // A slice in a vector that doubles, a view, and a hashed key (store::HashedKey).
+  static constexpr size_t kArgumentBytes =
+      2 * sizeof(Slice) + sizeof(std::string_view) + sizeof(store::HashedKey);
 
   bool ReadWhole(std::string_view input, const ParserLimits& limits, ArgumentList& arguments);
   Outcome NextInline(std::string_view input, ArgumentList& arguments);

@@ -97,7 +97,7 @@ TEST(Parser, RefusesLengthsThatAreNoLengths) {
   const std::string array = "Protocol error: invalid multibulk length";
   const std::string bulk = "Protocol error: invalid bulk length";
   EXPECT_EQ(ErrorOf("*abc\r\n"), array);
-  EXPECT_EQ(ErrorOf("*1048577\r\n"), array);
+  EXPECT_EQ(ErrorOf("*2147483648\r\n"), array);
   EXPECT_EQ(ErrorOf("*9223372036854775808\r\n"), array);
   EXPECT_EQ(ErrorOf("*\r\n"), array);
   EXPECT_EQ(ErrorOf("*+1\r\n"), array);
@@ -105,7 +105,7 @@ TEST(Parser, RefusesLengthsThatAreNoLengths) {
   EXPECT_EQ(ErrorOf("*1\r\n$x\r\n"), bulk);
   EXPECT_EQ(ErrorOf("*1\r\n$536870913\r\n"), bulk);
   EXPECT_EQ(ErrorOf("*1\r\n$536870912\r\n"), "");
-  EXPECT_EQ(ErrorOf("*1048576\r\n"), "");
+  EXPECT_EQ(ErrorOf("*2147483647\r\n"), "");
 }
 
 TEST(Parser, ExpectsADollarBeforeEachArgument) {
@@ -143,18 +143,31 @@ TEST(Parser, AnnouncedLengthsCostNothingUntilBytesCome) {
   for (int i = 0; i < 100; ++i) {
     Parser fresh;
     ArgumentList arguments;
-    EXPECT_EQ(fresh.Next("*1048576\r\n$536870912\r\nx", {}, arguments),
+    EXPECT_EQ(fresh.Next("*2147483647\r\n$536870912\r\nx", {}, arguments),
               Parser::Outcome::kIncomplete);
     EXPECT_TRUE(arguments.empty());
+    EXPECT_EQ(fresh.argument_bytes(), 0u);
   }
 }
 
-TEST(Parser, ReadsTheMostArgumentsAllowed) {
-  std::vector<std::string> args(1 << 20, "x");
+TEST(Parser, ReadsMoreThanAMillionArguments) {
+  std::vector<std::string> args(1'200'001, "x");
   Feed feed;
   feed(Encode(args));
   ASSERT_EQ(feed.commands.size(), 1u);
   EXPECT_EQ(feed.commands[0].size(), args.size());
+}
+
+TEST(Parser, TellsWhatUnfinishedArgumentsCost) {
+  const std::string whole = Encode(std::vector<std::string>(2000, "x"));
+  const std::string_view begun = std::string_view(whole).substr(0, whole.size() - 1);
+  Parser parser;
+  ArgumentList arguments;
+  EXPECT_EQ(parser.argument_bytes(), 0u);
+  ASSERT_EQ(parser.Next(begun, {}, arguments), Parser::Outcome::kIncomplete);
+  EXPECT_GE(parser.argument_bytes(), 1999 * (sizeof(std::string_view) + sizeof(store::HashedKey)));
+  ASSERT_EQ(parser.Next(whole, {}, arguments), Parser::Outcome::kCommand);
+  EXPECT_EQ(parser.argument_bytes(), 0u);
 }
 
 TEST(Parser, ArgumentsLieInTheInput) {

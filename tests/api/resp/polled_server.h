@@ -72,6 +72,13 @@ class RawClient {
   void Send(std::string_view bytes) const {
     static_cast<void>(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
   }
+  // Returns how many bytes the system takes at once: 0 if it is full, all if the server has closed.
+  size_t SendWithoutWaiting(std::string_view bytes) const {
+    const ssize_t sent =
+        ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) return static_cast<size_t>(sent);
+    return errno == EAGAIN ? 0 : bytes.size();
+  }
   // At most so many bytes of what has come.
   std::string ReceiveSomeWithoutWaiting(size_t most) const {
     std::string bytes(most, '\0');

@@ -1,7 +1,9 @@
 // A client that asks for much does not hold up the others of its thread.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "polled_server.h"
 #include "requests.h"
@@ -44,6 +46,62 @@ TEST(Turn, ServesAnotherClientAfter128KiBOfReplies) {
     EXPECT_EQ(Answer(polled, other), "+PONG\r\n");
     EXPECT_LT(OutputOfAllClients(polled) - before, size_t{1} << 20);
   }
+}
+
+// A client that sends `bytes` piece by piece; after each piece, another client gets an answer.
+void SendBesides(PolledServer& polled, const RawClient& sender, std::string_view bytes,
+                 const RawClient& other) {
+  constexpr size_t kPieceBytes = size_t{2} << 20;
+  while (!bytes.empty()) {
+    size_t left = std::min(bytes.size(), kPieceBytes);
+    while (left > 0) {
+      const size_t sent = sender.SendWithoutWaiting(bytes.substr(0, left));
+      bytes.remove_prefix(sent);
+      left -= sent;
+      polled.io().poll_one();
+    }
+    other.Send("PING\r\n");
+    ASSERT_EQ(Answer(polled, other), "+PONG\r\n");
+  }
+}
+
+TEST(ManyArguments, AreExecutedAndOthersAnsweredMeanwhile) {
+  PolledServer polled;
+  const RawClient client(polled.port()), other(polled.port());
+  constexpr size_t kPairs = 600'000, kKeys = 1'100'000;
+  std::string mset = "*" + std::to_string(1 + 2 * kPairs) + "\r\n$4\r\nMSET\r\n";
+  std::string del = "*" + std::to_string(1 + kKeys) + "\r\n$3\r\nDEL\r\n";
+  for (size_t i = 0; i < kKeys; ++i) {
+    const std::string number = std::to_string(i);
+    const std::string key = "$" + std::to_string(number.size()) + "\r\n" + number + "\r\n";
+    if (i < kPairs) mset += key + "$1\r\nv\r\n";
+    del += key;
+  }
+  SendBesides(polled, client, mset, other);
+  EXPECT_EQ(Answer(polled, client), "+OK\r\n");
+  client.Send("DBSIZE\r\n");
+  EXPECT_EQ(Answer(polled, client), ":" + std::to_string(kPairs) + "\r\n");
+  SendBesides(polled, client, del, other);
+  EXPECT_EQ(Answer(polled, client), ":" + std::to_string(kPairs) + "\r\n");
+}
+
+TEST(ManyArguments, CountAgainstTheQueryBufferLimit) {
+  PolledServer polled({.parameters = {{"client-query-buffer-limit", "1mb"}}});
+  const RawClient client(polled.port());
+  // 600 KB of input, but more than 1 MiB with what its arguments need.
+  std::string begun = "*1000000\r\n";
+  while (begun.size() < 600'000) begun += "$0\r\n\r\n";
+  for (std::string_view left = begun; !left.empty();) {
+    left.remove_prefix(client.SendWithoutWaiting(left));
+    polled.io().poll();
+    if (polled.server().state().clients.size() == 0) break;
+  }
+  bool closed = false;
+  for (int i = 0; i < 100 && !closed; ++i) {
+    polled.io().poll();
+    client.ReceiveWithoutWaiting(&closed);
+  }
+  EXPECT_TRUE(closed);
 }
 
 }  // namespace
