@@ -31,10 +31,15 @@ void SetActiveExpire(Context& c) {
   c.reply.Ok();
 }
 
-// There is no file to write and read back; what a Redis has after it is all but its expired keys.
+// There is no file to write and read back. After a reload, Redis has all keys but the expired ones, which
+// it does not count in expired_keys.
 void Reload(Context& c) {
   store::SweepCursor cursor;
-  while (!c.keyspace().Sweep(cursor, 1000, c.now).done) {
+  bool done = false;
+  while (!done) {
+    const store::SweepResult step = c.keyspace().Sweep(cursor, 1000, c.now);
+    c.server.LeaveOutOfCounters(step.released);
+    done = step.done;
   }
   c.reply.Ok();
 }

@@ -59,7 +59,7 @@ void Type(Context& c) {
   const HashedKey key = c.Key();
   Transaction txn(c.keyspace(), c.now, key);
   const std::optional<store::Entry> entry = PeekForRead(c, txn, key);
-  c.reply.Simple(entry ? TypeName(entry->type) : "none");
+  c.reply.Simple(entry ? TypeName(entry->type) : kNoType);
 }
 
 void Rename(Context& c) {

@@ -9,6 +9,8 @@
 
 namespace dcs::resp {
 
+// Which command uses which of these, and what each releases and counts: the table in api/README.md.
+
 // The key, if it is there and not expired. Counts a hit or a miss, as Redis does for commands that
 // read.
 std::optional<store::Entry> FindForRead(Context& context, store::Transaction& txn,

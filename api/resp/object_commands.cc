@@ -42,12 +42,12 @@ store::KeyAccess AccessOf(Context& c, Transaction& txn) {
   return txn.Access(c.Key(2));
 }
 
-// Calls `reply(entry, transaction)`, or replies null if there is no such key.
+// Calls `reply(entry, transaction)`, or replies null if there is no such key. Counts a hit or a miss.
 template <typename ReplyWith>
 void WithEntry(Context& c, ReplyWith reply) {
   const HashedKey key = c.Key(2);
   Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = txn.Peek(key);
+  const std::optional<store::Entry> entry = PeekForRead(c, txn, key);
   if (!entry) return c.reply.Null();
   reply(*entry, txn);
 }
@@ -91,7 +91,7 @@ void ObjectHelp(Context& c) {
              "    <key>."});
 }
 
-// Exact, so that SAMPLES is only checked.
+// Exact, so SAMPLES is only checked. Shows expired keys too, and is no access, as in Redis.
 void MemoryUsage(Context& c) {
   for (size_t i = 3; i < c.args.size(); i += 2) {
     if (!IsWord(c.args[i], "samples") || i + 1 == c.args.size()) {
@@ -101,9 +101,11 @@ void MemoryUsage(Context& c) {
     if (!ReadInteger(c, c.args[i + 1], samples)) return;
     if (samples < 0) return c.reply.Error(error_text::kSyntax);
   }
-  WithEntry(c, [&](const store::Entry& entry, Transaction&) {
-    c.reply.Integer(static_cast<int64_t>(entry.bytes()) + kSlotBytes);
-  });
+  const HashedKey key = c.Key(2);
+  const Transaction txn(c.keyspace(), c.now, key);
+  const std::optional<store::Entry> entry = txn.Inspect(key);
+  if (!entry) return c.reply.Null();
+  c.reply.Integer(static_cast<int64_t>(entry->bytes()) + kSlotBytes);
 }
 
 void MemoryHelp(Context& c) {

@@ -76,26 +76,37 @@ void Scan(Context& c) {
   if (!ParseScanOptions(c, 2, /*with_type=*/true, options)) return;
   ScanReply reply(c.reply);
   if (cursor >= kCursorEnd) return reply.Finish(0);
-  const auto visit = [&](const store::Entry& entry) {
-    if (!options.Takes(entry.key)) return;
-    if (options.type && !IsWord(*options.type, TypeName(entry.type))) return;
-    reply.Element(entry.key);
+  // As in Redis: MATCH is asked first, so an expired key that it refuses stays; TYPE is a lookup, which
+  // counts. An expired key that stays, since this keyspace does not release on access, has no type.
+  const bool releases = c.keyspace().release_on_access();
+  const auto visit = [&](const store::Entry& entry, bool expired) {
+    if (!options.Takes(entry.key)) return false;
+    bool taken = !expired;
+    if (options.type) {
+      ++(expired ? c.counts.misses : c.counts.hits);
+      taken =
+          IsWord(*options.type, expired ? kNoType : TypeName(entry.type)) && (!expired || releases);
+    }
+    if (taken) reply.Element(entry.key);
+    return true;
   };
-  reply.Finish(c.keyspace().Scan(cursor, static_cast<size_t>(options.count), c.now, visit));
+  reply.Finish(c.keyspace().ScanAll(cursor, static_cast<size_t>(options.count), c.now, visit));
 }
 
 void Keys(Context& c) {
   const std::string_view pattern = c.args[1];
   const size_t start = c.reply.BeginArray();
   size_t matching = 0;
-  const auto visit = [&](const store::Entry& entry) {
-    if (pattern != "*" && !GlobMatch(pattern, entry.key)) return;
-    c.reply.Bulk(entry.key);
-    ++matching;
+  const auto visit = [&](const store::Entry& entry, bool expired) {
+    if (!expired && (pattern == "*" || GlobMatch(pattern, entry.key))) {
+      c.reply.Bulk(entry.key);
+      ++matching;
+    }
+    return false;  // KEYS releases nothing
   };
   uint64_t cursor = 0;
   do {
-    cursor = c.keyspace().Scan(cursor, 1024, c.now, visit);
+    cursor = c.keyspace().ScanAll(cursor, 1024, c.now, visit);
   } while (cursor != 0);
   c.reply.EndArray(start, matching);
 }

@@ -76,6 +76,11 @@ struct ServerState {
             now.evacuated_records - base_.evacuated_records,
             now.evacuated_bytes - base_.evacuated_bytes};
   }
+  // CountersSinceReset will not count so many keys that a sweep has released.
+  void LeaveOutOfCounters(uint64_t released_by_sweep) {
+    const std::lock_guard lock(mutex_);
+    base_.released_by_sweep += released_by_sweep;
+  }
   void ResetCounters() {
     counters.Reset();
     const std::lock_guard lock(mutex_);

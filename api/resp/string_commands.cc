@@ -49,13 +49,8 @@ void SetWithDeadline(Context& c, string_view time, TimeUnit unit, string_view va
   if (StoreString(c, txn, key, value, deadline)) c.reply.Ok();
 }
 
-// A deadline already past deletes what was there: the new value would be invisible at once.
-bool StoreOrExpire(Context& c, Transaction& txn, const HashedKey& key, store::TimeMs deadline) {
-  if (!store::Expired(deadline, c.now)) return StoreString(c, txn, key, c.args[2], deadline);
-  txn.Erase(key, ExpireMode(c));
-  return true;
-}
-
+// A deadline already past makes the new value invisible at once. It is kept until it is released, as in
+// Redis.
 void SetWithOptions(Context& c) {
   ValueOptions options;
   if (!ParseValueOptions(c, 3, OptionsOf::kSet, options)) return;
@@ -73,7 +68,7 @@ void SetWithOptions(Context& c) {
   }
   if (options.keep_ttl && entry) deadline = entry->deadline;
   const size_t after_get = c.reply.mark();
-  if (!StoreOrExpire(c, txn, key, deadline)) {
+  if (!StoreString(c, txn, key, c.args[2], deadline)) {
     c.reply.Drop(start, after_get);
     return;
   }

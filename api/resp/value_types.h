@@ -14,6 +14,9 @@ inline std::string_view TypeName(store::ValueType type) {
   return type == store::ValueType::kString ? "string" : "hash";
 }
 
+// What TYPE says of a key that is not there.
+inline constexpr std::string_view kNoType = "none";
+
 // As OBJECT ENCODING says it; what Redis 7 would choose under its default limits. O(1).
 inline std::string_view EncodingName(const store::Entry& entry) {
   if (entry.type == store::ValueType::kHash) {

@@ -80,7 +80,6 @@ TEST(ExpiredKeys, AreInvisibleToEveryCommandThatReads) {
         {"SCAN 0 COUNT 100", "*2\r\n$1\r\n0\r\n*0\r\n"},
         {"RANDOMKEY", std::string(kNil)},
         {"OBJECT ENCODING s", std::string(kNil)},
-        {"MEMORY USAGE s", std::string(kNil)},
         {"RENAME s x", "-ERR no such key\r\n"},
         {"RENAMENX s x", "-ERR no such key\r\n"},
         {"GETDEL s", std::string(kNil)},

@@ -29,6 +29,8 @@ const std::vector<std::string> kValues = {"",
                                           "abc",
                                           "ABC",
                                           "0 ",
+                                          "1\n",
+                                          "99999999999",
                                           "5000000000000",
                                           "9223372036854775",
                                           std::string("\0\r\n\xff", 4),
@@ -65,6 +67,8 @@ const std::vector<std::string> kExpireWords = {"NX", "XX", "GT", "LT", "foo"};
 constexpr std::string_view kTemplates =
     R"(set K V | set K V | set K V | set K V S | set K V S S | set K V S T | set K V S T S | get K
 get K | getex K | getex K S | getex K S T | getdel K | getset K V | mget K K K | mset K V K V
+set K V PXAT 1 | set K V PXAT 1 | set K V EXAT 1 S | set K V S PXAT 1 | getex K PXAT 1 | randomkey
+scan 0 match G type string count 1000 | scan 0 match G type none count 1000 | scan 0 count 1
 msetnx K V K V | setnx K V | setex K T V | psetex K T V | incr K | decr K | incrby K V
 decrby K V | incrbyfloat F V | append K V | strlen K | setrange K P V | getrange K P P
 substr K P P | del K | del K K | unlink K K | exists K K K | type K | rename K K | renamenx K K
@@ -77,7 +81,8 @@ hdel K H H H H | hlen K | hexists K H | hstrlen K H | hincrby K H V | hincrbyflo
 hscan K 0 | hscan K 0 match G | hscan K 0 count V | hscan K V | object encoding K
 object refcount K | object freq K | memory usage K | memory usage K samples V | dbsize | echo V
 ping | ping V | select V | get F | object V K | client getname | client setname V
-V | V V V | type F | strlen F | getdel F)";
+V | V V V | type F | strlen F | getdel F | object encoding F | object refcount F | incr F
+append F V | set F V)";
 
 }  // namespace
 
@@ -101,6 +106,12 @@ CommandLine RandomCommands::Next() {
   }
   Mutate(line);
   return line;
+}
+
+std::vector<std::string> RandomCommands::SomeKeys() {
+  std::vector<std::string> keys;
+  while (keys.size() < 4) keys.push_back(Pick(kKeys));
+  return keys;
 }
 
 std::string RandomCommands::Argument(const std::string& token) {

@@ -19,6 +19,8 @@ class RandomCommands {
  public:
   explicit RandomCommands(uint64_t seed) : random_(seed) {}
   CommandLine Next();
+  // Some of the keys that the lines use.
+  std::vector<std::string> SomeKeys();
 
  private:
   const std::string& Pick(const std::vector<std::string>& from) {

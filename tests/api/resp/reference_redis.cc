@@ -102,18 +102,27 @@ ReferenceRedis::~ReferenceRedis() {
   if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
 }
 
-std::string ReferenceRedis::Run(const std::vector<std::string_view>& args) {
-  std::string request = "*" + std::to_string(args.size()) + "\r\n";
-  for (const std::string_view arg : args) {
-    request += "$" + std::to_string(arg.size()) + "\r\n";
-    request += arg;
-    request += "\r\n";
+std::vector<std::string> ReferenceRedis::RunAll(const std::vector<Args>& commands) {
+  std::string request;
+  for (const Args& args : commands) {
+    request += "*" + std::to_string(args.size()) + "\r\n";
+    for (const std::string_view arg : args) {
+      request += "$" + std::to_string(arg.size()) + "\r\n";
+      request += arg;
+      request += "\r\n";
+    }
   }
+  std::vector<std::string> replies(commands.size());
   for (size_t sent = 0; sent < request.size();) {
     const ssize_t count = send(socket_, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
-    if (count <= 0) return {};
+    if (count <= 0) return replies;
     sent += static_cast<size_t>(count);
   }
+  for (std::string& reply : replies) reply = ReceiveReply();
+  return replies;
+}
+
+std::string ReferenceRedis::ReceiveReply() {
   while (true) {
     std::string_view rest = received_;
     if (!received_.empty() && TakeReply(rest)) {

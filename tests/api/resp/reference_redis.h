@@ -18,11 +18,16 @@ class ReferenceRedis {
   ReferenceRedis(const ReferenceRedis&) = delete;
   ReferenceRedis& operator=(const ReferenceRedis&) = delete;
 
-  // The raw bytes of the reply; empty where the connection has ended.
-  std::string Run(const std::vector<std::string_view>& args);
+  using Args = std::vector<std::string_view>;
+
+  // The raw bytes of the reply; empty if the connection has ended.
+  std::string Run(const Args& args) { return RunAll({args})[0]; }
+  // The same of several commands, sent at once.
+  std::vector<std::string> RunAll(const std::vector<Args>& commands);
 
  private:
   ReferenceRedis() = default;
+  std::string ReceiveReply();
 
   std::string directory_;
   int process_ = -1;

@@ -32,6 +32,7 @@ Compare ComparisonOf(const std::vector<std::string>& line) {
       {"hvals", Compare::kUnordered}, {"hgetall", Compare::kPairs},
       {"scan", Compare::kScan},       {"hscan", Compare::kScanPairs},
       {"hello", Compare::kType},      {"memory", Compare::kType},
+      {"randomkey", Compare::kType},
   };
   // Cursors other than 0 mean what the one who gave them out says.
   if (IsWord(line[0], "hscan") && line.size() > 2 && line[2] != "0") return Compare::kType;
