@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "api/printable.h"
 #include "store/key_hash.h"
 
 namespace dcs::state {
@@ -12,6 +13,8 @@ constexpr std::string_view kBeforeVersion = R"(","version":)";
 constexpr std::string_view kBeforeChecksum = R"(,"xxh3":")";
 constexpr std::string_view kEnd = "}\n";
 constexpr size_t kChecksumDigits = 16;
+// How much of a damaged file a message shows.
+constexpr size_t kShownBytes = 64;
 
 absl::string_view ToAbsl(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -67,8 +70,9 @@ absl::StatusOr<Unsealed> Unseal(const Format& format, std::string_view file) {
   int version = 0;
   if (!absl::SimpleAtoi(number, &version) || std::to_string(version) != number ||
       version < format.oldest || version > format.newest) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("it is of version ", number, "; this program reads ", Versions(format)));
+    return absl::FailedPreconditionError(absl::StrCat("it is of version ",
+                                                      api::Printable(number, kShownBytes),
+                                                      "; this program reads ", Versions(format)));
   }
   const std::string_view checksum = file.substr(0, kChecksumDigits);
   file.remove_prefix(checksum.size());
@@ -78,7 +82,7 @@ absl::StatusOr<Unsealed> Unseal(const Format& format, std::string_view file) {
   file.remove_suffix(kEnd.size());
   if (const std::string found = Checksum(file, version); found != checksum) {
     return absl::DataLossError(absl::StrCat("damaged: its checksum is ", found, ", not ",
-                                            ToAbsl(checksum), " as it says"));
+                                            api::Printable(checksum, kShownBytes), " as it says"));
   }
   return Unsealed{file, version};
 }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "api/printable.h"
 #include "api/state/envelope.h"
 #include "api/state/json_fields.h"
 
@@ -71,7 +72,8 @@ absl::StatusOr<std::optional<SnapshotName>> ReadSnapshotName(std::streambuf& fro
   try {
     FromJson(Json::parse(unsealed->text), kFields, name);
   } catch (const std::exception& error) {
-    return absl::DataLossError(absl::StrCat("damaged: its first line: ", error.what()));
+    return absl::DataLossError(
+        absl::StrCat("damaged: its first line: ", api::Printable(error.what())));
   }
   return std::optional(std::move(name));
 }

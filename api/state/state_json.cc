@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "api/printable.h"
 #include "api/state/json_fields.h"
 #include "api/time_control.h"
 #include "store/steered_clock.h"
@@ -146,8 +147,8 @@ absl::Status ReadInstances(const Json& json, int version, SavedState& state) {
   try {
     for (const Json& instance : json) state.instances.push_back(ReadInstance(instance, version));
   } catch (const std::exception& error) {
-    return absl::DataLossError(
-        absl::StrCat("instance ", state.instances.size() + 1, " cannot be read: ", error.what()));
+    return absl::DataLossError(absl::StrCat("instance ", state.instances.size() + 1,
+                                            " cannot be read: ", api::Printable(error.what())));
   }
   return absl::OkStatus();
 }
@@ -198,7 +199,8 @@ absl::StatusOr<SavedState> StateFromJson(std::string_view text, int version) {
     }
     if (!json.at("instances").is_array()) return absl::DataLossError("no instances are there");
   } catch (const std::exception& error) {
-    return absl::DataLossError(absl::StrCat("the state cannot be read: ", error.what()));
+    return absl::DataLossError(
+        absl::StrCat("the state cannot be read: ", api::Printable(error.what())));
   }
   if (!IsPossible(*state.clock)) return absl::DataLossError("the clock cannot show such a time");
   absl::Status status = ReadInstances(json.at("instances"), version, state);

@@ -57,6 +57,26 @@ test('files that the program has not written are kept', async () => {
   assert.equal(after['backup.keys'], backup);
 });
 
+test('a damaged state is not printed raw to the terminal', async () => {
+  const { dir } = await usedDirectory();
+  const path = join(dir, 'state.json');
+  const state = readFileSync(path, 'latin1');
+  const evil = '\x1b]0;x\x07\x1b[2J\x9b31m\r';
+  for (const [damaged, reason] of [
+    [state.replace(/"xxh3":".{16}/, `"xxh3":"${evil}`.padEnd(24, 'x')), 'as it says'],
+    [evil + state, 'damaged'],
+    [state.replace(/"version":\d+/, `"version":${'9'.repeat(100_000)}`), 'it is of version 999'],
+  ]) {
+    writeFileSync(path, damaged, 'latin1');
+    const { code, stderr } =
+      await runDcsSim('serve', '--state-dir', dir, '--http-port', '0', '--resp-port', '0');
+    assert.equal(code, 1);
+    assert.ok(stderr.includes(reason), stderr.slice(0, 500));
+    assert.doesNotMatch(stderr, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+    assert.ok(stderr.length < 2_000, `${stderr.length} characters`);
+  }
+});
+
 test('snapshots without their state end the start, or are adopted', async () => {
   const { dir, keys } = await usedDirectory();
   rmSync(join(dir, 'state.json'));
