@@ -19,6 +19,11 @@ scanner::Scheduler::TimerId AsioScheduler::After(int64_t delay_ms, std::function
   return id;
 }
 
+int64_t AsioScheduler::ElapsedMs() const {
+  const auto now = boost::asio::steady_timer::clock_type::now();  // what the timers follow
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+}
+
 void AsioScheduler::Cancel(TimerId timer) { timers_.erase(timer); }
 
 }  // namespace dcs::api

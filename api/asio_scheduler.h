@@ -19,6 +19,7 @@ class AsioScheduler final : public scanner::Scheduler {
   TimerId After(int64_t delay_ms, std::function<void()> fn) override;
   void Cancel(TimerId timer) override;
   const store::Clock& clock() const override { return clock_; }
+  int64_t ElapsedMs() const override;
 
  private:
   boost::asio::io_context& io_;

@@ -13,7 +13,9 @@ struct ScanService::Running {
   Pacing pacing;
   PaceKeeper pace;
   std::unique_ptr<ScanTarget> target;
-  store::TimeMs next_step_at = 0;
+  // By Scheduler::ElapsedMs: a change of the system's time neither stalls a scan nor ends it.
+  int64_t started_ms = 0;
+  int64_t next_step_ms = 0;
   Scheduler::TimerId timer = 0;
 };
 
@@ -68,13 +70,14 @@ void ScanService::StartNext() {
   if (running_ != nullptr || suspended_ || waiting_.empty()) return;
   Planned planned = std::move(waiting_.front());
   waiting_.pop_front();
-  const store::TimeMs now = scheduler_.clock().Now();
+  const int64_t now_ms = scheduler_.ElapsedMs();
   running_ = std::make_unique<Running>(
       Running{std::move(planned.task), planned.pacing, PaceKeeper(planned.pacing), new_target_()});
   running_->task.status = ScanStatus::kRunning;
-  running_->task.started_at = now;
+  running_->task.started_at = scheduler_.clock().Now();
   running_->task.keys_at_start = running_->target->SizeEstimate();
-  running_->next_step_at = now + running_->pacing.step_interval_ms;
+  running_->started_ms = now_ms;
+  running_->next_step_ms = now_ms + running_->pacing.step_interval_ms;
   running_->timer = scheduler_.After(running_->pacing.step_interval_ms, [this] { Step(); });
   TellOfChange();
 }
@@ -82,8 +85,8 @@ void ScanService::StartNext() {
 void ScanService::Step() try {
   Running& running = *running_;
   running.timer = 0;
-  const store::TimeMs now = scheduler_.clock().Now();
-  if (now - *running.task.started_at >= running.pacing.timeout_ms) {
+  const int64_t now_ms = scheduler_.ElapsedMs();
+  if (now_ms - running.started_ms >= running.pacing.timeout_ms) {
     return Finish(ScanStatus::kFailed, "the scan's timeout has passed");
   }
   if (const size_t budget = running.pace.NextBudget(); budget > 0) {
@@ -98,9 +101,9 @@ void ScanService::Step() try {
     if (step.done) return Finish(ScanStatus::kSuccess, "");
   }
   const int64_t interval = running.pacing.step_interval_ms;
-  running.next_step_at =
-      std::max(running.next_step_at + interval, now - kMostStepsBehind * interval);
-  running.timer = scheduler_.After(running.next_step_at - now, [this] { Step(); });
+  running.next_step_ms =
+      std::max(running.next_step_ms + interval, now_ms - kMostStepsBehind * interval);
+  running.timer = scheduler_.After(running.next_step_ms - now_ms, [this] { Step(); });
 } catch (const std::bad_alloc&) {
   // Without a next step the scan would run forever.
   if (running_ != nullptr) Finish(ScanStatus::kFailed, "out of memory");

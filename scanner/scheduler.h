@@ -24,6 +24,9 @@ class Scheduler {
   // A timer that has run, is running or was cancelled is left alone.
   virtual void Cancel(TimerId timer) = 0;
   virtual const store::Clock& clock() const = 0;
+  // Milliseconds from any start, which pass as the timers' delays do. Unlike the clock it is not
+  // affected by a change of the system's time, so it is what durations are measured with.
+  virtual int64_t ElapsedMs() const { return clock().Now(); }
 };
 
 }  // namespace dcs::scanner

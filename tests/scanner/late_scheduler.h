@@ -22,6 +22,7 @@ class LateScheduler final : public Scheduler {
   }
   void Cancel(TimerId timer) override { timers_.erase(timer); }
   const store::Clock& clock() const override { return clock_; }
+  int64_t ElapsedMs() const override { return passed_; }
 
   // Lets time pass until the clock shows `time`, then runs what is due, and what that makes due,
   // with the clock standing there. Returns how many ran.
@@ -47,6 +48,13 @@ class LateScheduler final : public Scheduler {
     while (clock_.Now() < time) RunAllDueAt(clock_.Now() + 1);
   }
   void JumpClock(int64_t ms) { clock_.AdvanceTo(clock_.Now() + ms); }
+  // Lets time pass while the clock stands still, as the system's clock does after it was set back.
+  void PassWithoutClock(int64_t ms) {
+    for (; ms > 0; --ms) {
+      ++passed_;
+      RunAllDueAt(clock_.Now());
+    }
+  }
 
  private:
   struct Timer {

@@ -386,6 +386,51 @@ TEST(ScanServiceLateTest, ALittleLatenessDoesNotSlowTheScan) {
   EXPECT_NEAR(static_cast<double>(time - kStart), 5'000, 50);
 }
 
+// A minute in which the system's clock has been set back by an hour.
+TEST(ScanServiceLateTest, Clock_SetBack_DoesNotStallTheScan) {
+  store::VirtualClock clock(kStart);
+  LateScheduler scheduler(clock);
+  ScanService scans(
+      scheduler, [] { return std::make_unique<CountingTarget>(size_t{10'000'000}); },
+      [] { return std::string("id"); }, {});
+  scans.Create(ScanType::kManual);
+  scheduler.RunAllDueAt(kStart);
+  scheduler.RunUntil(kStart + 1'000);
+  EXPECT_EQ(scans.Find("id")->steps, 200u);
+  scheduler.PassWithoutClock(60'000);
+  EXPECT_EQ(scans.Find("id")->steps, 200u + 12'000);
+}
+
+TEST(ScanServiceLateTest, Clock_SetBack_DoesNotPostponeTheTimeout) {
+  store::VirtualClock clock(kStart);
+  LateScheduler scheduler(clock);
+  ScanServiceOptions options;
+  options.manual.timeout_ms = 10'000;
+  ScanService scans(
+      scheduler, [] { return std::make_unique<CountingTarget>(size_t{10'000'000}); },
+      [] { return std::string("id"); }, options);
+  scans.Create(ScanType::kManual);
+  scheduler.RunAllDueAt(kStart);
+  scheduler.RunUntil(kStart + 1'000);
+  scheduler.PassWithoutClock(9'100);
+  EXPECT_EQ(scans.Find("id")->status, ScanStatus::kFailed);
+}
+
+TEST(ScanServiceLateTest, Clock_SetForward_DoesNotEndTheScan) {
+  store::VirtualClock clock(kStart);
+  LateScheduler scheduler(clock);
+  ScanService scans(
+      scheduler, [] { return std::make_unique<CountingTarget>(size_t{10'000'000}); },
+      [] { return std::string("id"); }, {});
+  scans.Create(ScanType::kManual);
+  scheduler.RunAllDueAt(kStart);
+  scheduler.RunUntil(kStart + 1'000);
+  scheduler.JumpClock(24 * 3'600'000);
+  scheduler.PassWithoutClock(1'000);
+  EXPECT_EQ(scans.Find("id")->status, ScanStatus::kRunning);
+  EXPECT_EQ(scans.Find("id")->steps, 400u) << "no steps are made up for";
+}
+
 TEST_F(ScanServiceTest, EveryStageOfAScanIsToldToWhoListens) {
   const auto scans = NewService();
   std::vector<ScanStatus> seen;
