@@ -215,24 +215,53 @@ absl::StatusOr<std::optional<SnapshotName>> StateDirectory::ReadName(
 absl::StatusOr<store::SnapshotSize> StateDirectory::SaveKeys(const SnapshotName& name,
                                                              const store::Keyspace& keyspace) try {
   const std::lock_guard lock(saving_);
-  const std::string file = SnapshotFile(name.instance_id, name.node);
-  const auto gone = removed_.find(name.instance_id);
-  if (gone != removed_.end() && name.generation <= gone->second) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(PathOf(file), " is not written: its instance has been removed"));
-  }
-  if (absl::Status status = CheckIsOwn(file); !status.ok()) return status;
+  if (absl::Status status = BeginSaving(name); !status.ok()) return status;
   const std::string line = SealSnapshotName(name);
   store::SnapshotSize size;
-  absl::Status status = Replace(file, [&](std::streambuf& to) {
-    to.sputn(line.data(), static_cast<std::streamsize>(line.size()));
-    return store::WriteSnapshot(keyspace, to, size);
-  });
+  absl::Status status;
+  try {
+    const std::string file = SnapshotFile(name.instance_id, name.node);
+    status = CheckIsOwn(file);
+    if (status.ok()) {
+      status = Replace(file, [&](std::streambuf& to) {
+        to.sputn(line.data(), static_cast<std::streamsize>(line.size()));
+        return store::WriteSnapshot(keyspace, to, size);
+      });
+    }
+  } catch (const std::bad_alloc&) {
+    EndSaving().IgnoreError();
+    throw;
+  }
+  if (absl::Status removed = EndSaving(); !removed.ok()) return removed;
   if (!status.ok()) return status;
   size.bytes += line.size();
   return size;
 } catch (const std::bad_alloc&) {
   return absl::ResourceExhaustedError("there is no memory to save keys");
+}
+
+absl::Status StateDirectory::BeginSaving(const SnapshotName& name) {
+  const std::lock_guard lock(removing_);
+  const auto gone = removed_.find(name.instance_id);
+  if (gone != removed_.end() && name.generation <= gone->second) {
+    return absl::CancelledError(absl::StrCat(PathOf(SnapshotFile(name.instance_id, name.node)),
+                                             " is not written: its instance has been removed"));
+  }
+  saving_name_ = name;
+  return absl::OkStatus();
+}
+
+// RemoveKeys did not touch the file while it was being written.
+absl::Status StateDirectory::EndSaving() {
+  const std::lock_guard lock(removing_);
+  const SnapshotName name = *std::exchange(saving_name_, std::nullopt);
+  const auto gone = removed_.find(name.instance_id);
+  if (gone == removed_.end() || name.generation > gone->second) return absl::OkStatus();
+  RemoveNode({.id = name.instance_id, .generation = gone->second, .nodes = name.node + 1},
+             name.node)
+      .IgnoreError();  // the next RemoveKeys tries again
+  return absl::CancelledError(absl::StrCat(PathOf(SnapshotFile(name.instance_id, name.node)),
+                                           " is not kept: its instance has been removed"));
 }
 
 absl::StatusOr<bool> StateDirectory::LoadKeys(std::string_view instance_id, size_t node,
@@ -267,9 +296,12 @@ absl::Status StateDirectory::RemoveNode(const RemovedInstance& gone, size_t node
 }
 
 absl::Status StateDirectory::RemoveKeys(const RemovedInstance& gone) {
-  const std::lock_guard lock(saving_);
+  const std::lock_guard lock(removing_);
   uint64_t& generation = removed_[gone.id];
   generation = std::max(generation, gone.generation);
+  if (saving_name_ && saving_name_->instance_id == gone.id) {
+    return absl::AbortedError(absl::StrCat("a snapshot of ", gone.id, " is being written"));
+  }
   for (size_t node = 0; node < gone.nodes; ++node) {
     if (absl::Status status = RemoveNode(gone, node); !status.ok()) return status;
   }

@@ -57,8 +57,8 @@ class StateDirectory {
   absl::StatusOr<std::optional<SnapshotName>> ReadName(const std::string& file) const;
 
   // Writes a snapshot beside the old file, then replaces that. Clients go on meanwhile. One at a
-  // time. kFailedPrecondition if RemoveKeys was called for that launch, kResourceExhausted without
-  // memory.
+  // time. kCancelled if RemoveKeys was called for that launch, before or meanwhile: then no file of it
+  // is left. kResourceExhausted without memory.
   absl::StatusOr<store::SnapshotSize> SaveKeys(const SnapshotName& name,
                                                const store::Keyspace& keyspace);
   // Puts the node's keys back. Returns whether there were any saved by this generation or a later
@@ -66,8 +66,9 @@ class StateDirectory {
   absl::StatusOr<bool> LoadKeys(std::string_view instance_id, size_t node, uint64_t generation,
                                 store::Keyspace& keyspace, store::TimeMs now) const;
   // Removes the files of an instance's nodes, as far as they are of this launch of it or an earlier
-  // one; durable on return. Files that do not say so in themselves are refused and stay. REQUIRES:
-  // the state on the disk knows that they are superseded.
+  // one; durable on return. Files that do not say so in themselves are refused and stay. Does not wait
+  // for a snapshot that is being written: kAborted if it is one of the same instance. Call again after
+  // it. REQUIRES: the state on the disk knows that the files are superseded.
   absl::Status RemoveKeys(const RemovedInstance& gone);
 
   // Whether a file begins as those that this program writes, or is empty, or is not there: then what
@@ -86,12 +87,20 @@ class StateDirectory {
                        const std::function<absl::Status(std::streambuf& to)>& write);
   absl::Status RemoveOwn(const std::string& file);
   absl::Status RemoveNode(const RemovedInstance& gone, size_t node);
+  // Before and after the writing of a snapshot. kCancelled if RemoveKeys was called for the launch.
+  absl::Status BeginSaving(const SnapshotName& name);
+  absl::Status EndSaving();
 
   mutable std::mutex mutex_;
   std::shared_ptr<const Held> held_;  // guarded by mutex_
 
-  std::mutex saving_;                        // one snapshot at a time
-  std::map<std::string, uint64_t> removed_;  // generations by ID; guarded by saving_
+  std::mutex saving_;  // one snapshot at a time; held while it is written
+
+  // Held for a few file operations at most. Guards the members below, and keeps RemoveKeys and the
+  // end of a snapshot apart.
+  std::mutex removing_;
+  std::map<std::string, uint64_t> removed_;  // the latest removed generation of each ID
+  std::optional<SnapshotName> saving_name_;  // the snapshot that is being written
 };
 
 }  // namespace dcs::state

@@ -160,10 +160,11 @@ absl::Status StateKeeper::Write(const Work& work) try {
 }
 
 // The state on the disk names them until a later write: a crash now removes them at the next start.
+// Those of an instance that a snapshot is being written of follow after a later write.
 void StateKeeper::RemoveFiles() {
   std::erase_if(removed_, [this](const RemovedInstance& gone) {
     const absl::Status status = directory_.RemoveKeys(gone);
-    if (!status.ok()) {
+    if (!status.ok() && !absl::IsAborted(status)) {
       spdlog::warn("the keys of the removed instance {} stay: {}", gone.id,
                    std::string(status.message()));
     }

@@ -3,13 +3,18 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "api/state/envelope.h"
+#include "store/transaction.h"
 #include "tests/api/state/temporary_directory.h"
 
 namespace dcs::state {
@@ -210,9 +215,79 @@ TEST_F(StateDirectoryTest, RemoveKeys_RemovesThatLaunchAndNoOthers) {
 
 TEST_F(StateDirectoryTest, SaveKeys_AfterRemoveKeys_IsRefused) {
   ASSERT_TRUE(state_->RemoveKeys({"a", 3, 1}).ok());
-  EXPECT_EQ(Save("a", 3).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Save("a", 3).code(), absl::StatusCode::kCancelled);
   EXPECT_FALSE(directory_.Has("a.0.keys"));
   EXPECT_TRUE(Save("a", 4).ok());
+}
+
+// Holds a snapshot of "a" in the middle: it waits for the shard of a key that the test holds.
+class SnapshotUnderWayTest : public StateDirectoryTest {
+ protected:
+  SnapshotUnderWayTest() : keyspace_(Options()) {
+    EXPECT_TRUE(keyspace_.Set("k", "v", store::kNoDeadline, kNow).ok());
+    held_.emplace(keyspace_, kNow, keyspace_.Hash("k"));
+    saving_ = std::async(std::launch::async, [this] {
+      return state_->SaveKeys({"a", 0, 3, kNow, false}, keyspace_).status();
+    });
+    while (!directory_.Has("a.0.keys.unfinished")) std::this_thread::yield();
+  }
+  ~SnapshotUnderWayTest() override { held_.reset(); }
+  absl::Status Finish() {
+    held_.reset();
+    return saving_.get();
+  }
+  // Fails the test if the call waits for the snapshot.
+  absl::Status RemoveKeys(const RemovedInstance& gone) {
+    auto removing = std::async(std::launch::async, [=, this] { return state_->RemoveKeys(gone); });
+    const bool waits = removing.wait_for(std::chrono::seconds(20)) != std::future_status::ready;
+    EXPECT_FALSE(waits) << "it waits for the snapshot";
+    if (waits) held_.reset();
+    return removing.get();
+  }
+
+  store::Keyspace keyspace_;
+  std::optional<store::Transaction> held_;
+  std::future<absl::Status> saving_;
+};
+
+TEST_F(SnapshotUnderWayTest, RemoveKeys_OfAnotherInstance_DoesNotWait) {
+  EXPECT_TRUE(RemoveKeys({"b", 9, 1}).ok());
+  EXPECT_TRUE(Finish().ok());
+  EXPECT_TRUE(directory_.Has("a.0.keys"));
+}
+
+TEST_F(SnapshotUnderWayTest, RemoveKeys_OfTheSameInstance_IsAbortedAndNoFileIsLeft) {
+  EXPECT_TRUE(absl::IsAborted(RemoveKeys({"a", 3, 1})));
+  EXPECT_TRUE(absl::IsCancelled(Finish()));
+  EXPECT_FALSE(directory_.Has("a.0.keys"));
+  EXPECT_FALSE(directory_.Has("a.0.keys.unfinished"));
+  EXPECT_TRUE(RemoveKeys({"a", 3, 1}).ok());
+}
+
+TEST_F(SnapshotUnderWayTest, RemoveKeys_OfAnEarlierLaunch_LeavesTheSnapshot) {
+  EXPECT_TRUE(absl::IsAborted(RemoveKeys({"a", 2, 1})));
+  EXPECT_TRUE(Finish().ok());
+  EXPECT_TRUE(RemoveKeys({"a", 2, 1}).ok());
+  EXPECT_TRUE(directory_.Has("a.0.keys"));
+}
+
+TEST_F(SnapshotUnderWayTest, WriteState_DoesNotWait) {
+  EXPECT_TRUE(state_->WriteState(StateOf("one")).ok());
+  EXPECT_TRUE(Finish().ok());
+}
+
+TEST_F(StateDirectoryTest, DamagedFiles_AreNotPrintedRaw) {
+  const std::string bytes = "\x1b]0;title\a\x1b[2J";
+  std::string file = Seal(kStateFormat, "{}");
+  file.replace(file.find("\"xxh3\":\"") + 8, 16, (bytes + std::string(16, 'x')).substr(0, 16));
+  directory_.Write("state.json", file);
+  const std::string message(state_->ReadState().status().message());
+  EXPECT_NE(message.find("\\x1b]0;title\\x07"), std::string::npos) << message;
+  EXPECT_EQ(message.find('\x1b'), std::string::npos);
+  file = Seal(kStateFormat, "{}");
+  file.replace(file.find(":2,") + 1, 1, std::string(1'000'000, '7'));
+  directory_.Write("state.json", file);
+  EXPECT_LT(state_->ReadState().status().message().size(), 1'000u);
 }
 
 TEST_F(StateDirectoryTest, DirectoryRemoved_FailsUntilAnEmptyOneIsThere) {

@@ -7,7 +7,9 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -15,6 +17,7 @@
 #include "api/lifecycle.h"
 #include "api/state/restore.h"
 #include "scanner/event_queue.h"
+#include "store/transaction.h"
 #include "tests/api/fake_fronts.h"
 #include "tests/api/state/temporary_directory.h"
 
@@ -350,6 +353,52 @@ TEST_F(StateKeeperTest, KeysOfARemovedInstance_StayUntilTheStateHasForgottenIt) 
   Clear();
   life.End();
   EXPECT_FALSE(directory_.Has("a.0.keys"));
+}
+
+TEST_F(StateKeeperTest, ADeletionDuringASnapshot_HoldsUpNoWrite) {
+  Life life(directory_.path());
+  life.Create("a");
+  life.Create("b");
+  ASSERT_TRUE(life.keeper->WriteNow().ok());
+  const std::shared_ptr<api::Node> node = life.Find("a")->nodes.front();
+  // The snapshot of "a" waits for this key's shard.
+  auto held =
+      std::make_optional<store::Transaction>(node->keyspace, kStart, node->keyspace.Hash("k"));
+  auto saving = std::async(std::launch::async, [&] { return life.Save("a"); });
+  while (!directory_.Has("a.0.keys.unfinished")) std::this_thread::yield();
+  life.lifecycle.Delete(*life.Find("b"));
+  life.RunPosted();
+  auto writing = std::async(std::launch::async, [&] { return life.keeper->WriteNow(); });
+  EXPECT_EQ(writing.wait_for(std::chrono::seconds(20)), std::future_status::ready)
+      << "the writer waits for the snapshot";
+  held.reset();
+  EXPECT_TRUE(writing.get().ok());
+  EXPECT_TRUE(saving.get().ok());
+}
+
+TEST_F(StateKeeperTest, AResetDuringASnapshot_WaitsForNothingAndLeavesNoFile) {
+  Life life(directory_.path());
+  life.Create("a");
+  ASSERT_TRUE(life.keeper->WriteNow().ok());
+  ASSERT_TRUE(life.Save("a").ok());
+  const std::shared_ptr<api::Node> node = life.Find("a")->nodes.front();
+  auto held =
+      std::make_optional<store::Transaction>(node->keyspace, kStart, node->keyspace.Hash("k"));
+  auto saving = std::async(std::launch::async, [&, generation = node->generation] {
+    return life.directory->SaveKeys({"a", 0, generation, kStart, false}, node->keyspace).status();
+  });
+  while (!directory_.Has("a.0.keys.unfinished")) std::this_thread::yield();
+  life.lifecycle.RemoveAll("the simulator was reset");
+  life.RunPosted();
+  auto writing = std::async(std::launch::async, [&] { return life.keeper->WriteNow(); });
+  EXPECT_EQ(writing.wait_for(std::chrono::seconds(20)), std::future_status::ready)
+      << "the writer waits for the snapshot";
+  held.reset();
+  EXPECT_TRUE(writing.get().ok());
+  EXPECT_TRUE(absl::IsCancelled(saving.get()));
+  EXPECT_FALSE(directory_.Has("a.0.keys"));
+  life.End();
+  EXPECT_EQ(life.directory->ReadState()->removed.size(), 1u) << "until a later write";
 }
 
 // As a reset does.
