@@ -9,7 +9,7 @@
 namespace dcs::api {
 namespace {
 
-// Another process may have the port for a moment.
+// Another process may have the port for a moment: 5 s of real time in all.
 constexpr int kReopenAttempts = 50;
 constexpr int64_t kReopenPauseMs = 100;
 
@@ -47,6 +47,7 @@ void ReleaseExpired(store::Keyspace& keyspace, store::TimeMs now) {
 Lifecycle::Lifecycle(scanner::Scheduler& scheduler, Registry& registry, LifecycleOptions options,
                      LifecycleParts parts)
     : scheduler_(scheduler),
+      real_time_(parts.real_time != nullptr ? *parts.real_time : scheduler),
       registry_(registry),
       options_(std::move(options)),
       parts_(std::move(parts)) {}
@@ -114,6 +115,16 @@ absl::StatusOr<Instance*> Lifecycle::Create(InstanceSpec spec) {
   Instance& instance = Add(std::move(spec), ++last_generation_);
   Begin(instance, InstanceStatus::kCreating, options_.create_ms, &Lifecycle::EndCreate);
   return &instance;
+}
+
+bool Lifecycle::IsPortFree(uint16_t port) const {
+  for (const auto& instance : registry_.instances()) {
+    const bool wished =
+        instance->status == InstanceStatus::kCreating && instance->spec.port == port;
+    const bool gives_up = instance->status == InstanceStatus::kDeleting;
+    if (wished || (!gives_up && instance->master().resp_port == port)) return false;
+  }
+  return !parts_.can_listen || parts_.can_listen(port);
 }
 
 absl::StatusOr<Instance*> Lifecycle::Restore(
@@ -211,8 +222,8 @@ void Lifecycle::Reopen(Instance& instance, int attempts_left) {
   } else if (attempts_left == 0) {
     instance.status = InstanceStatus::kError;
   } else {
-    instance.transition = scheduler_.After(kReopenPauseMs, [this, &instance, attempts_left] {
-      instance.transition = 0;
+    instance.reopening = real_time_.After(kReopenPauseMs, [this, &instance, attempts_left] {
+      instance.reopening = 0;
       Reopen(instance, attempts_left - 1);
     });
   }
@@ -267,6 +278,7 @@ std::vector<std::shared_ptr<Node>> Lifecycle::RemoveAll(std::string_view reason)
 void Lifecycle::Stop(std::string_view reason) {
   for (const auto& instance : registry_.instances()) {
     if (instance->transition != 0) scheduler_.Cancel(std::exchange(instance->transition, 0));
+    if (instance->reopening != 0) real_time_.Cancel(std::exchange(instance->reopening, 0));
     LeaveService(*instance, reason);
     if (instance->auto_scan != nullptr) instance->auto_scan->Stop();
     instance->scans->Stop(reason);

@@ -50,6 +50,11 @@ struct LifecycleParts {
   std::function<store::KeyspaceOptions()> keyspace_options;
   scanner::NaturalDeletion::WorkMeter work_meter;
   RedisFrontFactory new_front;
+  // Whether the system lets us listen on the port now. Empty: always.
+  std::function<bool(uint16_t port)> can_listen = {};
+  // Waits for what other processes do, which takes real time whatever the clock shows. nullptr: the
+  // lifecycle's own scheduler. Must outlive the lifecycle.
+  scanner::Scheduler* real_time = nullptr;
 };
 
 // Thread safety: one thread, the scheduler's.
@@ -69,8 +74,9 @@ class Lifecycle {
   // Adds an instance that runs at once, on the port that its spec wishes. Errors: kUnavailable
   // where that cannot be listened on; then there is no instance.
   absl::StatusOr<Instance*> Launch(InstanceSpec spec);
-  // Adds one that is being created. It gets a free port where the wished one is taken. Errors:
-  // kAlreadyExists for an ID that exists, kResourceExhausted where there are as many as may be.
+  // Adds one that is being created. If the port of its spec is taken at the end of that, it gets a
+  // free one. Errors: kAlreadyExists for an ID that exists, kResourceExhausted if there are as many as
+  // may be.
   absl::StatusOr<Instance*> Create(InstanceSpec spec);
   // Brings one back that was there when the program ended, whatever it was doing: it runs at once, on
   // the port that it had or, where that is taken, another one. `fill` puts its keys back before
@@ -82,6 +88,9 @@ class Lifecycle {
   void RaiseGeneration(uint64_t generation) {
     last_generation_ = std::max(last_generation_, generation);
   }
+  // Whether an instance created now could have the port: no instance has it or is about to get it,
+  // and nobody else on this machine listens on it.
+  bool IsPortFree(uint16_t port) const;
   bool HasRoomFor(size_t instances) const {
     return registry_.instances().size() + instances <= options_.max_instances;
   }
@@ -133,6 +142,7 @@ class Lifecycle {
   void EndDelete(Instance& instance);
 
   scanner::Scheduler& scheduler_;
+  scanner::Scheduler& real_time_;  // LifecycleParts::real_time, or scheduler_
   Registry& registry_;
   const LifecycleOptions options_;
   const LifecycleParts parts_;

@@ -35,6 +35,7 @@ struct Instance {
   std::unique_ptr<scanner::AutoScan> auto_scan;
   std::unique_ptr<RedisFront> front;           // while clients can connect
   scanner::Scheduler::TimerId transition = 0;  // the end of what `status` says is going on
+  scanner::Scheduler::TimerId reopening = 0;   // the next attempt to listen, in real time
 
   const std::string& id() const { return spec.id; }
   Node& master() const { return *nodes.front(); }

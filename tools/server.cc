@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
@@ -40,6 +42,20 @@ std::string NewId() {
 
 // Natural deletion's share is of its thread's CPU time, not of the wall clock.
 int64_t NaturalDeletionMicros(uint64_t) { return ThreadCpuNanos() / 1000; }
+
+// Whether nobody listens on the port. Binds to it for a moment; does not listen, so nobody connects.
+bool CanListen(boost::asio::io_context& io, const std::string& host, uint16_t port) {
+  using boost::asio::ip::tcp;
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(host, error);
+  if (error) return false;
+  const tcp::endpoint endpoint(address, port);
+  tcp::acceptor probe(io);
+  probe.open(endpoint.protocol(), error);
+  if (!error) probe.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) probe.bind(endpoint, error);
+  return !error;
+}
 
 // nullptr where clients are to be served in the clear.
 absl::StatusOr<std::shared_ptr<boost::asio::ssl::context>> TlsFrom(const ServeOptions& options) {
@@ -92,8 +108,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServeOptions& option
   if (!descriptors.ok()) return descriptors.status();
   absl::StatusOr<SavedState> saved = FindSavedState(options);
   if (!saved.ok()) return saved.status();
-  std::unique_ptr<Server> server(
-      new Server(options, *std::move(tls), *descriptors, saved->clock));
+  std::unique_ptr<Server> server(new Server(options, *std::move(tls), *descriptors, saved->clock));
   if (absl::Status status = server->RestoreState(options, *saved); !status.ok()) return status;
   if (absl::Status status = CheckRestoredInstances(options, server->registry_); !status.ok()) {
     return status;
@@ -153,9 +168,12 @@ api::LifecycleParts Server::Parts(const ServeOptions& options) {
               },
           .work_meter = NaturalDeletionMicros,
           .new_front = resp::NodeFrontFactory(
-              clients_, {.tls = tls_,
-                         .descriptors =
-                             std::make_shared<api::DescriptorBudget>(descriptors_.redis_clients)})};
+              clients_,
+              {.tls = tls_,
+               .descriptors = std::make_shared<api::DescriptorBudget>(descriptors_.redis_clients)}),
+          .can_listen = [this, host = options.bind](
+                            uint16_t port) { return CanListen(control_, host, port); },
+          .real_time = &time_.real_scheduler()};
 }
 
 absl::Status Server::LaunchInstance(const ServeOptions& options) {

@@ -9,17 +9,17 @@ namespace dcs::tools {
 
 TimeSource::TimeSource(boost::asio::io_context& io, const ServeOptions& options,
                        const std::optional<api::ClockState>& saved)
-    : rate_(options.time_scale.value_or(0)) {
-  if (!options.time_is_steered()) {
-    scheduler_ = std::make_unique<api::AsioScheduler>(io, real_);
-    return;
-  }
+    : rate_(options.time_scale.value_or(0)),
+      real_scheduler_(std::make_unique<api::AsioScheduler>(io, real_)),
+      scheduler_(real_scheduler_.get()) {
+  if (!options.time_is_steered()) return;
   steered_clock_ = std::make_unique<store::SteeredClock>(
       saved ? std::min(saved->start, store::SteeredClock::kEnd) : real_.Now());
   if (saved) steered_clock_->RaiseGoal(saved->now);
   auto steered = std::make_unique<api::SteeredScheduler>(io, *steered_clock_);
   steered_ = steered.get();
-  scheduler_ = std::move(steered);
+  steered_scheduler_ = std::move(steered);
+  scheduler_ = steered_;
   const double rate = saved && !options.time_scale ? saved->rate : rate_;
   steered_->SetRate(rate).IgnoreError();  // options and state are checked
 }

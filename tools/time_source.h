@@ -24,6 +24,8 @@ class TimeSource {
 
   const store::Clock& clock() const { return scheduler_->clock(); }
   scanner::Scheduler& scheduler() { return *scheduler_; }
+  // Waits in real time, whatever the clock shows.
+  scanner::Scheduler& real_scheduler() { return *real_scheduler_; }
   // The system's, with which clients sign.
   const store::Clock& real_clock() const { return real_; }
   // nullptr if time cannot be steered.
@@ -42,8 +44,10 @@ class TimeSource {
   store::WallClock real_;
   const double rate_;
   std::unique_ptr<store::SteeredClock> steered_clock_;
-  std::unique_ptr<scanner::Scheduler> scheduler_;
-  api::SteeredScheduler* steered_ = nullptr;  // scheduler_, if it is one
+  std::unique_ptr<scanner::Scheduler> real_scheduler_;
+  std::unique_ptr<scanner::Scheduler> steered_scheduler_;  // nullptr: time cannot be steered
+  scanner::Scheduler* scheduler_;                          // one of them
+  api::SteeredScheduler* steered_ = nullptr;               // steered_scheduler_
   std::optional<double> rate_at_stop_;
 };
 

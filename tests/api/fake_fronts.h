@@ -32,6 +32,9 @@ class FakeFronts {
     };
   }
 
+  // LifecycleParts::can_listen.
+  bool CanListen(uint16_t port) const { return !open.contains(port) && !taken.contains(port); }
+
   std::set<uint16_t> open;
   std::set<uint16_t> taken;  // by somebody else
   bool refuse_all = false;

@@ -35,7 +35,8 @@ class LifecycleTest : public ::testing::Test {
                       .seed = 1, .epoch = kStart, .lazy_free_thread = false};
                 },
             .work_meter = [](uint64_t) { return int64_t{0}; },
-            .new_front = fronts_.Factory()};
+            .new_front = fronts_.Factory(),
+            .can_listen = [this](uint16_t port) { return fronts_.CanListen(port); }};
   }
   InstanceSpec Spec(const std::string& name, CacheMode mode = CacheMode::kHa) {
     InstanceSpec spec;
@@ -228,6 +229,64 @@ TEST_F(LifecycleTest, APortThatStaysTakenIsAnErrorThatOnlyDeletionEnds) {
   lifecycle_.Delete(instance);
   events_.Advance(400);
   EXPECT_TRUE(registry_.instances().empty());
+}
+
+// A lifecycle under a clock that is moved in leaps, while other processes go on in real time.
+class LifecycleRealTimeTest : public LifecycleTest {
+ protected:
+  LifecycleRealTimeTest() : leaping_(events_, registry_, {.restart_ms = 3'000}, LeapingParts()) {}
+  LifecycleParts LeapingParts() {
+    LifecycleParts parts = Parts();
+    parts.real_time = &real_events_;
+    return parts;
+  }
+
+  store::VirtualClock real_clock_{kStart};
+  scanner::EventQueue real_events_{real_clock_};
+  Lifecycle leaping_;
+};
+
+TEST_F(LifecycleRealTimeTest, APortIsTriedAgainInRealTime) {
+  Instance& instance = **leaping_.Launch(Spec("running"));
+  const uint16_t port = instance.master().resp_port;
+  fronts_.taken.insert(port);
+  leaping_.Restart(instance, RestartKind::kInstance);
+  events_.Advance(3'600'000);
+  EXPECT_EQ(instance.status, InstanceStatus::kRestarting);
+  real_events_.Advance(4'000);
+  EXPECT_EQ(instance.status, InstanceStatus::kRestarting);
+  fronts_.taken.clear();
+  real_events_.Advance(100);
+  EXPECT_TRUE(instance.running());
+  EXPECT_EQ(instance.master().resp_port, port);
+}
+
+TEST_F(LifecycleRealTimeTest, StopEndsTheAttempts) {
+  Instance& instance = **leaping_.Launch(Spec("running"));
+  fronts_.taken.insert(instance.master().resp_port);
+  leaping_.Restart(instance, RestartKind::kInstance);
+  events_.Advance(3'000);
+  ASSERT_NE(real_events_.NextEvent(), std::nullopt);
+  leaping_.Stop("the test");
+  EXPECT_EQ(real_events_.NextEvent(), std::nullopt);
+}
+
+TEST_F(LifecycleTest, IsPortFree_TakenOrPromised_IsFalse) {
+  Instance& instance = Running();
+  const uint16_t port = instance.master().resp_port;
+  EXPECT_FALSE(lifecycle_.IsPortFree(port));
+  EXPECT_TRUE(lifecycle_.IsPortFree(6'379));
+  fronts_.taken.insert(6'379);
+  EXPECT_FALSE(lifecycle_.IsPortFree(6'379)) << "another process has it";
+  InstanceSpec spec = Spec("creating");
+  spec.port = 6'380;
+  ASSERT_TRUE(lifecycle_.Create(spec).ok());
+  EXPECT_FALSE(lifecycle_.IsPortFree(6'380));
+  lifecycle_.Restart(instance, RestartKind::kInstance);
+  EXPECT_FALSE(lifecycle_.IsPortFree(port)) << "it comes back on its port";
+  events_.Advance(3'000);
+  lifecycle_.Delete(instance);
+  EXPECT_TRUE(lifecycle_.IsPortFree(port));
 }
 
 // ---- Flush --------------------------------------------------------------------------------------

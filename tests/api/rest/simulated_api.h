@@ -195,7 +195,8 @@ class SimulatedApi {
                       .seed = 1, .epoch = clock.Now(), .lazy_free_thread = false};
                 },
             .work_meter = [](uint64_t) { return int64_t{0}; },
-            .new_front = fronts.Factory()};
+            .new_front = fronts.Factory(),
+            .can_listen = [this](uint16_t port) { return fronts.CanListen(port); }};
   }
   std::string NextId() {
     char id[37];
