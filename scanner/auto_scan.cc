@@ -9,6 +9,15 @@ namespace {
 
 constexpr int64_t kMsPerSecond = 1000;
 
+// The first start time after `now`; nullopt if there is none.
+std::optional<store::TimeMs> FirstStartAfter(store::TimeMs now, store::TimeMs first,
+                                             int64_t interval_s) {
+  if (first > now) return first;
+  if (interval_s == 0) return std::nullopt;
+  const int64_t interval_ms = interval_s * kMsPerSecond;
+  return first + ((now - first) / interval_ms + 1) * interval_ms;
+}
+
 }  // namespace
 
 AutoScan::AutoScan(Scheduler& scheduler, ScanService& scans, const AutoScanOptions& options)
@@ -24,8 +33,15 @@ AutoScan::~AutoScan() {
 void AutoScan::Configure(const AutoScanConfig& config) {
   assert((!config.enabled || config.first_scan_at) && "Configure: first_scan_at must be set");
   assert(config.interval_s >= 0 && "Configure: interval_s must not be negative");
+  const store::TimeMs now = scheduler_.clock().Now();
   AutoScanState state{config, config.enabled ? config.first_scan_at : std::nullopt};
-  state.config.updated_at = scheduler_.clock().Now();
+  state.config.updated_at = now;
+  const AutoScanConfig& before = state_.config;
+  if (config.enabled && before.enabled && before.first_scan_at == config.first_scan_at) {
+    state.next_start = before.interval_s == config.interval_s
+                           ? state_.next_start
+                           : FirstStartAfter(now, *config.first_scan_at, config.interval_s);
+  }
   Restore(state);
 }
 

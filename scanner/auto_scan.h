@@ -65,8 +65,9 @@ class AutoScan {
   AutoScan(const AutoScan&) = delete;
   AutoScan& operator=(const AutoScan&) = delete;
 
-  // Replaces the configuration, and notes the time. REQUIRES: where enabled, first_scan_at is set;
-  // interval_s is not negative. A first_scan_at that has passed is caught up with.
+  // Replaces the configuration, and notes the time. A first_scan_at that has passed is caught up with,
+  // unless it is the one before: then start times that have passed are over.
+  // REQUIRES: if enabled, first_scan_at is set; interval_s is not negative.
   void Configure(const AutoScanConfig& config);
   void Restore(const AutoScanState& state);
   // Nothing starts any more; what there is to remember stays.

@@ -1,5 +1,6 @@
 #include "api/rest/autoscan_json.h"
 
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
@@ -12,13 +13,14 @@ namespace {
 
 using scanner::AutoScanConfig;
 
-// The API's integers have 32 bits.
-constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+// In seconds: so that twice as many milliseconds, added to any time, still fit into an int64_t. The
+// service publishes no bound; the console offers 43,200 and 86,400 minutes at most.
+constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / 4'000;
 
 // One of the four members that switching scans on takes.
 struct Field {
   const char* name;
-  ErrorId invalid;
+  ErrorId invalid;  // its message says what is expected
   // Whether the value was one of the member's; what depends on other members is checked later.
   bool (*read)(const Json& value, AutoScanConfig& config);
 };
@@ -59,6 +61,15 @@ bool TimeoutFits(const AutoScanConfig& config) {
 
 ApiError Invalid(ErrorId id) { return {id, {}}; }
 
+// The field's own message gives a lower bound as the reason, which is wrong for a number over kMost.
+ApiError Invalid(const Field& field, const Json& value) {
+  const bool too_large = value.is_number_integer() && !AsInteger(value, INT64_MIN, kMost);
+  const bool bounded_below =
+      field.invalid == ErrorId::kInvalidInterval || field.invalid == ErrorId::kInvalidTimeout;
+  if (too_large && bounded_below) return {ErrorId::kInvalidParameter, field.name};
+  return Invalid(field.invalid);
+}
+
 }  // namespace
 
 Json AutoscanConfigJson(std::string_view instance_id, const AutoScanConfig& config) {
@@ -76,20 +87,25 @@ std::variant<AutoScanConfig, ApiError> ParseAutoscanConfig(const Json& body,
                                                            const AutoScanConfig& current,
                                                            store::TimeMs now) {
   AutoScanConfig config = current;
-  const Json* enabled = FindMember(body, "enable_auto_scan");
-  if (enabled == nullptr || !enabled->is_boolean()) {
-    return ApiError{ErrorId::kInvalidParameter, "enable_auto_scan"};
+  bool switched_on = false;
+  if (const Json* enabled = FindMember(body, "enable_auto_scan")) {
+    if (!enabled->is_boolean()) return ApiError{ErrorId::kInvalidParameter, "enable_auto_scan"};
+    config.enabled = switched_on = enabled->get<bool>();
   }
-  config.enabled = enabled->get<bool>();
+  bool new_start = false;
   for (const Field& field : kFields) {
     const Json* value = FindMember(body, field.name);
     if (value == nullptr) {
-      if (config.enabled) return ApiError{ErrorId::kInvalidParameter, field.name};
+      if (switched_on) return ApiError{ErrorId::kInvalidParameter, field.name};
     } else if (!field.read(*value, config)) {
-      return Invalid(field.invalid);
+      return Invalid(field, *value);
+    } else if (field.invalid == ErrorId::kInvalidFirstScanAt) {
+      new_start = true;
     }
   }
-  if (config.enabled && *config.first_scan_at <= now) return Invalid(ErrorId::kInvalidFirstScanAt);
+  if (config.enabled && new_start && *config.first_scan_at <= now) {
+    return Invalid(ErrorId::kInvalidFirstScanAt);
+  }
   if (!TimeoutFits(config)) return Invalid(ErrorId::kInvalidTimeout);
   return config;
 }

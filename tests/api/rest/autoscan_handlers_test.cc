@@ -79,6 +79,49 @@ TEST_F(AutoscanHandlers, SwitchedOffByTheShortestBodyNoFurtherScanRuns) {
   EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 1);
 }
 
+TEST_F(AutoscanHandlers, AMemberThatIsLeftOutKeepsItsValue) {
+  Put(hourly);
+  sim.events.Advance(1'000);
+  Json changed = Json::parse(Put(R"({"scan_keys_count":50})").body);
+  EXPECT_EQ(changed["enable_auto_scan"], true);
+  EXPECT_EQ(changed["first_scan_at"], "2020-06-15T04:00:00.000");
+  EXPECT_EQ(changed["interval"], 3'600);
+  EXPECT_EQ(changed["scan_keys_count"], 50);
+  EXPECT_EQ(changed["updated_at"], "2020-06-15T02:21:19.669Z");
+  EXPECT_EQ(Put("{}").status, 200);
+  Put(R"({"enable_auto_scan":false})");
+  changed = Json::parse(Put(R"({"interval":60,"timeout":120})").body);
+  EXPECT_EQ(changed["enable_auto_scan"], false);
+  EXPECT_EQ(changed["interval"], 60);
+}
+
+TEST_F(AutoscanHandlers, AChangeOfOtherMembersLeavesTheScheduleAsItIs) {
+  Put(hourly);
+  sim.events.Advance(2 * kHour);  // 04:21, one scan has run
+  ASSERT_EQ(sim.Get(kHistoriesPath)["count"], 1);
+  EXPECT_EQ(Put(R"({"scan_keys_count":500})").status, 200);
+  sim.events.Advance(kHour / 2);  // 04:51
+  EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 1) << "the first start time is over";
+  sim.events.Advance(kHour / 2);  // 05:21
+  EXPECT_EQ(sim.Get(kHistoriesPath)["records"][0]["started_at"], "2020-06-15T05:00:00.000Z");
+  // Another interval: the grid begins at first_scan_at still.
+  EXPECT_EQ(Put(R"({"interval":7200,"timeout":14400})").status, 200);
+  sim.events.Advance(kHour);
+  EXPECT_EQ(sim.Get(kHistoriesPath)["records"][0]["started_at"], "2020-06-15T06:00:00.000Z");
+  EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 3);
+}
+
+TEST_F(AutoscanHandlers, LongIntervalsAreAccepted) {
+  Json body = Json::parse(hourly);
+  body["interval"] = 4'000'000'000;
+  body["timeout"] = 8'000'000'000;
+  const Json config = Json::parse(Put(body.dump()).body);
+  EXPECT_EQ(config["interval"], 4'000'000'000);
+  EXPECT_EQ(config["timeout"], 8'000'000'000);
+  sim.events.Advance(3 * kHour);
+  EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 1);
+}
+
 TEST_F(AutoscanHandlers, WhatIsRefusedChangesNothing) {
   Put(hourly);
   const Json before = sim.Get(path);
@@ -86,7 +129,6 @@ TEST_F(AutoscanHandlers, WhatIsRefusedChangesNothing) {
       {"", "DCS.4004", "Empty request body."},
       {"{", "DCS.4005", "The message body contains invalid characters or is not in JSON format."},
       {"[]", "DCS.4005", "The message body contains invalid characters or is not in JSON format."},
-      {"{}", "DCS.4062", "Invalid enable_auto_scan parameter in the request."},
       {R"({"enable_auto_scan":true})", "DCS.4062",
        "Invalid first_scan_at parameter in the request."},
       {R"({"enable_auto_scan":false,"interval":-1})", "DCS.4820",
@@ -110,7 +152,7 @@ TEST_F(AutoscanHandlers, OtherMethodsAreNotAllowed) {
   for (const std::string method : {"POST", "DELETE", "PATCH"}) {
     const HttpResponse response = sim.Call(method, path, hourly);
     ExpectError(response, 405, "DCS.5001", "This request method is not allowed.");
-    EXPECT_EQ(*response.headers.Find("Allow"), "GET, PUT");
+    EXPECT_EQ(*response.headers.Find("Allow"), "GET, PUT, HEAD, OPTIONS");
   }
 }
 

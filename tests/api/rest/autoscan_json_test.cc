@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 
 namespace dcs::rest {
@@ -64,9 +65,8 @@ TEST(AutoscanJson, ReadsEveryMember) {
   EXPECT_EQ(config.keys_per_step, 100);
 }
 
-TEST(AutoscanJson, EnableAutoScanIsMandatoryAndWithItTheOtherFourAre) {
-  for (const char* name :
-       {"enable_auto_scan", "first_scan_at", "interval", "timeout", "scan_keys_count"}) {
+TEST(AutoscanJson, WithEnableAutoScanTrueTheOtherFourAreMandatory) {
+  for (const char* name : {"first_scan_at", "interval", "timeout", "scan_keys_count"}) {
     const std::string expected =
         std::string("DCS.4062 Invalid ") + name + " parameter in the request.";
     Json body = Complete();
@@ -78,6 +78,28 @@ TEST(AutoscanJson, EnableAutoScanIsMandatoryAndWithItTheOtherFourAre) {
     EXPECT_EQ(Refusal(With("enable_auto_scan", value)),
               "DCS.4062 Invalid enable_auto_scan parameter in the request.");
   }
+}
+
+TEST(AutoscanJson, WithoutEnableAutoScanScansStayAsTheyAre) {
+  const scanner::AutoScanConfig on = Parsed(Complete());
+  scanner::AutoScanConfig off = on;
+  off.enabled = false;
+  for (const Json& body : {Json::object(), Json{{"enable_auto_scan", nullptr}}}) {
+    EXPECT_TRUE(Parsed(body, on).enabled);
+    EXPECT_FALSE(Parsed(body, off).enabled);
+  }
+  EXPECT_EQ(Parsed({{"interval", 60}}, on).interval_s, 60);
+  EXPECT_EQ(Parsed({{"interval", 60}}, on).first_scan_at, on.first_scan_at);
+}
+
+TEST(AutoscanJson, WithoutEnableAutoScanTheFirstScanIsCheckedIfScansAreOn) {
+  scanner::AutoScanConfig on = Parsed(Complete());
+  on.first_scan_at = kNow - 3'600'000;
+  EXPECT_EQ(Refusal({{"scan_keys_count", 10}}, on), "none");
+  const Json past = {{"first_scan_at", "2020-01-01T00:00:00.000"}};
+  EXPECT_TRUE(Refusal(past, on).starts_with("DCS.4819"));
+  on.enabled = false;
+  EXPECT_EQ(Refusal(past, on), "none");
 }
 
 TEST(AutoscanJson, SwitchedOffAloneEverythingElseStays) {
@@ -127,7 +149,7 @@ TEST(AutoscanJson, TheFirstScanMustBeInTheFutureAndInUtc) {
 TEST(AutoscanJson, IntervalsAreSecondsFromZeroOn) {
   const std::string expected =
       "DCS.4820 The interval parameter is invalid. must Greater than or equal to 0.";
-  for (const Json& value : {Json(-1), Json(1.5), Json("3600"), Json(2147483648), Json(true)}) {
+  for (const Json& value : {Json(-1), Json(1.5), Json("3600"), Json(true)}) {
     EXPECT_EQ(Refusal(With("interval", value)), expected) << value;
   }
   EXPECT_EQ(Refusal(With("interval", 0)), "none");
@@ -137,7 +159,7 @@ TEST(AutoscanJson, TimeoutsAreTwoIntervalsAtLeast) {
   const std::string expected =
       "DCS.4821 The timeout parameter is invalid. Its must Greater than or equal to interval * 2, "
       "if interval is 0, timeout must Greater than 1 second.";
-  for (const Json& value : {Json(7199), Json(0), Json(-1), Json("7200"), Json(2147483648)}) {
+  for (const Json& value : {Json(7199), Json(0), Json(-1), Json("7200")}) {
     EXPECT_EQ(Refusal(With("timeout", value)), expected) << value;
   }
   Json once = With("interval", 0);
@@ -150,6 +172,18 @@ TEST(AutoscanJson, TimeoutsAreTwoIntervalsAtLeast) {
   EXPECT_EQ(Refusal(longest), "none");
   longest["interval"] = 2147483647;
   EXPECT_EQ(Refusal(longest), expected);
+  longest["timeout"] = 4294967294;
+  EXPECT_EQ(Refusal(longest), "none");
+}
+
+// The message of DCS.4820 and 4821 gives a lower bound as the reason, which would be wrong.
+TEST(AutoscanJson, TimesThatAreTooLongAreNotCalledTooShort) {
+  for (const Json& value : {Json(INT64_MAX), Json(UINT64_MAX)}) {
+    for (const char* name : {"interval", "timeout"}) {
+      EXPECT_EQ(Refusal(With(name, value)),
+                std::string("DCS.4062 Invalid ") + name + " parameter in the request.");
+    }
+  }
 }
 
 TEST(AutoscanJson, AStepLooksAtTenToAThousandKeys) {
