@@ -1,13 +1,16 @@
 #include "api/rest/api.h"
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
 #include "api/rest/cors.h"
+#include "api/rest/http_rules.h"
 #include "api/rest/identifiers.h"
 #include "api/rest/routes.h"
 #include "api/rest/sim_token.h"
@@ -32,8 +35,18 @@ HttpResponse ToResponse(const Outcome& outcome, const Headers& common) {
 
 HttpResponse ToResponse(const Outcome& outcome, const Match& match, const Headers& common) {
   HttpResponse response = ToResponse(outcome, common);
-  if (!match.allowed_methods.empty()) response.headers.Add("Allow", match.allowed_methods);
+  if (const std::string allow = match.Allow(); !allow.empty()) {
+    response.headers.Add("Allow", allow);
+  }
   return response;
+}
+
+// What the server as a whole takes: the answer to "OPTIONS *".
+std::string MethodsOf(absl::Span<const Route> routes) {
+  std::set<std::string_view> methods = {"HEAD", "OPTIONS"};
+  for (const Route& route : routes) methods.insert(route.method);
+  return absl::StrJoin(methods, ", ",
+                       [](std::string* out, std::string_view method) { out->append(method); });
 }
 
 }  // namespace
@@ -76,17 +89,18 @@ HttpReply Api::Handle(HttpRequest request) {
   };
   if (const auto refusal = origins_.Refusal(task->request)) return refuse({*refusal, {}});
   if (IsAllowedPreflight(*task)) {
-    const Success allowed{
-        .status = 204,
-        .content_type = {},
-        .body = {},
-        .headers = PreflightHeaders(task->request, task->match.allowed_methods)};
+    const Success allowed{.status = 204,
+                          .content_type = {},
+                          .body = {},
+                          .headers = PreflightHeaders(task->request, task->match.allowed_methods)};
     return ToResponse(allowed, task->match, task->common);
   }
+  if (auto options = AnswerOptions(*task)) return *std::move(options);
   auto who = Identify(task->match, task->request);
   if (auto* error = std::get_if<ApiError>(&who)) return refuse(std::move(*error));
   task->caller = std::get<Caller>(who);
   if (task->match.route->body == Body::kIgnored) return Perform(*task);
+  if (auto error = RefuseCoding(task->match, task->request)) return refuse(*std::move(error));
   if (task->request.body.size() <= kParsedHere) {
     task->body = ParseBody(task->request.body);
     return Perform(*task);
@@ -96,6 +110,20 @@ HttpReply Api::Handle(HttpRequest request) {
   if (auto error = Permit(task->match, task->caller, instance)) return refuse(*std::move(error));
   return LongStep{.work = [task] { task->body = ParseBody(task->request.body); },
                   .reply = [this, task] { return Perform(*task); }};
+}
+
+// OPTIONS names the methods and changes nothing, so nobody is asked who they are: an answer 405 says
+// the same.
+std::optional<HttpResponse> Api::AnswerOptions(const Task& task) const {
+  if (task.request.method != "OPTIONS") return std::nullopt;
+  const Success none{.status = 204, .content_type = {}, .body = {}};
+  if (task.request.raw_path == "*") {
+    HttpResponse response = ToResponse(none, task.common);
+    response.headers.Add("Allow", MethodsOf(Routes()));
+    return response;
+  }
+  if (task.match.allowed_methods.empty()) return std::nullopt;
+  return ToResponse(none, task.match, task.common);
 }
 
 std::variant<Caller, ApiError> Api::Identify(const Match& match, const HttpRequest& request) {
@@ -135,12 +163,19 @@ std::optional<ApiError> Api::RefuseByHead(const Match& match, const HttpRequest&
   // A signature is proven with the body only. Until then nothing is said about project, role or
   // instance.
   if (match.route->auth == Auth::kRequired && authenticator_.IsSigned(head)) {
-    return authenticator_.CheckSignedHead(head, clock_.Now(), SigningTime());
+    auto error = authenticator_.CheckSignedHead(head, clock_.Now(), SigningTime());
+    return error ? error : RefuseCoding(match, head);
   }
   auto who = Identify(match, head);
   if (auto* error = std::get_if<ApiError>(&who)) return std::move(*error);
   api::Instance* instance = nullptr;
-  return Permit(match, std::get<Caller>(who), instance);
+  auto error = Permit(match, std::get<Caller>(who), instance);
+  return error ? error : RefuseCoding(match, head);
+}
+
+std::optional<ApiError> Api::RefuseCoding(const Match& match, const HttpRequest& head) {
+  if (match.route->body == Body::kIgnored || !HasContentCoding(head.headers)) return std::nullopt;
+  return ApiError{ErrorId::kContentCoding, {}};
 }
 
 std::optional<ApiError> Api::Permit(const Match& match, const Caller& caller,

@@ -51,7 +51,11 @@ class Api {
   // X-Request-Id, and CORS headers if the request's origin is allowed.
   Headers CommonHeaders(const HttpRequest& head) const;
   bool IsAllowedPreflight(const Task& task) const;
+  // nullopt if it is another method, or the URL does not exist.
+  std::optional<HttpResponse> AnswerOptions(const Task& task) const;
   std::optional<ApiError> RefuseByHead(const Match& match, const HttpRequest& head);
+  // 415 for a body with a content coding, if the operation reads the body.
+  static std::optional<ApiError> RefuseCoding(const Match& match, const HttpRequest& head);
   std::variant<Caller, ApiError> Identify(const Match& match, const HttpRequest& request);
   // Authorize and Resolve.
   std::optional<ApiError> Permit(const Match& match, const Caller& caller,

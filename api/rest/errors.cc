@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "api/rest/json.h"
 
@@ -12,6 +13,8 @@ namespace {
 using enum ErrorId;
 
 constexpr size_t kMaxMessage = 1024;
+// More than a canonical request can have: it is made of a head, which has at most 16 KiB.
+constexpr size_t kMaxGatewayMessage = 32 << 10;
 
 // Sources: the API pages' error tables; the gateway's "API Request Signing Guide", Error Codes;
 // IAM's API page on tokens.
@@ -58,6 +61,24 @@ constexpr std::array kTable = {
     ErrorRow{kInstancesMissing, 400, "DCS.4065",
              "The instances parameter in the request cannot be a null value or left unspecified."},
     ErrorRow{kInvalidConfigValue, 400, "DCS.4066", "Invalid value of the configure parameter {0}."},
+    ErrorRow{kDescriptionTooLong, 400, "DCS.4011",
+             "DCS instance description cannot exceed 1024 characters."},
+    ErrorRow{kPasswordTooSimple, 400, "DCS.4019",
+             "The password does not meet complexity requirements."},
+    ErrorRow{kPasswordMissing, 400, "DCS.4845",
+             "The password parameter is missing or its value is invalid."},
+    ErrorRow{kInvalidSaveDays, 400, "DCS.4072",
+             "Invalid saveDays instance backup policy parameter in the request."},
+    ErrorRow{kInvalidBackupType, 400, "DCS.4073",
+             "Invalid backupType instance backup policy parameter in the request."},
+    ErrorRow{kInvalidPeriodType, 400, "DCS.4074",
+             "Invalid periodType instance backup policy parameter in the request."},
+    ErrorRow{kInvalidBackupAt, 400, "DCS.4075",
+             "Invalid backupAt instance backup policy parameter in the request."},
+    ErrorRow{kInvalidBeginAt, 400, "DCS.4076",
+             "Invalid beginAt instance backup policy parameter in the request."},
+    ErrorRow{kInvalidMaintainTime, 400, "DCS.4106", "The value of maintain time illegal."},
+    ErrorRow{kSslNotSupported, 400, "DCS.4201", "Do not support SSL."},
     ErrorRow{kInstanceNotDeletable, 400, "DCS.4099",
              "DCS instances in the Creating, Starting, Stopping, or Restarting state cannot be "
              "deleted."},
@@ -103,6 +124,10 @@ constexpr std::array kTable = {
     ErrorRow{
         kNoSimToken, 401, "SIM.0006",
         "This operation needs the simulator's token, in X-Sim-Token or Authorization: Bearer."},
+    ErrorRow{kContentCoding, 415, "SIM.0011",
+             "The body has a Content-Encoding. The server takes none: send the JSON as it is."},
+    ErrorRow{kUnknownExpectation, 417, "SIM.0012",
+             "The server cannot do what Expect asks for. It knows 100-continue."},
 
     ErrorRow{kGatewayBadCredentials, 401, "APIGW.0301",
              "Incorrect IAM authentication information: {0}", ErrorSource::kGateway},
@@ -147,6 +172,13 @@ Json Body(const ErrorRow& row, const ApiError& error, std::string_view request_i
   return {{"error_code", row.code}, {"error_msg", Message(error)}, {"error_ext_msg", nullptr}};
 }
 
+// Without a canonical request: it repeats signed headers, X-Security-Token among them.
+std::string LogNote(const ErrorRow& row, const std::string& message) {
+  return absl::StrCat(absl::string_view(row.code.data(), row.code.size()),
+                      row.code.empty() ? "" : " ",
+                      message.substr(0, message.find("canonicalRequest:")));
+}
+
 }  // namespace
 
 absl::Span<const ErrorRow> ErrorTable() { return kTable; }
@@ -155,9 +187,11 @@ const ErrorRow& Row(ErrorId id) { return kTable[static_cast<size_t>(id)]; }
 
 std::string Message(const ApiError& error) {
   const std::string_view message = Row(error.id).message;
-  const absl::string_view argument = absl::string_view(error.argument).substr(0, kMaxMessage);
+  const size_t most =
+      Row(error.id).source == ErrorSource::kGateway ? kMaxGatewayMessage : kMaxMessage;
+  const absl::string_view argument = absl::string_view(error.argument).substr(0, most);
   std::string text = absl::StrReplaceAll({message.data(), message.size()}, {{"{0}", argument}});
-  if (text.size() > kMaxMessage) text.resize(kMaxMessage);
+  if (text.size() > most) text.resize(most);
   return text;
 }
 
@@ -167,6 +201,9 @@ HttpResponse ErrorResponse(const ApiError& error, std::string_view request_id) {
                         .headers = {{"Content-Type", std::string(kJsonContentType)}},
                         .body = Serialize(Body(row, error, request_id))};
   response.headers.Add("X-Request-Id", request_id);
+  // Which codings would do (RFC 9110, 12.5.3).
+  if (error.id == kContentCoding) response.headers.Add("Accept-Encoding", "identity");
+  response.log_note = LogNote(row, Message(error));
   return response;
 }
 

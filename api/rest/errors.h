@@ -44,6 +44,16 @@ enum class ErrorId : uint8_t {
   kInvalidAction,
   kInstancesMissing,
   kInvalidConfigValue,  // argument: the configuration parameter's name
+  kDescriptionTooLong,
+  kPasswordTooSimple,
+  kPasswordMissing,
+  kInvalidSaveDays,
+  kInvalidBackupType,
+  kInvalidPeriodType,
+  kInvalidBackupAt,
+  kInvalidBeginAt,
+  kInvalidMaintainTime,
+  kSslNotSupported,
   kInstanceNotDeletable,
   kTooManyInstances,
   kInstanceRestarting,
@@ -75,6 +85,8 @@ enum class ErrorId : uint8_t {
   kForeignOrigin,
   kForeignHost,
   kNoSimToken,
+  kContentCoding,
+  kUnknownExpectation,
   // The gateway before the service
   kGatewayBadCredentials,  // argument: what was wrong with them
   kGatewayNotAuthorized,
@@ -110,10 +122,11 @@ struct ApiError {
   std::string argument;  // for messages with {0}
 };
 
-// The row's message with the argument filled in, at most 1,024 characters (the API's limit).
+// The row's message with the argument filled in. At most 1,024 characters, the limit that the API's
+// pages publish; the gateway publishes none, and its messages have at most 32 KiB.
 std::string Message(const ApiError& error);
 
-// The whole answer, X-Request-Id included.
+// The whole answer, X-Request-Id and HttpResponse::log_note included.
 HttpResponse ErrorResponse(const ApiError& error, std::string_view request_id);
 
 }  // namespace dcs::rest

@@ -1,7 +1,6 @@
 #include "api/rest/http_connection.h"
 
-#include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
@@ -10,11 +9,8 @@
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/message_generator.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/system/errc.hpp>
 #include <exception>
@@ -28,7 +24,11 @@
 
 #include "absl/strings/match.h"
 #include "api/handler_memory.h"
+#include "api/printable.h"
+#include "api/rest/http_answer.h"
+#include "api/rest/http_rules.h"
 #include "api/rest/identifiers.h"
+#include "api/rest/time_format.h"
 
 namespace dcs::rest {
 namespace {
@@ -42,16 +42,15 @@ constexpr size_t kReadBytes = 16 << 10;
 
 std::string_view ToStd(beast::string_view text) { return {text.data(), text.size()}; }
 
-// Standard output is not ours to write to.
-spdlog::logger& Log() {
-  static spdlog::logger logger("http", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
-  return logger;
+// `why` is for the log.
+HttpResponse RefusalOf(ErrorId id, std::string_view why = {}) {
+  HttpResponse refusal = ErrorResponse({id, {}}, NewRequestId());
+  if (!why.empty()) refusal.log_note.append(" ").append(why);
+  return refusal;
 }
 
-HttpResponse RefusalOf(ErrorId id) { return ErrorResponse({id, {}}, NewRequestId()); }
-
-// Far more than clients send, and so few that a lookup of each among all is cheap.
-constexpr size_t kMaxHeaders = 100;
+// How much of a target or a reason a line of the log holds.
+constexpr size_t kLoggedBytes = 512;
 
 // The longest body that is read and thrown away to keep the connection of a refused request.
 constexpr uint64_t kShortBody = 64 << 10;
@@ -69,7 +68,7 @@ auto Guarded(const std::string& what, Function answer)
     thrown = "something that is no std::exception";
   }
   try {
-    Log().error("{}: the handler threw {}", what, thrown);
+    spdlog::error("{}: the handler threw {}", api::Printable(what), api::Printable(thrown));
   } catch (...) {
     // Nothing is left to log with.
   }
@@ -83,37 +82,6 @@ std::string AddressOf(const asio::ip::tcp::socket& socket) {
   const bool mapped = address.is_v6() && address.to_v6().is_v4_mapped();
   if (!mapped) return address.to_string();
   return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-}
-
-bool HasBody(int status) { return status >= 200 && status != 204 && status != 304; }
-
-// To HEAD, the header of what GET would have got, without the body (RFC 9110, 9.3.2).
-http::message_generator ToBeast(HttpResponse response, bool keep_alive, bool head) {
-  const auto fill = [&](auto& message) {
-    message.version(11);
-    message.result(static_cast<unsigned>(response.status));
-    message.keep_alive(keep_alive);
-    for (const Header& header : response.headers.all()) message.insert(header.name, header.value);
-    if (HasBody(response.status)) message.content_length(response.body.size());
-  };
-  if (head || !HasBody(response.status)) {
-    http::response<http::empty_body> message;
-    fill(message);
-    return message;
-  }
-  http::response<http::string_body> message;
-  fill(message);
-  message.body() = std::move(response.body);
-  return message;
-}
-
-// What RFC 9112 wants refused and the parser lets pass.
-bool IsAcceptable(const Headers& headers, unsigned version) {
-  const size_t hosts = headers.Count("host");
-  if (hosts > 1 || (hosts == 0 && version >= 11)) return false;
-  const std::string* coding = headers.Find("transfer-encoding");
-  return coding == nullptr ||
-         (headers.Count("transfer-encoding") == 1 && absl::EqualsIgnoreCase(*coding, "chunked"));
 }
 
 }  // namespace
@@ -159,6 +127,7 @@ void HttpConnection::AwaitRequest(std::chrono::milliseconds patience) {
   Become(Use::kIdle);
   ++requests_;
   responding_ = false;
+  what_.clear();
   trailer_bytes_ = 0;
   share_.Release();
   parser_.emplace();
@@ -189,7 +158,8 @@ void HttpConnection::ReadMoreHeader(size_t taken) {
                         [self = shared_from_this(), taken](const Error& error, size_t bytes) {
                           if (error) return self->OnReadError(error);
                           if (taken + bytes > self->server_->options.header_limit) {
-                            return self->Refuse(ErrorId::kGatewayBadRequest);
+                            return self->Refuse(ErrorId::kGatewayBadRequest,
+                                                "its head is too long");
                           }
                           if (self->parser_->is_header_done()) return self->OnHeader();
                           self->ReadMoreHeader(taken + bytes);
@@ -203,22 +173,27 @@ void HttpConnection::OnHeader() {
   for (const auto& field : message) {
     headers.Add(ToStd(field.name_string()), ToStd(field.value()));
   }
-  if (headers.all().size() > kMaxHeaders || !IsAcceptable(headers, message.version())) {
-    return Refuse(ErrorId::kGatewayBadRequest);
+  if (const char* why = WhyMalformed(headers, message.version())) {
+    return Refuse(ErrorId::kGatewayBadRequest, why);
   }
   absl::StatusOr<HttpRequest> request =
       MakeRequest(ToStd(message.method_string()), ToStd(message.target()), std::move(headers), {});
-  if (!request.ok()) return Refuse(ErrorId::kGatewayBadRequest);
+  if (!request.ok()) {
+    return Refuse(ErrorId::kGatewayBadRequest, std::string(request.status().message()));
+  }
   request_ = *std::move(request);
   request_.peer_address = peer_address_;
+  what_ = request_.method + ' ' + request_.target;
   HeadVerdict verdict;
   if (server_->check_head) {
-    auto given = Guarded(request_.method + ' ' + request_.target,
-                         [&] { return server_->check_head(request_); });
+    auto given = Guarded(what_, [&] { return server_->check_head(request_); });
     if (!given) return AnswerRefused(RefusalOf(ErrorId::kInternal));
     verdict = *std::move(given);
   }
   if (verdict.refusal) return AnswerRefused(*std::move(verdict.refusal));
+  if (message.version() >= 11 && HasUnknownExpectation(request_.headers)) {
+    return AnswerRefused(RefusalOf(ErrorId::kUnknownExpectation));
+  }
   if (verdict.keep_body) message.body().share = &share_;
   if (verdict.hash_body) message.body().hash.emplace();
   const bool waits = AwaitsContinue();
@@ -295,7 +270,6 @@ void HttpConnection::OnRequest() {
   HttpBody::value_type& body = parser_->get().body();
   request_.body = std::move(body.bytes);
   if (body.hash) request_.body_sha256 = body.hash->Finish();
-  what_ = request_.method + ' ' + request_.target;
   AnswerBy([&] { return server_->handler(std::move(request_)); });
 }
 
@@ -380,15 +354,46 @@ void HttpConnection::OnReadError(const Error& error) {
   if (error == http::error::body_limit) return Refuse(ErrorId::kGatewayTooLarge);
   if (error == errc::no_buffer_space) return Refuse(ErrorId::kTooBusy);
   if (error == errc::not_enough_memory) return Refuse(ErrorId::kInternal);
-  if (error.category() == http_errors) return Refuse(ErrorId::kGatewayBadRequest);
+  if (error.category() == http_errors) {
+    return Refuse(ErrorId::kGatewayBadRequest, error.message());
+  }
   // Timed out, reset, or stopped: the socket is closed with this object.
+  LogEnd(error.message());
 }
 
 // What has arrived of the body goes first: it may be the reason.
-void HttpConnection::Refuse(ErrorId id) {
+void HttpConnection::Refuse(ErrorId id, std::string_view why) {
   parser_->get().body() = {};
   share_.Release();
-  Respond(RefusalOf(id), false);
+  Respond(RefusalOf(id, why), false);
+}
+
+// ---- The log ------------------------------------------------------------------------------------
+
+// One line for each answer: from whom, what, status, code and reason, request ID. Never throws.
+void HttpConnection::LogAnswer(const HttpResponse& response) const noexcept try {
+  if (!spdlog::should_log(spdlog::level::debug)) return;
+  const std::string* request_id = response.headers.Find("X-Request-Id");
+  const beast::string_view phrase =
+      http::obsolete_reason(http::int_to_status(static_cast<unsigned>(response.status)));
+  spdlog::debug("{} from {}: {} {}, request ID {}",
+                what_.empty() ? "malformed request" : api::Printable(what_, kLoggedBytes),
+                peer_address_, response.status,
+                response.log_note.empty() ? std::string(phrase)
+                                          : api::Printable(response.log_note, kLoggedBytes),
+                request_id == nullptr ? "none" : *request_id);
+} catch (...) {
+  // A line less in the log.
+}
+
+// A connection that ends in the middle of a request, without an answer.
+void HttpConnection::LogEnd(const std::string& why) const noexcept try {
+  const Use use = place_.use();
+  if (stopping_ || (use != Use::kReadingHead && use != Use::kReadingBody)) return;
+  spdlog::debug("{} from {}: no answer, {}",
+                what_.empty() ? "unfinished request" : api::Printable(what_, kLoggedBytes),
+                peer_address_, why);
+} catch (...) {
 }
 
 void HttpConnection::Respond(HttpResponse response, bool keep_alive) {
@@ -396,8 +401,12 @@ void HttpConnection::Respond(HttpResponse response, bool keep_alive) {
   responding_ = true;
   Become(Use::kAnswering);
   stream_.expires_after(server_->options.request_timeout);
-  const bool head = parser_->get().method() == http::verb::head;
-  beast::async_write(stream_, ToBeast(std::move(response), keep_alive, head),
+  LogAnswer(response);
+  const AnswerForm form{.version = parser_->get().version(),
+                        .head = parser_->get().method() == http::verb::head,
+                        .keep_alive = keep_alive,
+                        .date = FormatHttpDate(server_->wall_clock.Now())};
+  beast::async_write(stream_, ToBeast(std::move(response), form),
                      [self = shared_from_this(), keep_alive](const Error& error, size_t) {
                        if (error) return;
                        if (!keep_alive || self->stopping_) return self->Linger();

@@ -25,6 +25,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/functional/function_ref.h"
 #include "api/rest/body_budget.h"
@@ -85,8 +86,11 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // Calls `work` on the background thread, then `then` here; answers 500 if `work` throws.
   void RunInBackground(std::function<void()> work, std::function<void()> then);
   void AnswerRefused(HttpResponse refusal);
-  void Refuse(ErrorId id);
+  // `why` is for the log.
+  void Refuse(ErrorId id, std::string_view why = {});
   void Respond(HttpResponse response, bool keep_alive);
+  void LogAnswer(const HttpResponse& response) const noexcept;
+  void LogEnd(const std::string& why) const noexcept;
   void Linger();
   void DrainUntilClosed();
   void Drain(size_t budget);
@@ -103,7 +107,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool timing_body_ = false;
   // As it stood when the header ended: trailers of a chunked body do not add to it.
   HttpRequest request_;
-  std::string what_;  // the request, for the log
+  std::string what_;  // the request, for the log; empty until its head is there
   const std::string peer_address_;
   uint64_t requests_ = 0;    // numbers the requests
   bool responding_ = false;  // an answer to this request is on its way or out

@@ -98,6 +98,10 @@ absl::StatusOr<HttpRequest> MakeRequest(std::string_view method, std::string_vie
                       .query = {},
                       .headers = std::move(headers),
                       .body = std::move(body)};
+  if (target == "*" && method == "OPTIONS") {
+    request.raw_path = target;
+    return request;
+  }
   const std::string_view local = WithoutAuthority(target);
   const size_t question = std::min(local.find('?'), local.size());
   request.raw_path = local.substr(0, question);

@@ -51,7 +51,7 @@ struct QueryParameter {
 struct HttpRequest {
   std::string method;  // as sent: "get" is not "GET"
   std::string target;  // as sent
-  // Of the target, as sent: begins with '/', holds neither authority nor query.
+  // Of the target, as sent: begins with '/', holds neither authority nor query. Or "*".
   std::string raw_path;
   // raw_path split at '/' and percent-decoded, empty ones kept: "/v2//x/" is {"v2", "", "x", ""}.
   std::vector<std::string> segments;
@@ -73,6 +73,8 @@ struct HttpResponse {
   int status = 200;
   Headers headers;
   std::string body;
+  // Why it is an error, for the log only. Holds no secrets; may hold any bytes.
+  std::string log_note = {};
 };
 
 // What a request's head decides, before any of its body is read.
@@ -107,9 +109,9 @@ struct LongStep {
   std::function<HttpReply()> reply;
 };
 
-// Takes the target apart. It is "/path?query" or "http://authority/path?query" (RFC 9112, origin
-// and absolute form). Errors: kInvalidArgument for another form or for a '%' without two hex
-// digits.
+// Takes the target apart. It is "/path?query", "http://authority/path?query" or, for OPTIONS, "*"
+// (RFC 9112: origin, absolute and asterisk form). "*" has no segments and "*" as its path. Errors:
+// kInvalidArgument for another form or for a '%' without two hex digits.
 absl::StatusOr<HttpRequest> MakeRequest(std::string_view method, std::string_view target,
                                         Headers headers, std::string body);
 

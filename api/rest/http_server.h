@@ -4,12 +4,16 @@
 //   if (!server.ok()) return server.status();
 //   io.run();                      // (*server)->port() says which port it is
 //
-// Keep-alive; pipelined requests are answered in order, one at a time. What it answers itself, in
-// the gateway's form (errors.h): 400 for anything that is not HTTP/1.0 or 1.1, for headers over the
-// limit or more than 100, for a target that cannot be decoded, for no or two Host headers in HTTP/1.1,
-// for a transfer coding other than chunked; 413 for a body over the limit; 503 SIM.0010 for a body
-// that finds the memory for bodies used up. The connection is closed after those. A handler that
-// throws is logged and answered 500 DCS.5000. A client that is too slow is cut off.
+// Keep-alive; pipelined requests are answered in order, one at a time. Every answer has Date. What
+// the server answers itself, in the gateway's form (errors.h): 400 for anything that is not HTTP/1.0
+// or 1.1, for headers over the limit or more than 100, for a target that cannot be decoded, for no or
+// two Host headers in HTTP/1.1, for a transfer coding other than chunked; 413 for a body over the
+// limit; 503 SIM.0010 for a body that finds the memory for bodies used up. The connection is closed
+// after those. An Expect other than 100-continue is answered 417 SIM.0012. A handler that throws is
+// logged and answered 500 DCS.5000. A client that is too slow is cut off.
+//
+// Log: each answer is one line at the level debug: the request, the peer, status, code and reason,
+// request ID. The line of a malformed request says what is wrong with it.
 //
 // A HeadCheck may refuse a request by its head: the answer is sent before the body is read. The
 // connection stays open if the body is short, and is closed otherwise.

@@ -16,6 +16,7 @@
 #include "api/rest/body_budget.h"
 #include "api/rest/connection_list.h"
 #include "api/rest/http_server.h"
+#include "store/clock.h"
 
 namespace dcs::rest {
 
@@ -44,6 +45,7 @@ struct HttpServerState : std::enable_shared_from_this<HttpServerState> {
   boost::asio::io_context& io;
   // Until Stop the thread runs on, though all connections may wait for answers from elsewhere.
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> here;
+  const store::WallClock wall_clock;  // for the header Date
   boost::asio::ip::tcp::acceptor acceptor;
   boost::asio::steady_timer retry;
   api::HandlerMemory accept_memory;

@@ -43,6 +43,7 @@ std::vector<ErrorId> CommonErrors(const Route& route) {
     add({kInvalidToken, kTokenExpired, kNoToken, kGatewayBadCredentials});
   }
   if (route.auth == Auth::kSimToken) add({kNoSimToken});
+  if (route.body == Body::kJson) add({kContentCoding});
   for (const std::string& name : PathParameters(route)) {
     if (name == "project_id") {
       add({kInvalidProjectId, kProjectMismatch, kRoleForbidden, kGatewayNotAuthorized});

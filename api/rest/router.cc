@@ -12,6 +12,7 @@ bool IsParameter(std::string_view segment) {
 }
 
 bool Matches(absl::Span<const std::string_view> pattern, absl::Span<const std::string> segments) {
+  if (IsParameter(pattern.back()) && (segments.empty() || segments.back().empty())) return false;
   return std::equal(pattern.begin(), pattern.end(), segments.begin(), segments.end(),
                     [](std::string_view expected, const std::string& segment) {
                       return IsParameter(expected) || expected == segment;
@@ -19,6 +20,13 @@ bool Matches(absl::Span<const std::string_view> pattern, absl::Span<const std::s
 }
 
 }  // namespace
+
+std::string Match::Allow() const {
+  if (allowed_methods.empty()) return {};
+  const std::vector<std::string> methods = absl::StrSplit(allowed_methods, ", ");
+  const bool get = std::find(methods.begin(), methods.end(), "GET") != methods.end();
+  return allowed_methods + (get ? ", HEAD, OPTIONS" : ", OPTIONS");
+}
 
 const std::string* Match::Find(std::string_view parameter) const {
   for (const auto& [name, value] : parameters) {
@@ -40,9 +48,10 @@ Router::Router(absl::Span<const Route> routes) {
 
 Match Router::Find(std::string_view method, absl::Span<const std::string> segments) const {
   Match match;
+  const std::string_view served = method == "HEAD" ? "GET" : method;
   for (const Entry& entry : entries_) {
     if (!Matches(entry.pattern, segments)) continue;
-    if (entry.route->method != method) {
+    if (entry.route->method != served) {
       if (!match.allowed_methods.empty()) match.allowed_methods += ", ";
       match.allowed_methods += entry.route->method;
       continue;

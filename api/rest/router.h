@@ -3,11 +3,12 @@
 //   Router router(Routes());
 //   Match match = router.Find("POST", request.segments);
 //
-// A pattern's segments match equal ones; "{name}" matches any one segment, an empty one too, so
-// that
-// "/v2/P/instances//scan-expire-keys-task" (what the Go SDK sends where no instance is set) reaches
-// its operation and is told what is wrong. A slash at the end is one more, empty segment: another
-// URL.
+// A pattern's segments match equal ones. "{name}" matches any one segment. In the middle of a path
+// it matches an empty one too: "/v2/P/instances//scan-expire-keys-task", which the Go SDK sends if
+// no instance is set, reaches its operation, and the answer says what is wrong. At the end of a path
+// it does not: a path with a slash at its end is another URL.
+//
+// HEAD finds the route of GET (RFC 9110, 9.3.2).
 //
 // Thread safety: immutable once made. Cost: O(routes).
 #pragma once
@@ -49,8 +50,12 @@ struct Match {
   const Route* route = nullptr;  // nullptr: no such URL, or not with this method
   // By the names in the pattern, in its order.
   std::vector<std::pair<std::string_view, std::string>> parameters;
-  // Where the URL exists but not with this method: the ones it has, as "GET, POST".
+  // If the URL exists but not with this method: the methods of its routes, as "GET, POST".
   std::string allowed_methods;
+
+  // The same for the header Allow: with HEAD, if there is GET, and OPTIONS. Empty if the URL does
+  // not exist.
+  std::string Allow() const;
 
   // nullptr where the pattern has none of that name.
   const std::string* Find(std::string_view parameter) const;

@@ -89,6 +89,20 @@ std::string FormatBasicTime(store::TimeMs time) {
   return text;
 }
 
+std::string FormatHttpDate(store::TimeMs time) {
+  static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const CivilTime t = ToCivil(time);
+  const std::chrono::weekday weekday(sys_days(year_month_day(
+      std::chrono::year(t.year), std::chrono::month(t.month), std::chrono::day(t.day))));
+  char text[64];
+  std::snprintf(text, sizeof(text), "%s, %02u %s %04d %02u:%02u:%02u GMT",
+                kDays[weekday.c_encoding()], t.day, kMonths[t.month - 1], t.year, t.hour, t.minute,
+                t.second);
+  return text;
+}
+
 std::optional<store::TimeMs> ParseBasicTime(std::string_view text) {
   if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') return std::nullopt;
   return FromCivil({text.substr(0, 4), text.substr(4, 2), text.substr(6, 2), text.substr(9, 2),

@@ -29,4 +29,7 @@ std::string FormatBasicTime(store::TimeMs time);
 // The reverse; nullopt where `text` is not exactly that form or names no real date and time.
 std::optional<store::TimeMs> ParseBasicTime(std::string_view text);
 
+// "Mon, 15 Jun 2020 02:21:18 GMT": an HTTP date (RFC 9110, 5.6.7); milliseconds are dropped.
+std::string FormatHttpDate(store::TimeMs time);
+
 }  // namespace dcs::rest

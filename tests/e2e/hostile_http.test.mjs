@@ -135,8 +135,8 @@ changingNothing('truncated requests change nothing', async () => {
 
 changingNothing('every method that a URL does not have is answered 405 and told the right ones',
   async () => {
-    const methods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND',
-      'get', 'Post', 'BREW'];
+    const methods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'PROPFIND', 'get', 'Post',
+      'BREW'];
     for (const [pattern, item] of Object.entries(document.paths)) {
       const target = pattern.replace('{project_id}', server.projectId)
         .replace('{instance_id}', server.instanceId);
@@ -145,13 +145,62 @@ changingNothing('every method that a URL does not have is answered 405 and told 
       for (const method of methods.filter((other) => !served.includes(other))) {
         const answer = await send(method, target);
         if (target === `${instances()}/status` && method !== 'PUT') continue;
-        assert.equal(codeOf(answer), method === 'HEAD' ? '405' : '405 DCS.5001',
-          `${method} ${target}`);
+        assert.equal(codeOf(answer), '405 DCS.5001', `${method} ${target}`);
         const [, allowed] = /\r\nAllow: (.*)\r\n/.exec(answer);
-        assert.deepEqual(allowed.split(', ').sort(), served.sort(), target);
+        const all = [...served, 'OPTIONS', ...(served.includes('GET') ? ['HEAD'] : [])];
+        assert.deepEqual(allowed.split(', ').sort(), all.sort(), target);
       }
     }
   });
+
+changingNothing('HEAD and OPTIONS are answered on every URL, and every answer has a date', async () => {
+  for (const [pattern, item] of Object.entries(document.paths)) {
+    const target = pattern.replace('{project_id}', server.projectId)
+      .replace('{instance_id}', server.instanceId);
+    const options = await send('OPTIONS', target);
+    assert.match(options, /^HTTP\/1\.1 204 [^]*\r\nAllow: .*OPTIONS/, target);
+    // A further pattern matches: the HEAD is of an instance named "status".
+    if (target === `${instances()}/status`) continue;
+    const head = await send('HEAD', target);
+    assert.match(head, /\r\n\r\n$/, 'no body');
+    if ('get' in item) {
+      const get = await send('GET', target);
+      const start = (answer) => [/^HTTP\/1\.1 \d+/, /\r\nContent-Type: .*\r\n/]
+        .map((part) => part.exec(answer)?.[0]);
+      assert.deepEqual(start(head), start(get), target);
+      assert.match(head, /\r\nContent-Length: [1-9]/, target);
+    } else {
+      assert.equal(codeOf(head), '405', target);
+    }
+    for (const answer of [options, head]) {
+      assert.match(answer, /\r\nDate: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\r\n/, target);
+    }
+  }
+  assert.equal(codeOf(await send('OPTIONS', '/nowhere')), '404 DCS.4001');
+  assert.equal(codeOf(await send('HEAD', '/nowhere')), '404');
+  assert.match(await send('OPTIONS', '*'), /^HTTP\/1\.1 204 [^]*\r\nAllow: DELETE, GET, HEAD, /);
+});
+
+changingNothing('an Expect that is not 100-continue is answered 417', async () => {
+  const body = '{"enable_auto_scan":1}';
+  await expectCodes([
+    ['417 SIM.0012', 'PUT', autoscan(), { body, headers: [['Expect', 'a-miracle']] }],
+    ['417 SIM.0012', 'GET', path(), { headers: [['Expect', '100-continue, a-miracle']] }],
+    ['403 SIM.0004', 'PUT', autoscan(), {
+      body, headers: [['Expect', 'a-miracle'], ['Origin', 'http://evil.example']] }],
+  ]);
+  const answers = await talk(bytesOf('PUT', autoscan(), { body, headers: [['Expect', 'x']] })
+    .toString() + bytesOf('GET', path()).toString());
+  assert.match(answers, /^HTTP\/1\.1 417 [^]*HTTP\/1\.1 200 /, 'the connection is kept');
+});
+
+changingNothing('a client of HTTP/1.0 is told whether its connection is kept', async () => {
+  const get = (headers) => `GET /_sim/health HTTP/1.0\r\n${headers}\r\n`;
+  const answers = await talk(get('Connection: keep-alive\r\n') + get(''));
+  assert.equal(answers.match(/HTTP\/1\.1 200/g).length, 2);
+  assert.deepEqual(answers.match(/\r\nConnection: .*\r\n/g),
+    ['\r\nConnection: keep-alive\r\n', '\r\nConnection: close\r\n']);
+});
 
 changingNothing('long paths are answered up to the limit of the header', async () => {
   const long = 'a'.repeat(15_000);
@@ -190,6 +239,8 @@ changingNothing('odd encodings of the path are taken for what they mean', async 
     ['400 DCS.4061', 'POST', as('\xff\xfe')],
     ['400 DCS.4061', 'POST', as(id.replaceAll('-', '%ef%bc%8d'))], // wide hyphens
     ['404 DCS.4001', 'POST', `${scan()}/`],
+    ['404 DCS.4001', 'GET', `${instances()}/`],
+    ['404 DCS.4001', 'DELETE', `${instances()}/`],
     ['404 DCS.4001', 'POST', `/.${scan()}`],
     ['404 DCS.4001', 'POST', `/${scan()}`],
     ['404 DCS.4001', 'POST', scan().replaceAll('/', '%2f').replace('%2f', '/')],
@@ -256,10 +307,14 @@ changingNothing('bodies that are not JSON in UTF-8 are refused', async () => {
     put('400 DCS.4005', '\0'),
     put('400 DCS.4005', Buffer.from('{"x":"\xff"}', 'latin1')),
     put('400 DCS.4005', Buffer.from(body, 'utf16le')),
-    put('400 DCS.4005', gzipSync(body), [['Content-Encoding', 'gzip']]),
+    put('400 DCS.4005', gzipSync(body)),
+    put('415 SIM.0011', gzipSync(body), [['Content-Encoding', 'gzip']]),
+    put('415 SIM.0011', body, [['Content-Encoding', 'identity, br']]),
+    ['401 DCS.1001', 'PUT', autoscan(), { body: gzipSync(body),
+      headers: [['Content-Encoding', 'gzip'], ['X-Auth-Token', 'wrong']] }],
     put('400 DCS.4005', `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`),
     put('400 DCS.4005', '['.repeat(1_000_000)),
-    put('400 DCS.4062', '{}'),
+    put('400 DCS.4062', '{"enable_auto_scan":1}'),
     put('400 DCS.4062', '{"enable_auto_scan":"true"}'),
     put('400 DCS.4062', body),
     ['400 The request body is invalid', 'POST', '/v3/auth/tokens', { body: '['.repeat(1_000_000) }],
@@ -275,7 +330,7 @@ changingNothing('a body of 10 MiB is read and judged like any other', async () =
     az_codes: ['a'], vpc_id: 'v', subnet_id: 's' });
   await expectCodes([
     ['400 DCS.4005', 'PUT', autoscan(), { body: junk }],
-    ['400 DCS.4062', 'PUT', autoscan(), { body: JSON.stringify({ x: junk }) }],
+    ['400 DCS.4062', 'PUT', autoscan(), { body: JSON.stringify({ x: junk, enable_auto_scan: 1 }) }],
     ['400 DCS.4005', 'PUT', autoscan(), { body: `{${'"a":1,'.repeat(1_490_000)}"b":2}` }],
     ['400 DCS.4062', 'POST', instances(), { body: name }],
     ['400 The request body is invalid', 'POST', '/v3/auth/tokens', { body: junk }],
@@ -289,7 +344,9 @@ changingNothing('a body of 10 MiB is read and judged like any other', async () =
 // Each would take seconds to hours if its cost grew with the square of its length.
 changingNothing('bodies of many values are refused at the cost of their length', async () => {
   const names = (count) => Array.from({ length: count }, (_, i) => `"n${i}":0`).join();
-  const put = (expected, content) => [expected, 'PUT', autoscan(), { body: content }];
+  // What is accepted as JSON is refused for its first member.
+  const put = (expected, content) =>
+    [expected, 'PUT', autoscan(), { body: content.replace('{', '{"enable_auto_scan":1,') }];
   await expectCodes([
     put('400 DCS.4062', `{"a":[${'{},'.repeat(9_000)}{}]}`),
     put('400 DCS.4005', `{"a":[${'{},'.repeat(200_000)}{}]}`),
@@ -392,7 +449,8 @@ changingNothing('unfinished large bodies take a bounded amount of memory', async
   });
   try {
     await refused;
-    assert.equal(codeOf(await send('PUT', autoscan(), { body: '{}' })), '400 DCS.4062');
+    assert.equal(codeOf(await send('PUT', autoscan(), { body: '{"enable_auto_scan":1}' })),
+      '400 DCS.4062');
   } finally {
     sockets.forEach((socket) => socket.destroy());
   }

@@ -113,7 +113,7 @@ test('says what is wrong with a request', async () => {
   }
   const read = await fetch(`${server.endpoint}/_sim/sweep`);
   assert.equal(read.status, 405);
-  assert.equal(read.headers.get('allow'), 'POST');
+  assert.equal(read.headers.get('allow'), 'POST, OPTIONS');
 });
 
 test('SIGTERM ends the server cleanly with sweeps asked for', async () => {

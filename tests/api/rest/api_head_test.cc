@@ -112,6 +112,16 @@ TEST_F(ApiHead, AHeadThatPassesDoesNotForgetFailures) {
   EXPECT_TRUE(CheckSigned(kCredential, kAutoscanPath).refusal);
 }
 
+TEST_F(ApiHead, RefusesAContentCodingBeforeTheBody) {
+  ExpectRefusal(
+      Check("PUT", kAutoscanPath, {{"X-Auth-Token", "a-token"}, {"Content-Encoding", "gzip"}}), 415,
+      "SIM.0011");
+  HttpRequest request = *MakeRequest("PUT", kAutoscanPath,
+                                     {{"Host", "h"}, {"Content-Encoding", "gzip"}}, R"({"a":1})");
+  Sign(request, kCredential, SimulatedApi::kStart);
+  ExpectRefusal(sim.api.CheckHead(request), 415, "SIM.0011");
+}
+
 // ---- Bodies
 
 TEST_F(ApiHead, BodiesAreKeptForThoseOperationsOnlyThatReadThem) {

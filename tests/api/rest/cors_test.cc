@@ -68,6 +68,17 @@ TEST_F(CrossOriginApi, ForeignPreflightIsRefused) {
   ExpectNoCors(response);
 }
 
+TEST_F(CrossOriginApi, ForeignOriginMayUseNeitherHeadNorOptions) {
+  for (const Route& route : Routes()) {
+    for (const char* method : {"HEAD", "OPTIONS"}) {
+      const HttpResponse response = From(kForeign, method, TargetOf(route));
+      EXPECT_EQ(response.status, 403) << method << route.pattern;
+      ExpectNoCors(response);
+    }
+  }
+  EXPECT_EQ(From(kForeign, "OPTIONS", "*").status, 403);
+}
+
 TEST_F(CrossOriginApi, ForeignHostIsRefusedOnEveryRoute) {
   for (const Route& route : Routes()) {
     const HttpResponse response =
@@ -123,8 +134,11 @@ TEST_F(CrossOriginApi, Preflight_WithHeadersThatAreNone_AllowsNone) {
   EXPECT_EQ(response.headers.Find("Access-Control-Allow-Headers"), nullptr);
 }
 
-TEST_F(CrossOriginApi, OptionsWithoutPreflightIsAnotherMethod) {
-  EXPECT_EQ(From(kAllowed, "OPTIONS", kScanPath).status, 405);
+TEST_F(CrossOriginApi, OptionsWithoutPreflightAllowsAPageNothing) {
+  const HttpResponse response = From(kAllowed, "OPTIONS", kScanPath);
+  EXPECT_EQ(response.status, 204);
+  EXPECT_EQ(response.headers.Find("Access-Control-Allow-Methods"), nullptr);
+  EXPECT_EQ(response.headers.Find("Access-Control-Allow-Headers"), nullptr);
   EXPECT_EQ(
       From(kAllowed, "OPTIONS", "/nothing", {{"Access-Control-Request-Method", "GET"}}).status,
       404);

@@ -60,6 +60,24 @@ constexpr Published kPublished[] = {
      "The instances parameter in the request cannot be a null value or left unspecified."},
     {kInvalidConfigValue, "timeout", 400, "DCS.4066",
      "Invalid value of the configure parameter timeout."},
+    {kDescriptionTooLong, "", 400, "DCS.4011",
+     "DCS instance description cannot exceed 1024 characters."},
+    {kPasswordTooSimple, "", 400, "DCS.4019",
+     "The password does not meet complexity requirements."},
+    {kPasswordMissing, "", 400, "DCS.4845",
+     "The password parameter is missing or its value is invalid."},
+    {kInvalidSaveDays, "", 400, "DCS.4072",
+     "Invalid saveDays instance backup policy parameter in the request."},
+    {kInvalidBackupType, "", 400, "DCS.4073",
+     "Invalid backupType instance backup policy parameter in the request."},
+    {kInvalidPeriodType, "", 400, "DCS.4074",
+     "Invalid periodType instance backup policy parameter in the request."},
+    {kInvalidBackupAt, "", 400, "DCS.4075",
+     "Invalid backupAt instance backup policy parameter in the request."},
+    {kInvalidBeginAt, "", 400, "DCS.4076",
+     "Invalid beginAt instance backup policy parameter in the request."},
+    {kInvalidMaintainTime, "", 400, "DCS.4106", "The value of maintain time illegal."},
+    {kSslNotSupported, "", 400, "DCS.4201", "Do not support SSL."},
     {kInstanceNotDeletable, "", 400, "DCS.4099",
      "DCS instances in the Creating, Starting, Stopping, or Restarting state cannot be deleted."},
     {kTooManyInstances, "", 400, "DCS.4100",
@@ -101,6 +119,10 @@ constexpr Published kPublished[] = {
      "The server does not answer to this Host. --allow-host allows a host."},
     {kNoSimToken, "", 401, "SIM.0006",
      "This operation needs the simulator's token, in X-Sim-Token or Authorization: Bearer."},
+    {kContentCoding, "", 415, "SIM.0011",
+     "The body has a Content-Encoding. The server takes none: send the JSON as it is."},
+    {kUnknownExpectation, "", 417, "SIM.0012",
+     "The server cannot do what Expect asks for. It knows 100-continue."},
     {kGatewayBadCredentials, "decrypt token fail", 401, "APIGW.0301",
      "Incorrect IAM authentication information: decrypt token fail"},
     {kGatewayNotAuthorized, "", 403, "APIGW.0302",
@@ -168,7 +190,24 @@ TEST(Errors, ArgumentsOfAnyBytesStillMakeValidJson) {
 }
 
 TEST(Errors, MessagesKeepToTheApisLength) {
-  EXPECT_EQ(Message({kGatewayBadCredentials, std::string(5000, 'x')}).size(), 1024u);
+  EXPECT_EQ(Message({kInvalidParameter, std::string(5000, 'x')}).size(), 1024u);
+}
+
+// A canonical request that is cut is of no use.
+TEST(Errors, MessagesOfTheGatewayHoldACanonicalRequest) {
+  EXPECT_GT(Message({kGatewayBadCredentials, std::string(17 << 10, 'x')}).size(), 17u << 10);
+  EXPECT_EQ(Message({kGatewayBadCredentials, std::string(100'000, 'x')}).size(), 32u << 10);
+}
+
+TEST(Errors, TheLogGetsCodeAndMessageButNoSignedHeaders) {
+  EXPECT_EQ(ErrorResponse({kInvalidParameter, "limit"}, "1").log_note,
+            "DCS.4062 Invalid limit parameter in the request.");
+  EXPECT_EQ(ErrorResponse({kIamLocked, {}}, "1").log_note, "The account is locked.");
+  EXPECT_EQ(ErrorResponse({kGatewayBadCredentials,
+                           "verify aksk signature fail, canonicalRequest:GET|x-security-token:t"},
+                          "1")
+                .log_note,
+            "APIGW.0301 Incorrect IAM authentication information: verify aksk signature fail, ");
 }
 
 }  // namespace

@@ -60,6 +60,14 @@ TEST(HttpRequest, TakesTheAbsoluteForm) {
   EXPECT_EQ(Get("http://dcs.example?a=1")->FindQuery("a"), "1");
 }
 
+TEST(HttpRequest, TakesTheServerAsAWholeForOptionsOnly) {
+  const auto request = MakeRequest("OPTIONS", "*", {}, "");
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->raw_path, "*");
+  EXPECT_TRUE(request->segments.empty());
+  EXPECT_FALSE(MakeRequest("OPTIONS", "**", {}, "").ok());
+}
+
 TEST(HttpRequest, RefusesTargetsThatAreNoPath) {
   for (const std::string_view target : {"", "*", "?a=1", "v2/x", "dcs.example:443", "ftp://a/b"}) {
     EXPECT_EQ(Get(target).status().code(), absl::StatusCode::kInvalidArgument) << target;

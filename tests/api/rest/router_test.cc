@@ -34,11 +34,30 @@ TEST(Router, FindsTheRouteAndItsParameters) {
   EXPECT_EQ(match.Find("other"), nullptr);
 }
 
-TEST(Router, ParametersMatchEmptySegments) {
-  const Match match = Find("GET", {"v2", "", "instances", ""});
+TEST(Router, ParametersMatchEmptySegmentsInTheMiddle) {
+  const Match match = Find("GET", {"v2", "", "instances", "I"});
   ASSERT_NE(match.route, nullptr);
   EXPECT_EQ(match.route->operation, "show");
   EXPECT_EQ(*match.Find("project_id"), "");
+}
+
+TEST(Router, ASlashAtTheEndIsAnotherUrl) {
+  for (const char* method : {"GET", "POST", "DELETE"}) {
+    const Match match = Find(method, {"v2", "P", "instances", ""});
+    EXPECT_EQ(match.route, nullptr) << method;
+    EXPECT_EQ(match.Allow(), "") << method;
+  }
+}
+
+TEST(Router, HeadFindsTheRouteOfGet) {
+  EXPECT_EQ(Find("HEAD", {"v2", "P", "instances", "I"}).route->operation, "show");
+  EXPECT_EQ(Find("HEAD", {"v2", "P", "instances"}).route->operation, "list");
+}
+
+TEST(Router, AllowNamesHeadAndOptionsToo) {
+  EXPECT_EQ(Find("DELETE", {"v2", "P", "instances"}).Allow(), "GET, POST, HEAD, OPTIONS");
+  EXPECT_EQ(Find("GET", {"v2", "P", "instances"}).Allow(), "");
+  EXPECT_EQ(Find("GET", {"nowhere"}).Allow(), "");
 }
 
 TEST(Router, TakesTheEarlierOfTwoRoutesThatMatch) {

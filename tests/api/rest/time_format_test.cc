@@ -79,6 +79,12 @@ TEST(TimeFormat, UtcTimesAreReadInTheFormsThatClientsWrite) {
   for (const auto& [text, time] : cases) EXPECT_EQ(ParseUtcTime(text), time) << text;
 }
 
+TEST(TimeFormat, HttpDatesNameTheDayOfTheWeek) {
+  EXPECT_EQ(FormatHttpDate(1'592'187'678'669), "Mon, 15 Jun 2020 02:21:18 GMT");
+  EXPECT_EQ(FormatHttpDate(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+  EXPECT_EQ(FormatHttpDate(1'709'251'199'999), "Thu, 29 Feb 2024 23:59:59 GMT");
+}
+
 TEST(TimeFormat, WhatIsNoUtcTimeIsRefused) {
   for (const std::string_view text : {"",
                                       "2023-07-07",
