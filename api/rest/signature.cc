@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "api/rest/canonical_request.h"
 #include "api/rest/digest.h"
@@ -29,7 +30,8 @@ std::string SignatureOf(std::string_view canonical_request, std::string_view dat
                                              ToHex(Sha256(canonical_request))));
 }
 
-// The gateway's words, then the reason; see the brief list in its FAQ.
+// The gateway's words, then the reason. Sources: "API Request Signing Guide", Common Errors Related
+// to IAM Authentication Information; answers of the gateway that users have published.
 absl::Status Refused(std::string_view reason) {
   return absl::UnauthenticatedError(absl::StrCat("verify aksk signature fail, ", ToAbsl(reason)));
 }
@@ -54,9 +56,9 @@ absl::Status CheckDate(const HttpRequest& request, store::TimeMs now) {
   const std::optional<store::TimeMs> time = ParseBasicTime(*date);
   if (!time) return Refused("X-Sdk-Date is not of the form 20060102T150405Z");
   if (*time < now - kMaxClockSkewMs || *time > now + kMaxClockSkewMs) {
-    return Refused(absl::StrCat("signature expired: X-Sdk-Date ", *date,
-                                " is more than 15 minutes from the server's time ",
-                                FormatBasicTime(now)));
+    return absl::UnauthenticatedError(
+        absl::StrCat("calc aksk signature fail:signature expired, signature time:", *date,
+                     ",server time:", FormatBasicTime(now)));
   }
   return absl::OkStatus();
 }
@@ -169,14 +171,17 @@ absl::Status VerifySignature(const HttpRequest& request, const Authorization& au
   }
   const absl::StatusOr<std::string> payload = PayloadHash(request);
   if (!payload.ok()) return payload.status();
+  std::string usual;  // of the forms that a client may have signed, the first
   for (const std::string& path : CanonicalPaths(request.raw_path)) {
     const std::string canonical = CanonicalRequest(request, path, authorization.signed_headers,
                                                    authorization.header_names, *payload);
     const std::string expected =
         SignatureOf(canonical, *request.headers.Find("x-sdk-date"), secret_key);
     if (SameBytes(expected, authorization.signature)) return absl::OkStatus();
+    if (usual.empty()) usual = canonical;
   }
-  return Refused("the signature does not match the request");
+  // On one line, as the gateway shows it. It is made of the request alone.
+  return Refused(absl::StrCat("canonicalRequest:", absl::StrReplaceAll(usual, {{"\n", "|"}})));
 }
 
 }  // namespace dcs::rest

@@ -56,7 +56,11 @@ absl::Status CheckSignedHead(const HttpRequest& head, const Authorization& autho
 // `now`. Compares in constant time. Verifies exactly the headers that SignedHeaders lists: Host and
 // others may be among them or not. A signed header that occurs twice is refused, since client and
 // server could mean different ones; so is a body that X-Sdk-Content-Sha256 does not fit, unless
-// that says UNSIGNED-PAYLOAD. The body's hash is request.body_sha256 if that is set. Errors: kUnauthenticated, with the gateway's words for what is wrong.
+// that says UNSIGNED-PAYLOAD. The body's hash is request.body_sha256 if that is set.
+//
+// Errors: kUnauthenticated, in the gateway's words. For a signature that does not fit, the message
+// shows the canonical request of `request`, so that clients can compare it with their own; it holds
+// nothing that is not in the request.
 absl::Status VerifySignature(const HttpRequest& request, const Authorization& authorization,
                              std::string_view secret_key, store::TimeMs now);
 

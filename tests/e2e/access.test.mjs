@@ -134,9 +134,9 @@ test('what the SDK has signed is good for no other request', async () => {
   ]) {
     const { status, error_code: code, error_msg: message } =
       await replay({ ...recorded, ...change });
-    assert.deepEqual([status, code, message], [401, 'APIGW.0301',
-      'Incorrect IAM authentication information: verify aksk signature fail, ' +
-      'the signature does not match the request']);
+    assert.deepEqual([status, code], [401, 'APIGW.0301']);
+    assert.ok(message.startsWith('Incorrect IAM authentication information: ' +
+      'verify aksk signature fail, canonicalRequest:'), message);
   }
 });
 

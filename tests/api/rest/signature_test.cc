@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_replace.h"
 #include "api/rest/digest.h"
+#include "api/rest/hex.h"
 
 namespace dcs::rest {
 namespace {
@@ -196,8 +197,10 @@ TEST(Signature, DatesUpToFifteenMinutesOffAreTaken) {
   const HttpRequest request = SignedScan();
   EXPECT_TRUE(Verify(request, kNow + kMaxClockSkewMs).ok());
   EXPECT_TRUE(Verify(request, kNow - kMaxClockSkewMs).ok());
-  ExpectRefused(request, "more than 15 minutes", kNow + kMaxClockSkewMs + 1);
-  ExpectRefused(request, "more than 15 minutes", kNow - kMaxClockSkewMs - 1);
+  ExpectRefused(request, "signature expired, signature time:20200615T022118Z,",
+                kNow + kMaxClockSkewMs + 1);
+  ExpectRefused(request, "signature expired, signature time:20200615T022118Z,",
+                kNow - kMaxClockSkewMs - 1);
 }
 
 // ---- What may not
@@ -208,7 +211,7 @@ TEST(Signature, EverySignedPartIsCovered) {
     change(request);
     return request;
   };
-  constexpr std::string_view kReason = "the signature does not match";
+  constexpr std::string_view kReason = "verify aksk signature fail, canonicalRequest:";
   ExpectRefused(tampered([](HttpRequest& r) { r.method = "PUT"; }), kReason);
   ExpectRefused(tampered([](HttpRequest& r) { r.method = "post"; }), kReason);
   ExpectRefused(tampered([](HttpRequest& r) {
@@ -248,14 +251,36 @@ TEST(Signature, EveryBitOfTheSignatureCounts) {
     std::string other = value;
     other[value.size() - i] = value[value.size() - i] == '0' ? '1' : '0';
     changed.headers.Set("Authorization", other);
-    ExpectRefused(changed, "the signature does not match");
+    ExpectRefused(changed, "canonicalRequest:");
   }
 }
 
 TEST(Signature, AWrongSecretIsRefused) {
   HttpRequest request = *MakeRequest("GET", "/v3/projects", {}, "");
   Sign(request, {kCredential.access_key, "wrong"}, kNow);
-  ExpectRefused(request, "verify aksk signature fail, the signature does not match the request");
+  ExpectRefused(request, "verify aksk signature fail, canonicalRequest:GET|/v3/projects/||");
+}
+
+// What users compare with the text that their client has signed.
+TEST(Signature, ARefusalShowsTheCanonicalRequest) {
+  HttpRequest request = *MakeRequest("POST", "/v2/p%7B/x?b=2&a=1 3", {{"Host", "h:1"}}, "body");
+  Sign(request, {kCredential.access_key, "wrong"}, kNow);
+  const absl::Status status = Verify(request);
+  EXPECT_EQ(status.message(),
+            "verify aksk signature fail, canonicalRequest:POST|/v2/p%7B/x/|"
+            "a=1%203&b=2|host:h:1|x-sdk-date:20200615T022118Z||host;x-sdk-date|" +
+                ToHex(Sha256("body")));
+  EXPECT_EQ(status.message().find(kCredential.secret_key), absl::string_view::npos);
+}
+
+TEST(Signature, AnOldDateIsRefusedInTheGatewaysWords) {
+  HttpRequest request = *MakeRequest("GET", "/v3/projects", {}, "");
+  Sign(request, kCredential, kNow - 16 * 60 * 1000);
+  ExpectRefused(request,
+                "calc aksk signature fail:signature expired, signature time:20200615T020518Z,"
+                "server time:20200615T022118Z");
+  Sign(request, kCredential, kNow + 16 * 60 * 1000);
+  ExpectRefused(request, "signature expired, signature time:20200615T023718Z,server time:");
 }
 
 TEST(Signature, TheDateMustBeThereOnceAndWellFormed) {
@@ -295,7 +320,7 @@ TEST(Signature, AHashThatWasMadeWhileTheBodyArrivedStandsForTheBody) {
   request.body.clear();
   EXPECT_TRUE(Verify(request).ok());
   request.body_sha256 = Sha256("another");
-  ExpectRefused(request, "the signature does not match the request");
+  ExpectRefused(request, "canonicalRequest:");
 }
 
 TEST(Signature, TwoAuthorizationHeadersAreRefused) {
