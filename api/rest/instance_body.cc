@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "api/rest/identifiers.h"
+#include "api/rest/instance_rules.h"
 #include "api/rest/request_body.h"
 
 namespace dcs::rest {
@@ -49,8 +51,6 @@ constexpr TextMember kTexts[] = {
     {"description", &InstanceSpec::description},
     {"access_user", &InstanceSpec::access_user},
     {"enterprise_project_id", &InstanceSpec::enterprise_project_id},
-    {"maintain_begin", &InstanceSpec::maintain_begin},
-    {"maintain_end", &InstanceSpec::maintain_end},
 };
 
 std::optional<ApiError> ReadTexts(const Json& body, InstanceSpec& spec) {
@@ -58,7 +58,11 @@ std::optional<ApiError> ReadTexts(const Json& body, InstanceSpec& spec) {
     const Json* value = FindMember(body, member.name);
     if (value == nullptr) {
       if (member.mandatory) return Invalid(member.name);
+    } else if (!value->is_string()) {
+      return Invalid(member.name);
     } else if (!IsShortText(*value)) {
+      if (member.into == &InstanceSpec::description)
+        return ApiError{ErrorId::kDescriptionTooLong, {}};
       return Invalid(member.name);
     } else {
       spec.*member.into = value->get<std::string>();
@@ -95,13 +99,40 @@ std::optional<ApiError> ReadTags(const Json& body, InstanceSpec& spec) {
   return std::nullopt;
 }
 
+// An empty text is the same as none, in the API page's words.
+std::optional<ApiError> ReadMaintenanceWindow(const Json& body, InstanceSpec& spec) {
+  std::string window[2];
+  constexpr const char* kNames[] = {"maintain_begin", "maintain_end"};
+  for (size_t i = 0; i < std::size(window); ++i) {
+    const Json* value = FindMember(body, kNames[i]);
+    if (value == nullptr || *value == "") continue;
+    const std::optional<std::string> hour =
+        value->is_string() ? FullHour(value->get_ref<const std::string&>()) : std::nullopt;
+    if (!hour) return Invalid(kNames[i]);
+    window[i] = *hour;
+  }
+  const auto& [begin, end] = window;
+  if (begin.empty() && end.empty()) return std::nullopt;  // the spec has the service's default
+  if (begin.empty() || end.empty() || !IsMaintenanceWindow(begin, end)) {
+    return ApiError{ErrorId::kInvalidMaintainTime, {}};
+  }
+  spec.maintain_begin = begin;
+  spec.maintain_end = end;
+  return std::nullopt;
+}
+
+// Source: the guide; "3.0" to "7.0": their order as text is their order.
+bool SupportsSsl(const InstanceSpec& spec) { return spec.engine_version >= "6.0"; }
+
 std::optional<ApiError> ReadEchoed(const Json& body, InstanceSpec& spec) {
   if (const Json* ssl = FindMember(body, "enable_ssl")) {
     if (!ssl->is_boolean()) return Invalid("enable_ssl");
     spec.enable_ssl = ssl->get<bool>();
+    if (spec.enable_ssl && !SupportsSsl(spec)) return ApiError{ErrorId::kSslNotSupported, {}};
   }
   if (const Json* policy = FindMember(body, "instance_backup_policy")) {
     if (!policy->is_object()) return Invalid("instance_backup_policy");
+    if (auto error = CheckBackupPolicy(*policy)) return error;
     spec.backup_policy = Serialize(*policy);
     if (spec.backup_policy.size() > kMaxText) return Invalid("instance_backup_policy");
   }
@@ -109,6 +140,7 @@ std::optional<ApiError> ReadEchoed(const Json& body, InstanceSpec& spec) {
   if (billing == nullptr) return std::nullopt;
   if (!billing->is_object()) return Invalid("bss_param");
   const Json* mode = FindMember(*billing, "charging_mode");
+  if (mode != nullptr && *mode != "prePaid" && *mode != "postPaid") return Invalid("charging_mode");
   spec.prepaid = mode != nullptr && *mode == "prePaid";
   return std::nullopt;
 }
@@ -178,6 +210,8 @@ std::optional<ApiError> ReadNumbers(const Json& body, CreateRequest& request) {
     if (!number) return Invalid("instance_num");
     request.count = static_cast<int>(*number);
   }
+  // All instances have one address here, so no two can have the same port.
+  if (request.spec.port != 0 && request.count > 1) return Invalid("port");
   return std::nullopt;
 }
 
@@ -188,8 +222,12 @@ std::optional<ApiError> ReadPassword(const Json& body, InstanceSpec& spec) {
   if (password != nullptr && !IsShortText(*password)) return Invalid("password");
   if (open != nullptr && open->get<bool>()) return std::nullopt;
   if (password != nullptr) spec.password = password->get<std::string>();
-  // Asked for a password and given none.
-  if (open != nullptr && spec.password.empty()) return Invalid("password");
+  if (spec.password.empty()) {
+    // Asked for a password and given none.
+    if (open != nullptr) return ApiError{ErrorId::kPasswordMissing, {}};
+    return std::nullopt;
+  }
+  if (!IsStrongPassword(spec.password)) return ApiError{ErrorId::kPasswordTooSimple, {}};
   return std::nullopt;
 }
 
@@ -205,6 +243,7 @@ std::variant<CreateRequest, ApiError> ParseCreateRequest(const Json& body) {
   if (auto error = ReadPassword(body, spec)) return *std::move(error);
   if (auto error = ReadZones(body, spec)) return *std::move(error);
   if (auto error = ReadTags(body, spec)) return *std::move(error);
+  if (auto error = ReadMaintenanceWindow(body, spec)) return *std::move(error);
   if (auto error = ReadEchoed(body, spec)) return *std::move(error);
   return request;
 }

@@ -21,10 +21,14 @@ struct CreateRequest {
 
 // name, engine, capacity, spec_code, az_codes, vpc_id and subnet_id are mandatory, as in the cloud.
 // Without password, or with no_password_access true, Redis clients need none. Members that the
-// simulator does not know are ignored. Errors, in this order: DCS.4062 for a member that is missing
-// or has the wrong type, DCS.4010 for the name, DCS.4006 for an engine other than Redis, DCS.4008 for
-// its version, DCS.4007 for a spec_code of a cluster or an edition that is not simulated, DCS.4062
-// for a value out of range.
+// simulator does not know are ignored.
+//
+// Errors: DCS.4062 for a member that is missing, has the wrong type or is out of range, and for a
+// port of several instances; DCS.4010 for the name, DCS.4011 for the description, DCS.4006 for an
+// engine other than Redis, DCS.4008 for its version, DCS.4007 for a spec_code of a cluster or an
+// edition that is not simulated, DCS.4019 for a password that is too simple, DCS.4845 if one is asked
+// for and missing, DCS.4106 for a maintenance window, DCS.4201 for enable_ssl before Redis 6.0,
+// DCS.4072 to 4076 for the backup policy.
 std::variant<CreateRequest, ApiError> ParseCreateRequest(const Json& body);
 
 enum class InstanceAction { kRestart, kSoftRestart, kFlush };

@@ -55,6 +55,10 @@ Answer CreateInstance(const Call& call) {
   if (const auto* error = std::get_if<ApiError>(&body)) return *error;
   const auto request = ParseCreateRequest(std::get<Json>(body));
   if (const auto* error = std::get_if<ApiError>(&request)) return *error;
+  const uint16_t port = std::get<CreateRequest>(request).spec.port;
+  if (port != 0 && !call.lifecycle.IsPortFree(port)) {
+    return ApiError{ErrorId::kInvalidParameter, "port"};
+  }
   std::vector<InstanceSpec> specs = Specs(std::get<CreateRequest>(request), call);
   for (const InstanceSpec& spec : specs) {
     if (call.registry.FindByName(spec.name) != nullptr) {

@@ -10,8 +10,8 @@ namespace dcs::rest {
 
 // CreateInstance. Answers the IDs at once; the instances are CREATING then. With instance_num above
 // 1 their names get "-1", "-2", ... behind them. Errors: DCS.4004, DCS.4005, those of
-// instance_body.h, DCS.4060 for a name that exists, 500 DCS.5006 where there are as many instances
-// as the simulator may have.
+// instance_body.h, DCS.4062 for a port that is taken, DCS.4060 for a name that exists, 500 DCS.5006
+// if there are as many instances as the simulator may have.
 Answer CreateInstance(const Call& call);
 
 // ListInstances: oldest first; instance_num counts all that match. DCS.4062 for the query.

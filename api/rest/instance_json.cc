@@ -4,10 +4,10 @@
 #include <boost/uuid/string_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <cmath>
-#include <cstdio>
+#include <cstdint>
 #include <string>
-#include <string_view>
 
+#include "absl/strings/str_format.h"
 #include "api/rest/time_format.h"
 
 namespace dcs::rest {
@@ -21,19 +21,21 @@ constexpr size_t kBytesPerMb = size_t{1} << 20;
 
 Json OrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
-// Whole GB in `capacity`; what is less stands in `capacity_minor` as text, ".125".
+// Whole GB in `capacity`; the rest stands in `capacity_minor` as text, ".125". Both come from the
+// capacity in millionths, so a rest that rounds to a whole GB is one.
 void AddCapacity(const Instance& instance, Json& json) {
+  constexpr int64_t kMillion = 1'000'000;
   const double gb = instance.spec.capacity_gb;
-  const double whole = std::floor(gb);
-  char minor[32] = "";
-  if (gb != whole) std::snprintf(minor, sizeof(minor), "%.3f", gb - whole);
-  std::string_view text = minor;
-  if (text.starts_with('0')) text.remove_prefix(1);
-  while (text.ends_with('0')) text.remove_suffix(1);
+  const auto millionths = static_cast<int64_t>(std::llround(gb * kMillion));
+  std::string minor;
+  if (const int64_t rest = millionths % kMillion; rest != 0) {
+    minor = absl::StrFormat(".%06d", rest);
+    minor.erase(minor.find_last_not_of('0') + 1);
+  }
   size_t used = 0;
   for (const auto& node : instance.nodes) used += node->keyspace.UsedBytes();
-  json["capacity"] = static_cast<int64_t>(whole);
-  json["capacity_minor"] = OrNull(std::string(text));
+  json["capacity"] = millionths / kMillion;
+  json["capacity_minor"] = OrNull(minor);
   json["max_memory"] = static_cast<int64_t>(gb * kMbPerGb);
   json["used_memory"] = used / kBytesPerMb;
 }

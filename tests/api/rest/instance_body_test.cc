@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace dcs::rest {
@@ -117,7 +118,6 @@ TEST(CreateBody, MembersOfAnotherTypeAreNamed) {
       {"instance_backup_policy", "auto"},
       {"bss_param", "postPaid"},
       {"description", 1},
-      {"description", std::string(1025, 'x')},
       {"password", std::string(1025, 'x')},
       {"az_codes", Json::array({std::string(1025, 'x')})},
       {"tags", Json::array({{{"key", std::string(1025, 'x')}}})},
@@ -185,9 +185,108 @@ TEST(CreateBody, PasswordsAreNeededOnlyWhereAskedFor) {
   EXPECT_EQ(Parsed(open).spec.password, "");
   Json asked = With("no_password_access", false);
   asked.erase("password");
-  EXPECT_EQ(Refusal(asked), InvalidParameter("password"));
+  EXPECT_EQ(Refusal(asked), "DCS.4845 The password parameter is missing or its value is invalid.");
+  asked["password"] = "";
+  EXPECT_EQ(Refusal(asked), "DCS.4845 The password parameter is missing or its value is invalid.");
+  asked.erase("password");
   asked.erase("no_password_access");
   EXPECT_EQ(Parsed(asked).spec.password, "");
+}
+
+TEST(CreateBody, PasswordsMustBeStrong) {
+  for (const char* password :
+       {"abc", "Demo@12", "demo1234", "DEMO@DEMO", "demodemo", "Demo 1234", "Demo\"1234",
+        "D\u00e9mo@1234", "Demo@1234Demo@1234Demo@1234Demo@12"}) {
+    EXPECT_EQ(Refusal(With("password", password)),
+              "DCS.4019 The password does not meet complexity requirements.")
+        << password;
+  }
+  for (const char* password :
+       {"Demo@123", "Demo1234", "demo@123", "DEMO#123", "Aa`~!@#$^&*()-_=+\\|{},<.>/?",
+        "Demo@1234Demo@1234Demo@1234Demo1"}) {
+    EXPECT_EQ(Refusal(With("password", password)), "none") << password;
+  }
+}
+
+TEST(CreateBody, MaintenanceWindowsAreFullHours) {
+  const auto window = [](const Json& begin, const Json& end) {
+    Json body = Body();
+    body["maintain_begin"] = begin;
+    body["maintain_end"] = end;
+    return body;
+  };
+  for (const Json& hour :
+       {Json("25:00"), Json("24:00:00"), Json("22:30:00"), Json("22"), Json("22:00:00Z"),
+        Json("2:00:00"), Json("-1:00:00"), Json(22), Json("22:00:00\n"), Json::array()}) {
+    EXPECT_EQ(Refusal(window(hour, "02:00:00")), InvalidParameter("maintain_begin")) << hour;
+    EXPECT_EQ(Refusal(window("22:00:00", hour)), InvalidParameter("maintain_end")) << hour;
+  }
+  const std::string illegal = "DCS.4106 The value of maintain time illegal.";
+  EXPECT_EQ(Refusal(window("22:00:00", nullptr)), illegal);
+  EXPECT_EQ(Refusal(window("", "02:00:00")), illegal);
+  EXPECT_EQ(Refusal(window("22:00:00", "22:00:00")), illegal);
+  EXPECT_EQ(Refusal(window("22:00:00", "21:00:00")), illegal);
+  EXPECT_EQ(Refusal(window("02:00:00", "04:00:00")), illegal);
+  EXPECT_EQ(Parsed(window("22:00", "23:00")).spec.maintain_end, "23:00:00");
+  EXPECT_EQ(Parsed(window("06:00:00", "10:00:00")).spec.maintain_begin, "06:00:00");
+  EXPECT_EQ(Parsed(window("", "")).spec.maintain_begin, "02:00:00");
+  EXPECT_EQ(Parsed(window(nullptr, nullptr)).spec.maintain_end, "06:00:00");
+}
+
+TEST(CreateBody, SslIsForRedis6AndLater) {
+  for (const char* version : {"3.0", "4.0", "5.0", "6.0", "7.0"}) {
+    Json body = With("enable_ssl", true);
+    body["engine_version"] = version;
+    EXPECT_EQ(Refusal(body),
+              std::string_view(version) < "6.0" ? "DCS.4201 Do not support SSL." : "none")
+        << version;
+    body["enable_ssl"] = false;
+    EXPECT_EQ(Refusal(body), "none") << version;
+  }
+}
+
+TEST(CreateBody, ALongDescriptionIsNamed) {
+  EXPECT_EQ(Refusal(With("description", std::string(1025, 'x'))),
+            "DCS.4011 DCS instance description cannot exceed 1024 characters.");
+  EXPECT_EQ(Refusal(With("description", std::string(1024, 'x'))), "none");
+}
+
+TEST(CreateBody, SeveralInstancesCannotHaveOnePort) {
+  Json body = With("instance_num", 2);
+  EXPECT_EQ(Refusal(body), InvalidParameter("port"));
+  body.erase("port");
+  EXPECT_EQ(Parsed(body).count, 2);
+}
+
+TEST(CreateBody, BackupPoliciesAreChecked) {
+  const auto policy = [](const char* name, Json value) {
+    Json plan = {{"period_type", "weekly"}, {"begin_at", "00:00-01:00"}, {"backup_at", {1, 7}}};
+    Json sent = {{"backup_type", "auto"}, {"save_days", 7}};
+    (plan.contains(name) ? plan : sent)[name] = std::move(value);
+    if (!sent.contains("periodical_backup_plan")) sent["periodical_backup_plan"] = plan;
+    return Refusal(With("instance_backup_policy", sent));
+  };
+  const auto invalid = [](const std::string& code, const std::string& name) {
+    return code + " Invalid " + name + " instance backup policy parameter in the request.";
+  };
+  EXPECT_EQ(policy("backup_type", "auto"), "none");
+  EXPECT_EQ(policy("backup_type", "hourly"), invalid("DCS.4073", "backupType"));
+  EXPECT_EQ(policy("save_days", 8), invalid("DCS.4072", "saveDays"));
+  EXPECT_EQ(policy("save_days", "1"), invalid("DCS.4072", "saveDays"));
+  EXPECT_EQ(policy("period_type", "daily"), invalid("DCS.4074", "periodType"));
+  EXPECT_EQ(policy("backup_at", {0}), invalid("DCS.4075", "backupAt"));
+  EXPECT_EQ(policy("backup_at", 1), invalid("DCS.4075", "backupAt"));
+  for (const char* begin : {"00:00", "0:00-1:00", "00:30-01:30", "00:00-25:00", "25:00-26:00"}) {
+    EXPECT_EQ(policy("begin_at", begin), invalid("DCS.4076", "beginAt")) << begin;
+  }
+  EXPECT_EQ(policy("begin_at", "23:00-24:00"), "none");
+  EXPECT_EQ(policy("periodical_backup_plan", 1), InvalidParameter("periodical_backup_plan"));
+}
+
+TEST(CreateBody, ChargingModesAreThoseOfTheCloud) {
+  EXPECT_EQ(Refusal(With("bss_param", {{"charging_mode", "free"}})),
+            InvalidParameter("charging_mode"));
+  EXPECT_FALSE(Parsed(With("bss_param", Json::object())).spec.prepaid);
 }
 
 TEST(CreateBody, PrepaidIsRemembered) {

@@ -104,7 +104,7 @@ TEST_F(InstanceHandlers, WhatIsRefusedCreatesNothing) {
 TEST_F(InstanceHandlers, BodiesOfTenMebibytesAreReadWithoutHarm) {
   const std::string much(10 << 20, 'x');
   ExpectError(sim.Call("POST", kInstancesPath, Body("demo-1", {{"description", much}})), 400,
-              "DCS.4062", "Invalid description parameter in the request.");
+              "DCS.4011", "DCS instance description cannot exceed 1024 characters.");
   ExpectError(sim.Call("POST", kInstancesPath, much), 400, "DCS.4005",
               "The message body contains invalid characters or is not in JSON format.");
   EXPECT_EQ(sim.Get(kInstancesPath)["instance_num"], 2) << "nothing was created";
@@ -279,29 +279,53 @@ TEST_F(InstanceHandlers, DeletingTheLastInstanceLeavesAnEmptyList) {
   }
   sim.events.Advance(5'000);
   EXPECT_EQ(sim.Get(kInstancesPath).dump(), R"({"instance_num":0,"instances":[]})");
-  ExpectError(sim.Send("GET", "/_sim/census"), 400, "DCS.4062",
-              "Invalid instance_id parameter in the request.");
+  EXPECT_EQ(Json::parse(sim.Send("GET", "/_sim/census").body)["keys"], 0);
+}
+
+TEST_F(InstanceHandlers, APortThatIsTakenIsRefused) {
+  const auto create = [&](const std::string& name, int port, int instances = 1) {
+    return sim.Call("POST", kInstancesPath,
+                    Body(name, {{"port", port}, {"instance_num", instances}}));
+  };
+  const auto expect_refused = [&](int port, int instances = 1) {
+    ExpectError(create("demo-2", port, instances), 400, "DCS.4062",
+                "Invalid port parameter in the request.");
+  };
+  expect_refused(sim.registry.Find(kInstance)->master().resp_port);
+  ASSERT_EQ(create("demo-1", 6'500).status, 200);
+  expect_refused(6'500);  // CREATING: it is about to get the port
+  sim.events.Advance(5'000);
+  expect_refused(6'500);
+  sim.fronts.taken.insert(6'501);  // by another process
+  expect_refused(6'501);
+  expect_refused(6'502, 2);  // no two instances can have it
+  EXPECT_EQ(sim.registry.instances().size(), 3u);
+  EXPECT_EQ(create("demo-2", 6'502).status, 200);
 }
 
 // ---- Paths and methods --------------------------------------------------------------------------
 
 TEST_F(InstanceHandlers, WrongMethodsAndOddPathsAreAnsweredAsDocumented) {
-  for (const auto& [method, path, allowed] : {std::tuple{"PUT", kInstancesPath, "POST, GET"},
-                                              {"DELETE", kInstancesPath, "POST, GET"},
-                                              {"POST", kInstancePath, "GET, DELETE"},
-                                              {"PATCH", kInstancePath + "/configs", "GET, PUT"}}) {
+  for (const auto& [method, path, allowed] :
+       {std::tuple{"PUT", kInstancesPath, "POST, GET, HEAD, OPTIONS"},
+        {"DELETE", kInstancesPath, "POST, GET, HEAD, OPTIONS"},
+        {"POST", kInstancePath, "GET, DELETE, HEAD, OPTIONS"},
+        {"PATCH", kInstancePath + "/configs", "GET, PUT, HEAD, OPTIONS"}}) {
     const HttpResponse response = sim.Call(method, path);
     ExpectError(response, 405, "DCS.5001", "This request method is not allowed.");
     EXPECT_EQ(*response.headers.Find("Allow"), allowed);
   }
   for (const std::string& id :
-       {std::string(), std::string("%7Binstance_id%7D"), std::string("1"), std::string("status"),
-        kInstance + "0", "%00" + kInstance, std::string(5'000, 'a')}) {
+       {std::string("%7Binstance_id%7D"), std::string("1"), std::string("status"), kInstance + "0",
+        "%00" + kInstance, std::string(5'000, 'a')}) {
     ExpectError(sim.Call("GET", kInstancesPath + "/" + id), 400, "DCS.4061",
                 "Invalid instance ID format.");
   }
-  ExpectError(sim.Call("GET", kInstancePath + "/"), 404, "DCS.4001",
-              "The requested URL does not exist.");
+  for (const std::string& path : {kInstancePath + "/", kInstancesPath + "/"}) {
+    for (const char* method : {"GET", "POST", "DELETE"}) {
+      ExpectError(sim.Call(method, path), 404, "DCS.4001", "The requested URL does not exist.");
+    }
+  }
   ExpectError(sim.Call("GET", "/v2/x/instances"), 400, "DCS.4002", "Invalid project ID format.");
   ExpectError(sim.Call("GET", "/v1.0/" + kProject + "/instances"), 404, "DCS.4001",
               "The requested URL does not exist.");

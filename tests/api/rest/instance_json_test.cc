@@ -148,6 +148,19 @@ TEST_F(InstanceJsonTest, CapacitiesBelowAGigabyteStandInTheMinorPart) {
   }
 }
 
+TEST_F(InstanceJsonTest, TheMinorPartOfACapacityIsNeverRoundedToAWholeOne) {
+  for (const auto& [gb, whole, minor] :
+       {std::tuple{1.9999, 1, ".9999"}, {1.5, 1, ".5"}, {2.3, 2, ".3"}, {0.000001, 0, ".000001"}}) {
+    instance_.spec.capacity_gb = gb;
+    const Json json = InstanceRowJson(instance_);
+    EXPECT_EQ(json["capacity"], whole) << gb;
+    EXPECT_EQ(json["capacity_minor"], minor) << gb;
+  }
+  instance_.spec.capacity_gb = 1.9999999;
+  EXPECT_EQ(InstanceRowJson(instance_)["capacity"], 2);
+  EXPECT_TRUE(InstanceRowJson(instance_)["capacity_minor"].is_null());
+}
+
 TEST_F(InstanceJsonTest, UsedMemoryGrowsWithTheKeys) {
   for (int i = 0; i < 100'000; ++i) {
     ASSERT_TRUE(
