@@ -22,16 +22,25 @@ namespace {
 
 constexpr int64_t kMaxSweepThreads = 64;
 
-std::variant<api::Instance*, ApiError> InstanceInQuery(const Call& call) {
+// The instance that the query names, or all of them.
+std::variant<std::vector<api::Instance*>, ApiError> InstancesInQuery(const Call& call) {
   const std::optional<std::string_view> id = call.request.FindQuery("instance_id");
   if (!id) {
-    if (call.registry.instances().size() == 1) return call.registry.instances().front().get();
-    return ApiError{ErrorId::kInvalidParameter, "instance_id"};
+    std::vector<api::Instance*> all;
+    for (const auto& instance : call.registry.instances()) all.push_back(instance.get());
+    return all;
   }
   if (!IsUuid(*id)) return ApiError{ErrorId::kInvalidInstanceId, {}};
   api::Instance* instance = call.registry.Find(*id);
   if (instance == nullptr) return ApiError{ErrorId::kInstanceNotFound, {}};
-  return instance;
+  return std::vector<api::Instance*>{instance};
+}
+
+// Of their masters. Work that runs later holds these: an instance may be deleted meanwhile.
+std::vector<std::shared_ptr<api::Node>> MastersOf(const std::vector<api::Instance*>& instances) {
+  std::vector<std::shared_ptr<api::Node>> masters;
+  for (const api::Instance* instance : instances) masters.push_back(instance->nodes.front());
+  return masters;
 }
 
 struct KeptNode {
@@ -45,6 +54,7 @@ Outcome SaveAll(const std::vector<KeptNode>& nodes, const ApiOptions& options) {
   store::SnapshotSize sum;
   for (const KeptNode& kept : nodes) {
     const auto size = options.save_keys(kept.instance_id, kept.number, *kept.node);
+    if (absl::IsCancelled(size.status())) continue;  // the instance was deleted meanwhile
     if (!size.ok()) {
       spdlog::error("no snapshot of instance {}: {}", kept.instance_id, size.status().ToString());
       return ApiError{ErrorId::kInternal, {}};
@@ -79,46 +89,57 @@ Answer ShowHealth(const Call& call) {
 }
 
 Answer ShowCensus(const Call& call) {
-  const auto found = InstanceInQuery(call);
+  const auto found = InstancesInQuery(call);
   if (const auto* error = std::get_if<ApiError>(&found)) return *error;
-  // The instance may be deleted meanwhile: the work holds the node.
-  return Deferred{
-      [node = std::get<api::Instance*>(found)->nodes.front(), &clock = call.clock]() -> Outcome {
-        const store::Census census = node->keyspace.TakeCensus(clock.Now());
-        return JsonSuccess({{"keys", census.keys},
-                            {"keys_with_deadline", census.keys_with_deadline},
-                            {"expired_keys", census.expired_keys},
-                            {"expired_bytes", census.expired_bytes},
-                            {"used_bytes", census.used_bytes},
-                            {"held_bytes", census.held_bytes}});
-      }};
+  return Deferred{[masters = MastersOf(std::get<std::vector<api::Instance*>>(found)),
+                   &clock = call.clock]() -> Outcome {
+    store::Census sum;
+    for (const auto& node : masters) {
+      const store::Census census = node->keyspace.TakeCensus(clock.Now());
+      sum.keys += census.keys;
+      sum.keys_with_deadline += census.keys_with_deadline;
+      sum.expired_keys += census.expired_keys;
+      sum.expired_bytes += census.expired_bytes;
+      sum.used_bytes += census.used_bytes;
+      sum.held_bytes += census.held_bytes;
+    }
+    return JsonSuccess({{"keys", sum.keys},
+                        {"keys_with_deadline", sum.keys_with_deadline},
+                        {"expired_keys", sum.expired_keys},
+                        {"expired_bytes", sum.expired_bytes},
+                        {"used_bytes", sum.used_bytes},
+                         {"held_bytes", sum.held_bytes}});
+  }};
 }
 
 Answer Sweep(const Call& call) {
-  const auto found = InstanceInQuery(call);
+  const auto found = InstancesInQuery(call);
   if (const auto* error = std::get_if<ApiError>(&found)) return *error;
   const auto threads = QueryNumber(call.request, "threads", 1, kMaxSweepThreads, 1);
   if (const auto* error = std::get_if<ApiError>(&threads)) return *error;
-  return Deferred{[node = std::get<api::Instance*>(found)->nodes.front(), &clock = call.clock,
-                   &meter = call.options.meter,
+  return Deferred{[masters = MastersOf(std::get<std::vector<api::Instance*>>(found)),
+                   &clock = call.clock, &meter = call.options.meter,
                    threads = static_cast<size_t>(std::get<int64_t>(threads))]() -> Outcome {
-    scanner::KeyspaceTarget target(node->keyspace, clock);
-    return JsonSuccess(FastScanJson(scanner::RunFastScan(target, threads, meter)));
+    scanner::FastScanResult sum;
+    for (const auto& node : masters) {
+      scanner::KeyspaceTarget target(node->keyspace, clock);
+      const scanner::FastScanResult scan = scanner::RunFastScan(target, threads, meter);
+      sum.found.visited += scan.found.visited;
+      sum.found.released += scan.found.released;
+      sum.found.released_bytes += scan.found.released_bytes;
+      sum.seconds += scan.seconds;
+      sum.cpu_seconds += scan.cpu_seconds;
+    }
+    return JsonSuccess(FastScanJson(sum));
   }};
 }
 
 Answer SaveSnapshot(const Call& call) {
   if (!call.options.save_keys) return ApiError{ErrorId::kUrlNotFound, {}};
-  std::vector<const api::Instance*> instances;
-  if (call.request.FindQuery("instance_id")) {
-    const auto found = InstanceInQuery(call);
-    if (const auto* error = std::get_if<ApiError>(&found)) return *error;
-    instances.push_back(std::get<api::Instance*>(found));
-  } else {
-    for (const auto& instance : call.registry.instances()) instances.push_back(instance.get());
-  }
+  const auto found = InstancesInQuery(call);
+  if (const auto* error = std::get_if<ApiError>(&found)) return *error;
   std::vector<KeptNode> nodes;
-  for (const api::Instance* instance : instances) {
+  for (const api::Instance* instance : std::get<std::vector<api::Instance*>>(found)) {
     // What is being deleted is not there any more for those who come after us.
     if (instance->status == api::InstanceStatus::kDeleting) continue;
     for (size_t i = 0; i < instance->nodes.size(); ++i) {
@@ -131,14 +152,15 @@ Answer SaveSnapshot(const Call& call) {
 }
 
 Answer ShowScanProgress(const Call& call) {
-  const auto found = InstanceInQuery(call);
+  const auto found = InstancesInQuery(call);
   if (const auto* error = std::get_if<ApiError>(&found)) return *error;
   const std::optional<std::string_view> id = call.request.FindQuery("id");
   if (!id) return ApiError{ErrorId::kInvalidParameter, "id"};
   if (!IsUuid(*id)) return ApiError{ErrorId::kInvalidTaskId, {}};
-  const std::optional<scanner::ScanTask> task = std::get<api::Instance*>(found)->scans->Find(*id);
-  if (!task) return ApiError{ErrorId::kUrlNotFound, {}};
-  return JsonSuccess(ScanProgressJson(*task));
+  for (const api::Instance* instance : std::get<std::vector<api::Instance*>>(found)) {
+    if (const auto task = instance->scans->Find(*id)) return JsonSuccess(ScanProgressJson(*task));
+  }
+  return ApiError{ErrorId::kUrlNotFound, {}};
 }
 
 Answer Reset(const Call& call) {

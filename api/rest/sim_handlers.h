@@ -1,7 +1,7 @@
 // The simulator's own operations, under /_sim/: what the cloud would not tell.
 //
 // With --sim-token each of them asks for that token (sim_token.h); without it, for nothing.
-// Those about an instance take ?instance_id=, which may be left out if there is exactly one.
+// Those about an instance take ?instance_id=; without it they are about all instances.
 // Errors: DCS.4062 names a missing parameter, DCS.4061 and DCS.3022 as everywhere.
 // Thread safety: one thread, the one that serves the API.
 #pragma once
@@ -14,21 +14,22 @@ namespace dcs::rest {
 // reason while changes cannot be written to --state-dir.
 Answer ShowHealth(const Call& call);
 
-// The exact count of keys and bytes, expired ones too, of the instance's master. Deferred;
+// The exact count of keys and bytes, expired ones too, of the instances' masters together. Deferred;
 // O(slots).
 Answer ShowCensus(const Call& call);
 
-// Releases every expired key of the instance's master as fast as it goes, and says what that found
-// and took. Deferred; ScanMode::kFast. Query: threads (1 to 64, default 1); DCS.4062 for another
-// value. In no history: the cloud has no such scan.
+// Releases every expired key of the instances' masters, one after the other, as fast as the machine
+// allows, and says what that found and took in all. Deferred; ScanMode::kFast. Query: threads (1 to
+// 64, default 1); DCS.4062 for another value. In no history: the cloud has no such scan.
 Answer Sweep(const Call& call);
 
-// Writes down the keys of the instance, of all where none is named, and says how many keys and bytes
-// that were and what it took. Deferred. 404 DCS.4001 where nothing is kept (no --state-dir), 500
-// DCS.5000 where it could not be written; the log says why.
+// Writes the keys of the instances to --state-dir, and says how many keys and bytes that were and
+// what it took. An instance that is deleted meanwhile is left out. Deferred. 404 DCS.4001 without
+// --state-dir, 500 DCS.5000 if the keys cannot be written; the log says why.
 Answer SaveSnapshot(const Call& call);
 
-// How far the scan ?id= has come. DCS.4070 where that is no UUID, 404 DCS.4001 where there is none.
+// How far the scan ?id= has come, of whatever instance it is. DCS.4070 if that is no UUID, 404
+// DCS.4001 if there is no such scan.
 Answer ShowScanProgress(const Call& call);
 
 // Brings the started state back: the instances as they were started, on their ports, without keys,

@@ -62,12 +62,53 @@ TEST_F(SimHandlers, TheCensusCountsWhatIsExpiredButNotReleased) {
   EXPECT_EQ(after["expired_bytes"], 0);
 }
 
-TEST_F(SimHandlers, TheInstanceMayBeLeftOutOnlyWhereThereIsOne) {
-  ExpectError(sim.Send("GET", "/_sim/census"), 400, "DCS.4062",
-              "Invalid instance_id parameter in the request.");
-  SimulatedApi one;
-  one.Add(kInstance, "7.0");
-  EXPECT_EQ(one.Send("GET", "/_sim/census").status, 200);
+TEST_F(SimHandlers, WithoutAnInstanceAllAreMeant) {
+  sim.Fill(/*expired=*/40, /*live=*/60);
+  store::Keyspace& other = sim.registry.Find(kRedis3)->master().keyspace;
+  ASSERT_TRUE(other.Set("k", "v", store::kNoDeadline, sim.clock.Now()).ok());
+  ASSERT_TRUE(other.Set("e", "v", sim.clock.Now() + 1, sim.clock.Now()).ok());
+  sim.events.Advance(2);
+  const auto census = [&](const std::string& query) {
+    return Json::parse(sim.Send("GET", "/_sim/census" + query).body);
+  };
+  const Json all = census("");
+  EXPECT_EQ(all["keys"], 102);
+  EXPECT_EQ(all["expired_keys"], 41);
+  for (const char* member : {"keys_with_deadline", "expired_bytes", "used_bytes"}) {
+    EXPECT_EQ(all[member], census("?instance_id=" + kInstance)[member].get<uint64_t>() +
+                               census("?instance_id=" + kRedis3)[member].get<uint64_t>());
+  }
+  const Json swept = Json::parse(sim.Send("POST", "/_sim/sweep").body);
+  EXPECT_EQ(swept["visited"], 102);
+  EXPECT_EQ(swept["released"], 41);
+  EXPECT_EQ(swept["released_bytes"], all["expired_bytes"]);
+  EXPECT_EQ(census("")["keys"], 61);
+}
+
+TEST_F(SimHandlers, AScanIsFoundByItsIdAlone) {
+  const std::string id = sim.Create()["id"];
+  const HttpResponse found = sim.Send("GET", "/_sim/scans?id=" + id);
+  EXPECT_EQ(found.status, 200) << found.body;
+  EXPECT_EQ(Json::parse(found.body)["id"], id);
+  ExpectError(sim.Send("GET", "/_sim/scans?id=" + id + "&instance_id=" + kRedis3), 404, "DCS.4001",
+              "The requested URL does not exist.");
+  ExpectError(sim.Send("GET", "/_sim/scans?id=" + kInstance), 404, "DCS.4001",
+              "The requested URL does not exist.");
+}
+
+TEST_F(SimHandlers, ASnapshotLeavesOutAnInstanceThatIsDeletedMeanwhile) {
+  ApiOptions options = DefaultOptions();
+  options.save_keys = [](std::string_view id, size_t,
+                         const api::Node&) -> absl::StatusOr<store::SnapshotSize> {
+    if (id == kRedis3) return absl::CancelledError("its instance has been removed");
+    return store::SnapshotSize{.keys = 5, .bytes = 50};
+  };
+  SimulatedApi two(options);
+  two.Add(kInstance, "7.0");
+  two.Add(kRedis3, "3.0");
+  const HttpResponse response = two.Send("POST", "/_sim/snapshot");
+  EXPECT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(Json::parse(response.body)["keys"], 5);
 }
 
 TEST_F(SimHandlers, InstancesAreCheckedAsEverywhere) {
