@@ -1,6 +1,9 @@
 #include "api/rest/iam_handlers.h"
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace dcs::rest {
 namespace {
@@ -15,20 +18,34 @@ Json ListLinks(const Call& call) {
   return {{"self", SelfUrl(call, call.request.raw_path)}, {"previous", nullptr}, {"next", nullptr}};
 }
 
+// Whether the query's filters let the one project pass: each is empty or has the project's value.
+bool IsAskedFor(const Json& project, const HttpRequest& request) {
+  for (const char* filter : {"name", "domain_id", "parent_id", "enabled", "is_domain"}) {
+    const std::optional<std::string_view> asked = request.FindQuery(filter);
+    const Json& value = project[filter];
+    const std::string shown = value.is_string() ? value.get<std::string>() : Serialize(value);
+    if (asked && !asked->empty() && *asked != shown) return false;
+  }
+  // The first page has it, so further ones are empty.
+  const std::string_view page = request.FindQuery("page").value_or("1");
+  return page == "1" || page.empty();
+}
+
 }  // namespace
 
 Answer ListProjects(const Call& call) {
-  const std::string name(call.request.FindQuery("name").value_or(call.options.project_name));
   const Json project = {
       {"id", call.options.project_id},
-      {"name", name},
+      {"name", call.options.project_name},
       {"domain_id", call.options.domain_id},
       {"parent_id", call.options.domain_id},
       {"is_domain", false},
       {"enabled", true},
       {"description", ""},
       {"links", {{"self", SelfUrl(call, "/v3/projects/" + call.options.project_id)}}}};
-  return JsonSuccess({{"projects", Json::array({project})}, {"links", ListLinks(call)}});
+  Json projects = Json::array();
+  if (IsAskedFor(project, call.request)) projects.push_back(project);
+  return JsonSuccess({{"projects", std::move(projects)}, {"links", ListLinks(call)}});
 }
 
 Answer ListDomains(const Call& call) {

@@ -7,8 +7,9 @@
 
 namespace dcs::rest {
 
-// Exactly one project, as SDKs demand, under the name that was asked for (a region's): the one
-// project that is simulated stands for every region that a client may be set to.
+// The one project that is simulated; its name is the configured region's. None if a filter of the
+// query (name, domain_id, parent_id, enabled, is_domain, page) excludes it, so a client that is set to
+// another region finds no project there, as in the cloud.
 Answer ListProjects(const Call& call);
 
 // Exactly one account.

@@ -56,8 +56,8 @@ std::variant<std::optional<std::string>, ApiError> ParseScope(const Json& scope,
     if (!ours) return Invalid("project id");
     return options.project_name;
   }
-  if (!name.is_string()) return Invalid("project name");
-  return name.get<std::string>();
+  if (name != options.project_name) return Invalid("project name");
+  return options.project_name;
 }
 
 std::variant<Login, ApiError> ParseLogin(const Call& call) {

@@ -9,11 +9,11 @@ namespace {
 
 using IamHandlers = ApiTest;
 
-TEST_F(IamHandlers, ExactlyOneProjectIsListedUnderTheNameAskedFor) {
-  const Json answer = sim.Get("/v3/projects?name=ap-southeast-1");
+TEST_F(IamHandlers, TheConfiguredRegionHasTheOneProject) {
+  const Json answer = sim.Get("/v3/projects?name=cn-north-4");
   ASSERT_EQ(answer["projects"].size(), 1u);
   EXPECT_EQ(answer["projects"][0]["id"], kProject);
-  EXPECT_EQ(answer["projects"][0]["name"], "ap-southeast-1");
+  EXPECT_EQ(answer["projects"][0]["name"], "cn-north-4");
   EXPECT_EQ(answer["projects"][0]["enabled"], true);
   EXPECT_TRUE(answer["links"]["next"].is_null());
 }
@@ -40,9 +40,26 @@ TEST_F(IamHandlers, LinksSayHttpsWhereThatIsServed) {
   EXPECT_EQ(Json::parse(response.body)["links"]["self"], "https://h/v3/projects");
 }
 
-TEST_F(IamHandlers, NamesOfAnyBytesAreStillValidJson) {
-  EXPECT_EQ(sim.Get("/v3/projects?name=%22%ff%00")["projects"][0]["name"],
-            std::string("\"\xEF\xBF\xBD\0", 5));
+TEST_F(IamHandlers, OtherRegionsHaveNoProject) {
+  for (const char* name : {"ap-southeast-1", "CN-NORTH-4", "cn-north-4_sub", "%22%ff%00"}) {
+    const Json answer = sim.Get(std::string("/v3/projects?name=") + name);
+    EXPECT_EQ(answer["projects"], Json::array()) << name;
+    EXPECT_TRUE(answer.contains("links"));
+  }
+}
+
+TEST_F(IamHandlers, FurtherFiltersCountToo) {
+  const std::string domain = sim.Get("/v3/projects")["projects"][0]["domain_id"];
+  for (const std::string& query :
+       {std::string("name="), "domain_id=" + domain, "parent_id=" + domain,
+        std::string("enabled=true"), std::string("is_domain=false"), std::string("page=1"),
+        std::string("page=1&per_page=10"), std::string("anything=else")}) {
+    EXPECT_EQ(sim.Get("/v3/projects?" + query)["projects"].size(), 1u) << query;
+  }
+  for (const char* query : {"domain_id=x", "parent_id=x", "enabled=false", "is_domain=true",
+                            "page=2", "name=cn-north-4&enabled=false"}) {
+    EXPECT_EQ(sim.Get(std::string("/v3/projects?") + query)["projects"].size(), 0u) << query;
+  }
 }
 
 TEST_F(IamHandlers, ExactlyOneAccountIsListed) {

@@ -193,8 +193,11 @@ TEST_F(TokenHandlers, AMissingMemberIsNamed) {
     ExpectIamError(Ask(Body("operator", "a-password", scope)), 400, "Bad Request",
                    "Request parameter 'scope' is invalid.");
   }
-  ExpectIamError(Ask(Body("operator", "a-password", {{"project", Json::object()}})), 400,
-                 "Bad Request", "Request parameter 'project name' is invalid.");
+  for (const Json& project :
+       {Json::object(), Json{{"name", "ap-southeast-1"}}, Json{{"name", 4}}}) {
+    ExpectIamError(Ask(Body("operator", "a-password", {{"project", project}})), 400, "Bad Request",
+                   "Request parameter 'project name' is invalid.");
+  }
 }
 
 }  // namespace
