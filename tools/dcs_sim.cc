@@ -1,12 +1,14 @@
 // dcs-sim: the command line.
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <memory>
 #include <string>
 
+#include "tools/command_line.h"
 #include "tools/demo.h"
+#include "tools/help_text.h"
+#include "tools/log.h"
+#include "tools/option_checks.h"
 #include "tools/run_until_signal.h"
 #include "tools/serve_options.h"
 #include "tools/server.h"
@@ -15,17 +17,14 @@
 namespace dcs::tools {
 namespace {
 
-void LogToStandardError(const std::string& level) {
-  spdlog::set_default_logger(spdlog::stderr_color_mt("dcs-sim"));
-  spdlog::set_level(spdlog::level::from_str(level));
-}
+constexpr char kVersion[] = "dcs-sim " DCS_SIM_VERSION;
 
 int Serve(const ServeOptions& options) {
   BlockEndSignals();
   LogToStandardError(options.log_level);
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options);
   if (!server.ok()) {
-    std::fprintf(stderr, "dcs-sim: %s\n", std::string(server.status().message()).c_str());
+    PrintError("dcs-sim: " + std::string(server.status().message()));
     return 1;
   }
   std::printf("ready http=%s resp=%s project=%s instance=%s\n",
@@ -39,8 +38,10 @@ int Serve(const ServeOptions& options) {
 
 int Main(int argc, char** argv) {
   CLI::App app("A cloud Redis service whose keys expire, on this machine, offline.", "dcs-sim");
-  app.require_subcommand(1);
-  app.set_version_flag("--version", "dcs-sim " DCS_SIM_VERSION);
+  app.require_subcommand(0, 1);  // ParseCommandLine says what is wrong without one
+  app.formatter(std::make_shared<HelpText>());
+  app.set_help_flag("-h,--help", "Print this help");
+  app.set_version_flag("--version", kVersion, "Print the version");
 
   ServeOptions serve_options;
   CLI::App* serve = app.add_subcommand("serve", "Serve the DCS API and Redis clients");
@@ -54,9 +55,12 @@ int Main(int argc, char** argv) {
   demo_options.serve.natural_deletion = "off";
   demo_options.serve.log_level = "warn";
   CLI::App* demo = app.add_subcommand("demo", "Show what an expired key scan does, then serve");
-  demo->add_flag("--once", demo_options.once, "End after the record");
-  demo->add_option("--keys", demo_options.keys, "How many to load")
-      ->check(CLI::Range(1'000, 200'000'000))
+  demo->add_flag("--once", demo_options.once, "End after the record of the scan")
+      ->group("The demonstration");
+  demo->add_option("--keys", demo_options.keys, "How many keys to load")
+      ->group("The demonstration")
+      ->type_name("N")
+      ->check(WholeNumber(1'000, 200'000'000))
       ->capture_default_str();
   AddServeOptions(*demo, demo_options.serve);
 
@@ -65,7 +69,15 @@ int Main(int argc, char** argv) {
       app.add_subcommand("simulate", "Play a scenario under the virtual clock, policy by policy");
   simulate::AddSimulateOptions(*simulation, simulate_options);
 
-  CLI11_PARSE(app, argc, argv);
+  std::string helped;
+  CLI::App* help = app.add_subcommand("help", "Explain a subcommand");
+  help->add_option("subcommand", helped, "Which; left out: all, in short");
+  CLI::App* version = app.add_subcommand("version", "Print the version");
+  app.footer("'dcs-sim help SUBCOMMAND' explains one.");  // here: subcommands inherit it
+
+  if (const auto status = ParseCommandLine(app, argc, argv)) return *status;
+  if (help->parsed()) return PrintHelp(app, helped);
+  if (version->parsed()) return std::puts(kVersion) < 0 ? 1 : 0;
   if (simulation->parsed()) return simulate::RunSimulate(simulate_options);
   if (serve->parsed()) return Serve(serve_options);
   BlockEndSignals();

@@ -16,6 +16,7 @@
 
 #include "tools/access.h"
 #include "tools/demo_clients.h"
+#include "tools/log.h"
 #include "tools/run_until_signal.h"
 #include "tools/server.h"
 #include "tools/terminal.h"
@@ -329,7 +330,7 @@ void Demo::ShowHowToReach() const {
 int Demo::Run() {
   const auto failed = [](const absl::Status& status) {
     std::fflush(stdout);
-    std::fprintf(stderr, "dcs-sim: %s\n", std::string(status.message()).c_str());
+    PrintError("dcs-sim: " + std::string(status.message()));
     return 1;
   };
   if (absl::Status status = Connect(); !status.ok()) return failed(status);

@@ -77,10 +77,11 @@ async function serveAs({ limits = 'true', standardError = 'inherit' }, ...args) 
   const access = args.includes('--access-file')
     ? [] : ['--access-key', accessKey, '--secret-key', secretKey];
   const respPort = args.includes('--resp-port') ? [] : ['--resp-port', '0'];
+  const logLevel = args.includes('--log-level') ? [] : ['--log-level', 'warn'];
   const child = spawn(
     '/bin/bash',
     ['-c', `${limits} && exec "$0" "$@"`, program, 'serve', '--http-port', '0', ...respPort,
-      '--log-level', 'warn', ...access, ...args],
+      ...logLevel, ...access, ...args],
     { stdio: ['ignore', 'pipe', standardError] },
   );
   running.add(child);

@@ -3,9 +3,14 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string>
+#include <system_error>
 
+#include "tools/log.h"
+#include "tools/option_checks.h"
 #include "tools/simulate/report_html.h"
 #include "tools/simulate/report_json.h"
 #include "tools/simulate/scenario_checks.h"
@@ -31,7 +36,7 @@ void StopOnSignals() {
 }
 
 int Fail(std::string_view message) {
-  std::fprintf(stderr, "dcs-sim: %s\n", std::string(message).c_str());
+  tools::PrintError("dcs-sim: " + std::string(message));
   return 1;
 }
 
@@ -62,17 +67,26 @@ absl::Status WriteReports(const Report& report, const std::filesystem::path& dir
 }  // namespace
 
 void AddSimulateOptions(CLI::App& app, SimulateOptions& options) {
-  app.add_option("scenario", options.scenario, "A scenario file (see tools/scenarios)")
+  app.add_option("scenario", options.scenario, "The scenario file (see tools/scenarios)")
       ->required()
-      ->check(CLI::ExistingFile);
-  app.add_option("--seed", options.overrides.seed, "Of all that is random");
-  app.add_option("--out", options.out, "Where report.html, report.json and report.md go");
+      ->check([](const std::string& path) {
+        std::error_code error;
+        return std::filesystem::is_regular_file(path, error) ? std::string()
+                                                             : "there is no file " + path;
+      });
+  app.add_option("--seed", options.overrides.seed,
+                 "Seed of all that is random, in place of the scenario's")
+      ->type_name("N");
+  app.add_option("--out", options.out, "Directory for report.html, report.json and report.md")
+      ->type_name("DIR");
   app.add_option("--set", options.overrides.set,
-                 "path=value, to change the scenario: load[0].keys=1000, policies.NAME.label=x")
+                 "Change the scenario: load[0].keys=1000, policies.NAME.label=x; repeatable")
+      ->type_name("PATH=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--threads", options.threads, "Policies at a time")
-      ->check(CLI::Range(1, 64))
+  app.add_option("--threads", options.threads, "How many policies are played at a time")
+      ->type_name("N")
+      ->check(tools::WholeNumber(1, 64))
       ->capture_default_str();
 }
 

@@ -1,0 +1,23 @@
+// Checks of the values on the command line. Their messages name the value and what would be right.
+//
+// They add nothing to the help: an option's type name says what it takes.
+// Thread safety: free functions without state.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dcs::tools {
+
+// "maybe is none of off, redis, dcs".
+CLI::Validator OneOf(std::vector<std::string> words);
+
+// "65536 is not a whole number from 0 to 65535".
+CLI::Validator WholeNumber(int64_t min, int64_t max);
+
+// "x is not a number from 0 to 100000".
+CLI::Validator Number(double min, double max);
+
+}  // namespace dcs::tools
