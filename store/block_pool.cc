@@ -91,7 +91,7 @@ void BlockPool::ClearAccess(Slab& slab) {
 }
 
 void BlockPool::SetTracking(bool on) {
-  // Words are cleared where tracking ends, to give their memory back, and again where it begins: a thread
+  // Words are cleared when tracking ends, to give their memory back, and again when it begins: a thread
   // that still saw it on may have written some. Arrays stay mapped for such a thread.
   if (!on) tracks_access_.store(false, std::memory_order_relaxed);
   for (Slab* const slab : slabs_) {
@@ -159,7 +159,7 @@ BlockPool::Emptied BlockPool::ReturnOne(SlotBlock* block) {
     SetRoom(slab->number, false);
     --slabs_in_use_;
     use_.committed_bytes -= TouchedBytes(*slab);
-    // Half as many as where it ended, so that it does not begin and end with each slab.
+    // Half as many as when it ended, so that it does not begin and end with each slab.
     if (!tracks_access() && slabs_in_use_ <= kTrackedSlabs / 2) SetTracking(true);
     return {slab->region, std::move(slab->access_mapping)};
   }

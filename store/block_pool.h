@@ -74,7 +74,7 @@ class BlockPool {
 
   // Whether access words are kept. Slots may have words from another time while it is false.
   bool tracks_access() const { return tracks_access_.load(std::memory_order_acquire); }
-  // Asks for access words, or no longer asks for them. Where tracking begins, all words are kNoAccess; where
+  // Asks for access words, or no longer asks for them. When tracking begins, all words are kNoAccess; when
   // it ends, their memory goes back to the system. O(slabs).
   void TrackAccess(bool wanted) noexcept;
   // Of the block's first slot; the other slots' follow. nullptr if there are none.

@@ -294,7 +294,7 @@ class Keyspace {
   // Whether each key has an access word (key_access.h), which Transaction::Find and writes keep.
   bool tracks_access() const { return blocks_.tracks_access(); }
   // Asks for access words, 4 bytes a slot, or no longer asks for them. Unasked, a keyspace keeps them while
-  // it has no more than about half a million keys. Where tracking begins, nothing is known of the keys'
+  // it has no more than about half a million keys. When tracking begins, nothing is known of the keys'
   // accesses so far. O(keys / 100,000).
   void TrackAccess(bool wanted) noexcept { blocks_.TrackAccess(wanted); }
 

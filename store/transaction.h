@@ -8,9 +8,9 @@
 // that transactions cannot lock each other out. Pages that fall free are given back to the system
 // after the mutexes.
 //
-// Failed allocations: Find, Peek, Inspect, Holds, Erase, SetDeadline and the destructor never fail. The others report
-// kResourceExhausted or throw std::bad_alloc; the keys are then as they were (but may count as accessed, and
-// expired ones may be released).
+// Failed allocations: Find, Peek, Inspect, Holds, Erase, SetDeadline and the destructor never fail. The others
+// report kResourceExhausted or throw std::bad_alloc; the keys are then as they were (but may count as
+// accessed, and expired ones may be released).
 //
 // Thread safety: one thread. The keys' bytes must outlive the transaction; it may be asked only
 // about keys whose shards it holds (checked by assertion).
@@ -64,7 +64,7 @@ class Transaction {
   // When the key was last accessed and how often. Find and all that changes a value count as an access, at
   // most once in a transaction for the key that was last asked about; Peek, SetDeadline and this do not. A
   // new key starts afresh, a value that is replaced leaves its key's access as it is, and Rename takes it
-  // along. Where nothing is known of the key, for tracking began later, it counts as accessed now.
+  // along. If nothing is known of the key because tracking began later, it counts as accessed now.
   // REQUIRES: the keyspace holds the key and tracks access; otherwise the answer is that of a new key.
   KeyAccess Access(const HashedKey& key) noexcept;
 
