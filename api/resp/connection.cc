@@ -127,14 +127,13 @@ void Connection::OnRead(error_code error, size_t received) {
   Counters::Add(state_->counters.reads_processed);
   Counters::Add(state_->counters.net_input_bytes, received);
   if (!TakeInput(received)) return Shut();
-  if (received > 0) NoteInteraction();
   const int64_t limit = state_->settings.query_buffer_limit_bytes.load(std::memory_order_relaxed);
   const size_t taken = input_.unread().size() + parser_.argument_bytes();
   if (taken > static_cast<size_t>(limit)) return Shut();
   Proceed();
 }
 
-// A client that sends, or takes its replies, is not idle (CONFIG SET timeout).
+// A client that takes its replies is not idle (CONFIG SET timeout). For one that sends, Executor notes it.
 void Connection::NoteInteraction() {
   client_->last_active.store(state_->node.clock.Now(), std::memory_order_relaxed);
 }
