@@ -10,7 +10,6 @@
 #include "scanner/event_queue.h"
 #include "scanner/keyspace_target.h"
 #include "tests/scanner/counting_target.h"
-#include "tests/scanner/late_scheduler.h"
 
 namespace dcs::scanner {
 namespace {
@@ -349,86 +348,6 @@ TEST_F(ScanServiceTest, ItsEndLeavesNoEventBehind) {
     scans->Create(ScanType::kManual);
   }
   EXPECT_EQ(events_.Advance(1'000), 0u);
-}
-
-TEST(ScanServiceLateTest, LateStepsAreCaughtUpWithUpToABound) {
-  store::VirtualClock clock(kStart);
-  LateScheduler scheduler(clock);
-  ScanService scans(
-      scheduler, [] { return std::make_unique<CountingTarget>(size_t{10'000'000}); },
-      [] { return std::string("id"); }, {});
-  scans.Create(ScanType::kManual);
-  scheduler.RunAllDueAt(kStart);
-  // 50 ms late: the ten steps that are due by now run at once.
-  scheduler.RunAllDueAt(kStart + 50);
-  EXPECT_EQ(scans.Find("id")->steps, 10u);
-  // An hour late: not 720,000 steps, but a bounded number.
-  scheduler.RunAllDueAt(kStart + 3'600'000);
-  const uint64_t steps = scans.Find("id")->steps;
-  EXPECT_GE(steps, 11u);
-  EXPECT_LE(steps, 10u + 25);
-  // And then at its pace again.
-  for (int i = 1; i <= 100; ++i) scheduler.RunAllDueAt(kStart + 3'600'000 + i);
-  EXPECT_EQ(scans.Find("id")->steps, steps + 20);
-}
-
-TEST(ScanServiceLateTest, ALittleLatenessDoesNotSlowTheScan) {
-  store::VirtualClock clock(kStart);
-  LateScheduler scheduler(clock);
-  ScanService scans(
-      scheduler, [] { return std::make_unique<CountingTarget>(size_t{100'000}); },
-      [] { return std::string("id"); }, {});
-  scans.Create(ScanType::kManual);
-  // Timers are looked at every 7 ms only, though a step is due every 5.
-  store::TimeMs time = kStart;
-  while (scans.Find("id")->status != ScanStatus::kSuccess) scheduler.RunAllDueAt(time += 7);
-  // 1,000 steps of 5 ms, begun by the first look.
-  EXPECT_NEAR(static_cast<double>(time - kStart), 5'000, 50);
-}
-
-// A minute in which the system's clock has been set back by an hour.
-TEST(ScanServiceLateTest, Clock_SetBack_DoesNotStallTheScan) {
-  store::VirtualClock clock(kStart);
-  LateScheduler scheduler(clock);
-  ScanService scans(
-      scheduler, [] { return std::make_unique<CountingTarget>(size_t{10'000'000}); },
-      [] { return std::string("id"); }, {});
-  scans.Create(ScanType::kManual);
-  scheduler.RunAllDueAt(kStart);
-  scheduler.RunUntil(kStart + 1'000);
-  EXPECT_EQ(scans.Find("id")->steps, 200u);
-  scheduler.PassWithoutClock(60'000);
-  EXPECT_EQ(scans.Find("id")->steps, 200u + 12'000);
-}
-
-TEST(ScanServiceLateTest, Clock_SetBack_DoesNotPostponeTheTimeout) {
-  store::VirtualClock clock(kStart);
-  LateScheduler scheduler(clock);
-  ScanServiceOptions options;
-  options.manual.timeout_ms = 10'000;
-  ScanService scans(
-      scheduler, [] { return std::make_unique<CountingTarget>(size_t{10'000'000}); },
-      [] { return std::string("id"); }, options);
-  scans.Create(ScanType::kManual);
-  scheduler.RunAllDueAt(kStart);
-  scheduler.RunUntil(kStart + 1'000);
-  scheduler.PassWithoutClock(9'100);
-  EXPECT_EQ(scans.Find("id")->status, ScanStatus::kFailed);
-}
-
-TEST(ScanServiceLateTest, Clock_SetForward_DoesNotEndTheScan) {
-  store::VirtualClock clock(kStart);
-  LateScheduler scheduler(clock);
-  ScanService scans(
-      scheduler, [] { return std::make_unique<CountingTarget>(size_t{10'000'000}); },
-      [] { return std::string("id"); }, {});
-  scans.Create(ScanType::kManual);
-  scheduler.RunAllDueAt(kStart);
-  scheduler.RunUntil(kStart + 1'000);
-  scheduler.JumpClock(24 * 3'600'000);
-  scheduler.PassWithoutClock(1'000);
-  EXPECT_EQ(scans.Find("id")->status, ScanStatus::kRunning);
-  EXPECT_EQ(scans.Find("id")->steps, 400u) << "no steps are made up for";
 }
 
 TEST_F(ScanServiceTest, EveryStageOfAScanIsToldToWhoListens) {
