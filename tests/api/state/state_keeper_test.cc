@@ -4,117 +4,28 @@
 #include <sys/resource.h>
 
 #include <chrono>
-#include <deque>
 #include <filesystem>
-#include <functional>
 #include <future>
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 
-#include "api/lifecycle.h"
-#include "api/state/restore.h"
-#include "scanner/event_queue.h"
-#include "store/transaction.h"
-#include "tests/api/fake_fronts.h"
+#include "tests/api/state/life.h"
 #include "tests/api/state/temporary_directory.h"
 
 namespace dcs::state {
 namespace {
 
-constexpr store::TimeMs kStart = 1'700'000'000'000;
-
-// One life of the program: restores, keeps, and ends cleanly or as if it had been killed.
-class Life {
- public:
-  explicit Life(const std::string& path, store::TimeMs now = kStart, uint16_t taken = 0)
-      : clock(now), directory(*StateDirectory::Open(path)) {
-    if (taken != 0) fronts.taken.insert(taken);
-    auto survey = TakeSurvey(*directory, /*adopt=*/false);
-    restored = survey.status();
-    if (restored.ok()) restored = Restore(*directory, *survey, lifecycle, clock);
-    if (!restored.ok()) return;
-    using std::chrono::milliseconds;
-    keeper = std::make_unique<StateKeeper>(
-        registry, *directory, [this] { return api::ClockState{.now = clock.Now()}; },
-        survey->state.removed,
-        [this](std::function<void()> fn) { posted.push_back(std::move(fn)); },
-        StateKeeper::Pauses{.first = milliseconds(1), .longest = milliseconds(2)});
-    lifecycle.set_change_listener(
-        [this](const api::Instance& instance) { keeper->Changed(instance.id()); });
-  }
-  ~Life() { Kill(); }
-
-  void RunPosted() {
-    while (!posted.empty()) {
-      std::exchange(posted.front(), nullptr)();
-      posted.pop_front();
-    }
-  }
-  void End() {
-    lifecycle.Stop("the server is shutting down");
-    EXPECT_TRUE(keeper->Stop().ok());
-  }
-  // Until the newest attempt to write has failed, or has not.
-  void WaitUntil(bool written) {
-    RunPosted();
-    while (keeper->problem().ok() != written) std::this_thread::yield();
-  }
-  absl::Status Save(const std::string& id) {
-    const api::Instance& instance = *Find(id);
-    return directory
-        ->SaveKeys({id, 0, instance.generation, clock.Now(), false}, instance.master().keyspace)
-        .status();
-  }
-  api::Instance& Launch(const std::string& id) {
-    api::InstanceSpec spec;
-    spec.id = id;
-    return **lifecycle.Launch(spec);
-  }
-  // What was collected is on the disk; nothing else will be.
-  void Kill() {
-    if (keeper == nullptr) return;
-    lifecycle.set_change_listener(nullptr);
-    RunPosted();
-    keeper.reset();
-  }
-  api::Instance& Create(const std::string& id, uint16_t port = 0) {
-    api::InstanceSpec spec;
-    spec.id = id;
-    spec.name = "name of " + id;
-    spec.mode = api::CacheMode::kHa;
-    spec.password = "secret";
-    spec.port = port;
-    api::Instance& instance = **lifecycle.Create(spec);
-    events.Advance(2'000);
-    return instance;
-  }
-  api::Instance* Find(const std::string& id) { return registry.Find(id); }
-
-  store::VirtualClock clock;
-  scanner::EventQueue events{clock};
-  api::FakeFronts fronts;
-  api::Registry registry;
-  std::unique_ptr<StateDirectory> directory;
-  std::deque<std::function<void()>> posted;
-  std::unique_ptr<StateKeeper> keeper;
-  int last_id = 0;
-  api::Lifecycle lifecycle{
-      events,
-      registry,
-      {.natural_deletion = api::NaturalDeletionKind::kOff},
-      {.new_id = [this] { return "scan-" + std::to_string(++last_id); },
-       .keyspace_options =
-           [] { return store::KeyspaceOptions{.seed = 1, .epoch = 0, .lazy_free_thread = false}; },
-       .work_meter = [](uint64_t) { return int64_t{0}; },
-       .new_front = fronts.Factory()}};
-  absl::Status restored;
-};
-
 class StateKeeperTest : public testing::Test {
  protected:
+  // Writes the state in another thread, which must wait for no snapshot.
+  static std::future<absl::Status> BeginWrite(Life& life) {
+    auto writing = std::async(std::launch::async, [&] { return life.keeper->WriteNow(); });
+    EXPECT_EQ(writing.wait_for(std::chrono::seconds(20)), std::future_status::ready)
+        << "the writer waits for the snapshot";
+    return writing;
+  }
   // Makes the state impossible to write, and possible again.
   void Obstruct() { std::filesystem::create_directory(directory_ / "state.json.unfinished"); }
   void Clear() { std::filesystem::remove(directory_ / "state.json.unfinished"); }
@@ -360,20 +271,12 @@ TEST_F(StateKeeperTest, ADeletionDuringASnapshot_HoldsUpNoWrite) {
   life.Create("a");
   life.Create("b");
   ASSERT_TRUE(life.keeper->WriteNow().ok());
-  const std::shared_ptr<api::Node> node = life.Find("a")->nodes.front();
-  // The snapshot of "a" waits for this key's shard.
-  auto held =
-      std::make_optional<store::Transaction>(node->keyspace, kStart, node->keyspace.Hash("k"));
-  auto saving = std::async(std::launch::async, [&] { return life.Save("a"); });
-  while (!directory_.Has("a.0.keys.unfinished")) std::this_thread::yield();
+  HeldSnapshot snapshot(life, directory_, "a");
   life.lifecycle.Delete(*life.Find("b"));
   life.RunPosted();
-  auto writing = std::async(std::launch::async, [&] { return life.keeper->WriteNow(); });
-  EXPECT_EQ(writing.wait_for(std::chrono::seconds(20)), std::future_status::ready)
-      << "the writer waits for the snapshot";
-  held.reset();
+  auto writing = BeginWrite(life);
+  EXPECT_TRUE(snapshot.Release().ok());
   EXPECT_TRUE(writing.get().ok());
-  EXPECT_TRUE(saving.get().ok());
 }
 
 TEST_F(StateKeeperTest, AResetDuringASnapshot_WaitsForNothingAndLeavesNoFile) {
@@ -381,21 +284,12 @@ TEST_F(StateKeeperTest, AResetDuringASnapshot_WaitsForNothingAndLeavesNoFile) {
   life.Create("a");
   ASSERT_TRUE(life.keeper->WriteNow().ok());
   ASSERT_TRUE(life.Save("a").ok());
-  const std::shared_ptr<api::Node> node = life.Find("a")->nodes.front();
-  auto held =
-      std::make_optional<store::Transaction>(node->keyspace, kStart, node->keyspace.Hash("k"));
-  auto saving = std::async(std::launch::async, [&, generation = node->generation] {
-    return life.directory->SaveKeys({"a", 0, generation, kStart, false}, node->keyspace).status();
-  });
-  while (!directory_.Has("a.0.keys.unfinished")) std::this_thread::yield();
+  HeldSnapshot snapshot(life, directory_, "a");
   life.lifecycle.RemoveAll("the simulator was reset");
   life.RunPosted();
-  auto writing = std::async(std::launch::async, [&] { return life.keeper->WriteNow(); });
-  EXPECT_EQ(writing.wait_for(std::chrono::seconds(20)), std::future_status::ready)
-      << "the writer waits for the snapshot";
-  held.reset();
+  auto writing = BeginWrite(life);
+  EXPECT_TRUE(absl::IsCancelled(snapshot.Release()));
   EXPECT_TRUE(writing.get().ok());
-  EXPECT_TRUE(absl::IsCancelled(saving.get()));
   EXPECT_FALSE(directory_.Has("a.0.keys"));
   life.End();
   EXPECT_EQ(life.directory->ReadState()->removed.size(), 1u) << "until a later write";
