@@ -75,7 +75,7 @@ Json ErrorSchema(std::string_view form, const std::vector<const ErrorRow*>& rows
        {Ref("schemas", form), {{"properties", {{"error_code", {{"enum", std::move(codes)}}}}}}}}};
 }
 
-// One status's answer, whoever gives it.
+// One status's answer, by the gateway, the service or both.
 Json ErrorAnswer(const std::vector<const ErrorRow*>& rows) {
   std::string description;
   std::map<ErrorSource, std::vector<const ErrorRow*>> sources;

@@ -1,4 +1,4 @@
-// What HTTP asks of every answer, whoever gives it.
+// What HTTP asks of every answer, the server's own and the handler's.
 #include "api/rest/http_answer.h"
 
 #include <gtest/gtest.h>
