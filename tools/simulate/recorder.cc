@@ -92,9 +92,9 @@ void Recorder::NotePeakOfScans(PolicyReport& report) const {
 
 void Recorder::Conclude(PolicyReport& report) const {
   const store::KeyspaceCounters counters = keyspace_.Counters();
-  report.released_on_access = counters.released_on_access;
-  report.released_naturally = counters.released_by_sample;
-  report.released_by_scans = counters.released_by_sweep;
+  report.released_keys[Cause::kAccess] = counters.released_on_access;
+  report.released_keys[Cause::kNaturalDeletion] = counters.released_by_sample;
+  report.released_keys[Cause::kScan] = counters.released_by_sweep;
   const TimeMs from = scenario_.reclamation_starts_ms;
   report.stale_keys = LevelsOf(timeline_.t_ms, timeline_.stale_keys, from);
   report.stale_bytes = LevelsOf(timeline_.t_ms, timeline_.stale_bytes, from);

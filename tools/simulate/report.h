@@ -4,9 +4,13 @@
 // apply or was not reached. Thread safety: plain data.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tools/simulate/mechanism.h"
@@ -19,12 +23,49 @@ struct Levels {
   double mean = 0, p99 = 0, peak = 0, end = 0;
 };
 
+// Series of equal length, one value a sample. Sample times grow but differ from policy to policy: a fast
+// sweep has a sample just before and just after it.
 struct Timeline {
   std::vector<int64_t> t_ms;
   // used_bytes and held_bytes as in store::Census.
   std::vector<uint64_t> keys, stale_keys, stale_bytes, used_bytes, held_bytes, released;
-  // Since the sample before. The last three only with traffic.
-  std::vector<double> cpu_share{}, commands_per_second{}, misses_per_second{}, delay_p99_us{};
+  // Since the sample before; 0 at the first. cpu_share is what the node was busy, with the idle share:
+  // at most 1. reclamation_share is the work that reclamation asked for: it may be more than 1 at once.
+  std::vector<double> cpu_share{}, reclamation_share{};
+  // The same, empty without traffic.
+  std::vector<double> commands_per_second{}, misses_per_second{}, delay_p99_us{};
+};
+
+// What makes the node work, and what keys are released by.
+enum class Cause : uint8_t {
+  kCommand,    // a client's command itself; releases nothing
+  kAccess,     // a command that comes upon an expired key
+  kOverwrite,  // a write over an expired key that access does not release
+  kNaturalDeletion,
+  kScan,  // the expired key scan
+  kFastSweep,
+  kClientScan,  // a client's SCAN: its command and what it releases
+  kIdeal,       // costs nothing
+};
+inline constexpr size_t kCauses = 8;
+// As in report.json: "commands", "access", "overwrite", "natural_deletion", "scans", "fast_sweeps",
+// "client_scan", "ideal".
+std::string_view NameOf(Cause cause);
+
+// One figure a cause.
+template <typename T>
+struct ByCause {
+  std::array<T, kCauses> of{};
+  T& operator[](Cause cause) { return of[static_cast<size_t>(cause)]; }
+  const T& operator[](Cause cause) const { return of[static_cast<size_t>(cause)]; }
+  T total() const { return std::accumulate(of.begin(), of.end(), T{}); }
+};
+
+// Something to mark in a plot: "reclamation starts", "midnight", "traffic ends", "scan", "fast sweep".
+struct Marker {
+  int64_t at_ms = 0;
+  std::optional<int64_t> until_ms{};  // of a scan: when it ended; absent while it runs
+  std::string text;
 };
 
 // What clients did, and met.
@@ -59,36 +100,50 @@ struct ReleaseMarks {
   std::optional<double> p50, p90, p99, p100;
 };
 
+// Shares of the node's one thread, 0 to 1.
 struct CpuShare {
-  double mean = 0, reclamation = 0;
-  double peak = 0;  // between two samples, or, if that is more, while a scan runs
+  double mean = 0;         // from the start of reclamation to the end
+  double reclamation = 0;  // of that, all causes but commands
+  double peak = 0;         // the highest of timeline.cpu_share
+  // From the start of reclamation until all that had expired was released or the scan ended: what the
+  // published figures are of. Absent if neither happened.
+  std::optional<double> while_reclaiming{};
 };
 
 struct PolicyReport {
   std::string name, label;
   bool ideal = false;
   bool completed = false;
+  // A policy whose turn never came has its name and label only; one that was stopped has figures up to there
+  // and is judged by none of them.
+  bool has_run() const { return !timeline.t_ms.empty(); }
   double ended_at_seconds = 0;
   std::optional<ScanTotals> scan;
   ReleaseMarks release_seconds;
+  // `peak` is the highest at any time, between samples too; mean, p99 and end come from the samples.
   Levels stale_keys, stale_bytes, used_bytes, held_bytes;
-  uint64_t released_on_access = 0, released_naturally = 0, released_by_scans = 0;
+  ByCause<uint64_t> released_keys, released_bytes;
+  ByCause<double> work_seconds;  // by the cost model
   uint64_t steps = 0, looked_at = 0;
-  std::optional<double> mean_delay_seconds;
+  std::optional<double> mean_delay_seconds;  // from a key's deadline to its release, or to the end
   CpuShare cpu_share;
   std::optional<TrafficReport> traffic;
-  std::optional<GoalVerdict> goal;
+  std::optional<GoalVerdict> goal;  // of policies that completed
   std::optional<Published> published;
+  std::vector<Marker> markers;  // in time's order
   Timeline timeline;
 
   struct Measured {
     double load_seconds = 0, run_seconds = 0, reclamation_cpu_seconds = 0;
   } measured;
 
-  // Keys whose deadline has passed since the start.
+  // Keys whose deadline has passed since the start: released() + the stale ones.
   uint64_t expired = 0;
+  // Keys that were loaded or written, and keys that a client replaced or gave another deadline before they
+  // expired: made - replaced = released() + live + stale.
+  uint64_t made = 0, replaced = 0;
 
-  uint64_t released() const { return released_on_access + released_naturally + released_by_scans; }
+  uint64_t released() const { return released_keys.total(); }
 };
 
 struct LoadReport {
@@ -98,6 +153,8 @@ struct LoadReport {
 
 struct Report {
   std::string scenario, title, description;
+  std::string question;  // what the scenario asks; may be empty
+  Measure measure = Measure::kStaleMemory;
   uint64_t seed = 0;
   bool partial = false;
   double duration_seconds = 0, reclamation_starts_seconds = 0;
@@ -107,7 +164,8 @@ struct Report {
   std::optional<Goal> goal;
   std::vector<LoadReport> load;
   std::vector<PolicyReport> policies;
-  std::vector<std::string> conclusion;
+  std::vector<Marker> markers;          // of all policies, in time's order
+  std::vector<std::string> conclusion;  // the first sentence answers the question
 
   struct Measured {
     double seconds = 0, cpu_seconds = 0;

@@ -120,7 +120,8 @@ Json ToJson(const Timeline& timeline) {
                {"used_bytes", timeline.used_bytes},
                {"held_bytes", timeline.held_bytes},
                {"released", timeline.released},
-               {"cpu_share", Rounded(timeline.cpu_share)}};
+               {"cpu_share", Rounded(timeline.cpu_share)},
+               {"reclamation_share", Rounded(timeline.reclamation_share)}};
   if (!timeline.commands_per_second.empty()) {
     json["commands_per_second"] = Rounded(timeline.commands_per_second);
     json["misses_per_second"] = Rounded(timeline.misses_per_second);
@@ -129,10 +130,31 @@ Json ToJson(const Timeline& timeline) {
   return json;
 }
 
+Json Figures(const auto& by_cause) {
+  Json json = Json::object();
+  for (size_t i = 0; i < kCauses; ++i) json[NameOf(static_cast<Cause>(i))] = by_cause.of[i];
+  return json;
+}
+
+Json ToJson(const std::vector<Marker>& markers) {
+  Json list = Json::array();
+  for (const Marker& marker : markers) {
+    Json& json = list.emplace_back(Json{{"at_ms", marker.at_ms}});
+    if (marker.until_ms) json["until_ms"] = *marker.until_ms;
+    json["text"] = marker.text;
+  }
+  return list;
+}
+
 Json ToJson(const PolicyReport& policy, const std::vector<TrafficStream>& traffic) {
-  Json json = {{"name", policy.name}, {"label", policy.label}, {"completed", policy.completed}};
-  const bool begun = !policy.timeline.t_ms.empty();
-  if (begun) {
+  Json json = {{"name", policy.name},
+               {"label", policy.label},
+               {"ideal", policy.ideal},
+               {"state", !policy.has_run()  ? "not run"
+                         : policy.completed ? "completed"
+                                            : "stopped"},
+               {"completed", policy.completed}};
+  if (policy.has_run()) {
     json["ended_at_seconds"] = policy.ended_at_seconds;
     if (policy.scan) json["scan"] = ToJson(*policy.scan);
     Json marks = Json::object();
@@ -146,10 +168,12 @@ Json ToJson(const PolicyReport& policy, const std::vector<TrafficStream>& traffi
     json["used_bytes"] = ToJson(policy.used_bytes);
     json["held_bytes"] = ToJson(policy.held_bytes);
     json["expired"] = policy.expired;
-    json["released"] = {{"keys", policy.released()},
-                        {"on_access", policy.released_on_access},
-                        {"natural_deletion", policy.released_naturally},
-                        {"scans", policy.released_by_scans}};
+    json["made"] = policy.made;
+    json["replaced"] = policy.replaced;
+    json["released"] = {{"keys", policy.released()}};
+    json["released"].update(Figures(policy.released_keys));
+    json["released_bytes"] = Figures(policy.released_bytes);
+    json["work_seconds"] = Figures(policy.work_seconds);
     json["steps"] = policy.steps;
     json["looked_at"] = policy.looked_at;
     if (policy.released() > 0) {
@@ -160,6 +184,7 @@ Json ToJson(const PolicyReport& policy, const std::vector<TrafficStream>& traffi
     json["cpu_share"] = {{"mean", Round(policy.cpu_share.mean)},
                          {"reclamation", Round(policy.cpu_share.reclamation)},
                          {"peak", Round(policy.cpu_share.peak)}};
+    Put(json["cpu_share"], "while_reclaiming", policy.cpu_share.while_reclaiming);
     if (policy.traffic) json["traffic"] = ToJson(*policy.traffic, traffic);
     if (policy.goal) json["goal"] = {{"met", policy.goal->met}, {"why", policy.goal->why}};
   }
@@ -170,6 +195,7 @@ Json ToJson(const PolicyReport& policy, const std::vector<TrafficStream>& traffi
     Put(published, "cpu_share", policy.published->cpu_share);
     json["published"] = published;
   }
+  json["markers"] = ToJson(policy.markers);
   json["timeline"] = ToJson(policy.timeline);
   return json;
 }
@@ -219,10 +245,13 @@ Json ToJson(const Report& report) {
   return {{"scenario", report.scenario},
           {"title", report.title},
           {"description", report.description},
+          {"question", report.question},
+          {"measure", NameOf(report.measure)},
           {"seed", report.seed},
           {"partial", report.partial},
           {"settings", settings},
           {"load", load},
+          {"markers", ToJson(report.markers)},
           {"policies", policies},
           {"conclusion", report.conclusion},
           {"measured", MeasuredOf(report)}};

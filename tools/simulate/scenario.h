@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scanner/natural_deletion.h"
@@ -123,6 +124,19 @@ struct Goal {
   std::optional<double> delay_p99_us_at_most{};
 };
 
+// Which figure answers the scenario's question: what the first line of a report is about.
+enum class Measure : uint8_t {
+  kStaleMemory,  // "stale_memory": bytes of expired keys, on average
+  kReleaseTime,  // "release_time": until all that had expired was released
+  kDelay,        // "delay": from a key's deadline to its release
+  kClientScan,   // "client_scan": what clients' SCANs released
+  kClients,      // "clients": misses, and how long commands take
+  kGoal,         // "goal": the cheapest policy within the goal
+  kPublished,    // "published": the figures that the service's documents give
+};
+
+std::string_view NameOf(Measure measure);
+
 // What looking at and releasing so many keys takes.
 inline double KeysUs(const CostModel& costs, uint64_t looked_at, uint64_t released,
                      uint64_t released_bytes) {
@@ -137,6 +151,8 @@ struct Scenario {
   std::string name;
   std::string title;
   std::string description;
+  std::string question;
+  Measure measure = Measure::kStaleMemory;
   uint64_t seed = 1;
   TimeMs duration_ms = 0;
   TimeMs reclamation_starts_ms = 0;

@@ -111,6 +111,8 @@ absl::StatusOr<Report> Simulate(const Scenario& scenario, const SimulationOption
   report.scenario = scenario.name;
   report.title = scenario.title;
   report.description = scenario.description;
+  report.question = scenario.question;
+  report.measure = scenario.measure;
   report.seed = scenario.seed;
   report.duration_seconds = static_cast<double>(scenario.duration_ms) / 1000;
   report.reclamation_starts_seconds = static_cast<double>(scenario.reclamation_starts_ms) / 1000;

@@ -61,7 +61,7 @@ TEST(SimulationTest, EveryPolicyReleasesWhatItCan) {
   EXPECT_FALSE(Find(*report, "on-access").release_seconds.p50);
   EXPECT_EQ(Find(*report, "auto").scan->failed, 0u);
   EXPECT_GE(Find(*report, "auto").scan->scans, 4u);
-  EXPECT_EQ(Find(*report, "client").released_on_access, 5'000u);
+  EXPECT_EQ(Find(*report, "client").released_keys[Cause::kAccess], 5'000u);
 }
 
 TEST(SimulationTest, OneSeedGivesTheSameBytesAndAnotherDoesNot) {
@@ -99,7 +99,7 @@ TEST(SimulationTest, EveryPolicyMeetsTheSameClients) {
     EXPECT_EQ(policy.timeline.misses_per_second.size(), policy.timeline.t_ms.size());
     EXPECT_GE(policy.traffic->delay.p999_us, policy.traffic->delay.p50_us);
   }
-  EXPECT_GT(Find(*report, "on-access").released_on_access, 0u);
+  EXPECT_GT(Find(*report, "on-access").released_keys[Cause::kAccess], 0u);
   EXPECT_LT(Find(*report, "on-access").stale_keys.end,
             static_cast<double>(Find(*report, "on-access").expired));
 }
