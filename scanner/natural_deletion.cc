@@ -119,7 +119,7 @@ NaturalDeletion::CycleResult NaturalDeletion::Run(const NaturalDeletionPolicy& p
   CycleResult cycle;
   wants_fast_cycle_ = false;
   if (most_released == 0 || keyspace_.keys_with_deadline() == 0) return cycle;
-  const int64_t started_us = meter_(looked_at_);
+  const int64_t started_us = meter_(work_);
   const store::TimeMs now = scheduler_.clock().Now();
   bool wrapped = false;
   while (true) {
@@ -130,7 +130,10 @@ NaturalDeletion::CycleResult NaturalDeletion::Run(const NaturalDeletionPolicy& p
     cycle.looked_at += sample.with_deadline;
     cycle.released += sample.released;
     cycle.released_bytes += sample.released_bytes;
-    looked_at_ += sample.visited;
+    work_.visited += sample.visited;
+    work_.looked_at += sample.with_deadline;
+    work_.released += sample.released;
+    work_.released_bytes += sample.released_bytes;
     // Once around is enough for one cycle, whatever the samples say.
     if (sample.done && std::exchange(wrapped, true)) break;
     const bool many_expired = static_cast<double>(sample.released) >
@@ -138,7 +141,7 @@ NaturalDeletion::CycleResult NaturalDeletion::Run(const NaturalDeletionPolicy& p
     // As in Redis, a sample without any key with a deadline says nothing: look further.
     if (sample.with_deadline > 0 && !many_expired) break;
     if (cycle.released >= most_released) break;
-    if (cycle.samples % kSamplesPerLookAtTime == 0 && meter_(looked_at_) - started_us > limit_us) {
+    if (cycle.samples % kSamplesPerLookAtTime == 0 && meter_(work_) - started_us > limit_us) {
       cycle.ran_out_of_time = true;
       break;
     }
@@ -151,7 +154,7 @@ NaturalDeletion::CycleResult NaturalDeletion::Run(const NaturalDeletionPolicy& p
     stale_share_.store(stale_share, std::memory_order_relaxed);
   }
   time_cap_hits_.fetch_add(cycle.ran_out_of_time ? 1 : 0, std::memory_order_relaxed);
-  busy_us_.fetch_add(meter_(looked_at_) - started_us, std::memory_order_relaxed);
+  busy_us_.fetch_add(meter_(work_) - started_us, std::memory_order_relaxed);
   wants_fast_cycle_ =
       policy.fast_cycle_us > 0 && (cycle.ran_out_of_time || stale_share >= policy.tolerated_share);
   return cycle;

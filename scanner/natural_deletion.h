@@ -72,9 +72,16 @@ class CycleTimes {
 // Once stopped, it may be destroyed on any.
 class NaturalDeletion {
  public:
-  // CPU time spent so far in microseconds, given the keys looked at so far: measured in the server,
-  // reckoned under a virtual clock.
-  using WorkMeter = std::function<int64_t(uint64_t keys_looked_at)>;
+  // What all cycles have done so far.
+  struct Work {
+    uint64_t visited = 0;    // keys, with a deadline or without
+    uint64_t looked_at = 0;  // those with a deadline
+    uint64_t released = 0;
+    uint64_t released_bytes = 0;  // records and heap values of those
+  };
+  // CPU time spent so far in microseconds: measured in the server, calculated from the work in a simulation.
+  // The time limit of a cycle counts all of it.
+  using WorkMeter = std::function<int64_t(const Work& so_far)>;
   // Asked before each cycle.
   using PolicySource = std::function<NaturalDeletionPolicy()>;
 
@@ -136,7 +143,7 @@ class NaturalDeletion {
   const WorkMeter meter_;
   std::atomic<bool> enabled_{true};
   uint64_t position_ = 0;
-  uint64_t looked_at_ = 0;
+  Work work_;
   CycleTimes cycle_times_;
   std::optional<store::TimeMs> due_ms_;  // when the last cycle was due, if there is a rate
   RateWindow released_;

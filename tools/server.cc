@@ -41,7 +41,9 @@ std::string NewId() {
 }
 
 // Natural deletion's share is of its thread's CPU time, not of the wall clock.
-int64_t NaturalDeletionMicros(uint64_t) { return ThreadCpuNanos() / 1000; }
+int64_t NaturalDeletionMicros(const scanner::NaturalDeletion::Work&) {
+  return ThreadCpuNanos() / 1000;
+}
 
 // Whether nobody listens on the port. Binds to it for a moment; does not listen, so nobody connects.
 bool CanListen(boost::asio::io_context& io, const std::string& host, uint16_t port) {

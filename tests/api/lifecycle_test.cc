@@ -34,7 +34,7 @@ class LifecycleTest : public ::testing::Test {
                   return store::KeyspaceOptions{
                       .seed = 1, .epoch = kStart, .lazy_free_thread = false};
                 },
-            .work_meter = [](uint64_t) { return int64_t{0}; },
+            .work_meter = [](const scanner::NaturalDeletion::Work&) { return int64_t{0}; },
             .new_front = fronts_.Factory(),
             .can_listen = [this](uint16_t port) { return fronts_.CanListen(port); }};
   }

@@ -24,8 +24,8 @@ class NaturalDeletionTest : public ::testing::Test {
     }
   }
   NaturalDeletion::WorkMeter Reckoned(int64_t microseconds_a_key) {
-    return [microseconds_a_key](uint64_t keys) {
-      return static_cast<int64_t>(keys) * microseconds_a_key;
+    return [microseconds_a_key](const NaturalDeletion::Work& work) {
+      return static_cast<int64_t>(work.looked_at) * microseconds_a_key;
     };
   }
 
@@ -111,8 +111,8 @@ TEST_F(NaturalDeletionTest, AsksForItsPolicyBeforeEachCycle) {
   uint64_t looked_at = 0;
   NaturalDeletion deletion(
       events_, keyspace_, [&] { return RedisNaturalDeletion(tuning); },
-      [&](uint64_t keys) {
-        looked_at = keys;
+      [&](const NaturalDeletion::Work& work) {
+        looked_at = work.looked_at;
         return int64_t{0};
       });
   deletion.Start();
@@ -315,25 +315,27 @@ TEST_F(NaturalDeletionTest, GoesOnInTheNextCycleWhereTheLastOneStopped) {
 
 TEST_F(NaturalDeletionTest, ACycleOverKeysOfWhichNoneHasADeadlineEndsAtOnce) {
   Fill(50'000, store::kNoDeadline);
-  uint64_t looked_at = 0;
-  NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), [&](uint64_t keys) {
-    looked_at = keys;
-    return int64_t{0};
-  });
+  uint64_t visited = 0;
+  NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1),
+                           [&](const NaturalDeletion::Work& work) {
+                             visited = work.visited;
+                             return int64_t{0};
+                           });
   for (int i = 0; i < 3; ++i) deletion.RunCycle();
-  EXPECT_LT(looked_at, 5'000u) << "Redis does not look where nothing can expire";
+  EXPECT_LT(visited, 5'000u) << "Redis does not look where nothing can expire";
 }
 
 TEST_F(NaturalDeletionTest, ACycleOverRareDeadlinesGoesAroundOnce) {
   Fill(20'000, store::kNoDeadline);
   Fill(1, kStart + 1'000'000'000, "rare:");
-  uint64_t looked_at = 0;
-  NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), [&](uint64_t keys) {
-    looked_at = keys;
-    return int64_t{0};
-  });
+  uint64_t visited = 0;
+  NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1),
+                           [&](const NaturalDeletion::Work& work) {
+                             visited = work.visited;
+                             return int64_t{0};
+                           });
   deletion.RunCycle();
-  EXPECT_LE(looked_at, 2u * 20'001);
+  EXPECT_LE(visited, 2u * 20'001);
 }
 
 TEST_F(NaturalDeletionTest, AnEmptyKeyspaceEndsACycle) {

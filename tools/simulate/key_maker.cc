@@ -57,4 +57,9 @@ absl::Status KeyMaker::Write(store::Transaction& txn, const store::HashedKey& ke
   return absl::OkStatus();
 }
 
+void NoteMade(const store::Transaction& txn, const store::HashedKey& key, ExpiryLedger& ledger) {
+  const std::optional<store::Entry> made = txn.Inspect(key);
+  ledger.Make(made->deadline, made->bytes());
+}
+
 }  // namespace dcs::simulate

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "store/keyspace.h"
 #include "store/transaction.h"
+#include "tools/simulate/expiry_ledger.h"
 #include "tools/simulate/scenario.h"
 
 namespace dcs::simulate {
@@ -47,5 +48,8 @@ class KeyMaker {
   const uint64_t seed_;
   std::string pattern_;  // what values are made of
 };
+
+// Tells the ledger of a key that was just written. REQUIRES: the transaction holds the key.
+void NoteMade(const store::Transaction& txn, const store::HashedKey& key, ExpiryLedger& ledger);
 
 }  // namespace dcs::simulate

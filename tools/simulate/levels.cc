@@ -23,7 +23,11 @@ Levels LevelsOf(const std::vector<int64_t>& t_ms, const std::vector<uint64_t>& v
     levels.peak = std::max(levels.peak, value);
     levels.end = value;
   }
-  if (time > 0) levels.mean /= time;
+  if (time > 0) {
+    levels.mean /= time;
+  } else {
+    levels.mean = levels.end;  // one sample is all there is
+  }
   std::sort(weighted.begin(), weighted.end());
   double left = 0.99 * time;
   for (const auto& [value, weight] : weighted) {

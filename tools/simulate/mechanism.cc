@@ -18,26 +18,34 @@ namespace {
 
 constexpr int64_t kNsPerUs = 1000;
 
-int64_t ToNs(double us) { return std::llround(us * 1000); }
+// Times at which it is worth to draw a step as a step, or to mark what happened.
+constexpr size_t kMostMarkers = 500;
 
 // The keyspace's scan target, its steps charged and their real cost noted.
 class MeteredTarget final : public scanner::ScanTarget {
  public:
-  // `cost_ns` is added to.
-  MeteredTarget(Workbench& bench, int64_t& cost_ns)
-      : bench_(bench), cost_ns_(cost_ns), target_(bench.keyspace, bench.events.clock()) {}
+  // `totals` hears of the first scan that ends.
+  MeteredTarget(Workbench& bench, ScanTotals& totals)
+      : bench_(bench), totals_(totals), target_(bench.keyspace, bench.events.clock()) {}
 
   scanner::StepResult Step(size_t keys) override {
+    const TimeMs now = bench_.now();
+    bench_.ledger.Advance(now);
     const int64_t before_ns = tools::ThreadCpuNanos();
     const scanner::StepResult found = target_.Step(keys);
-    bench_.ledger.real_cpu_ns += tools::ThreadCpuNanos() - before_ns;
+    bench_.work.real_cpu_ns += tools::ThreadCpuNanos() - before_ns;
+    bench_.ledger.Release(Cause::kScan, found.released, found.released_bytes);
     const CostModel& costs = bench_.costs;
-    const int64_t cost_ns =
-        ToNs(costs.step_us + KeysUs(costs, found.visited, found.released, found.released_bytes));
-    cost_ns_ += cost_ns;
-    bench_.cpu.Reclaim(bench_.events.clock().Now() * kNsPerMs, cost_ns);
-    ++bench_.ledger.steps;
-    bench_.ledger.looked_at += found.visited;
+    bench_.cpu.Work(
+        now * kNsPerMs,
+        ToNs(costs.step_us + KeysUs(costs, found.visited, found.released, found.released_bytes)),
+        Cause::kScan);
+    ++bench_.work.steps;
+    bench_.work.looked_at += found.visited;
+    if (found.done && !totals_.first_end_ms) {
+      totals_.first_end_ms = now;
+      totals_.done_ns_at_first_end = bench_.cpu.DoneNs(now * kNsPerMs);
+    }
     return found;
   }
   scanner::StepResult Whole(size_t threads, scanner::PartRunner run) override {
@@ -47,7 +55,7 @@ class MeteredTarget final : public scanner::ScanTarget {
 
  private:
   Workbench& bench_;
-  int64_t& cost_ns_;
+  ScanTotals& totals_;
   scanner::KeyspaceTarget target_;
 };
 
@@ -59,10 +67,10 @@ class NaturalDeletionMechanism final : public Mechanism {
         policy_(plan.dcs ? scanner::DcsNaturalDeletion(plan.tuning)
                          : scanner::RedisNaturalDeletion(plan.tuning)),
         deletion_(bench.events, bench.keyspace, policy_,
-                  [this](uint64_t looked_at) { return CostUs(looked_at); }) {}
+                  [this](const scanner::NaturalDeletion::Work& work) { return CostUs(work); }) {}
 
   void Start() override { ScheduleNext(); }
-  // As in Redis, which runs a fast cycle, where one is wanted, before it waits for clients again.
+  // As in Redis, which runs a fast cycle, if one is wanted, before it waits for clients again.
   void AfterAnswer(int64_t at_ns) override {
     if (!deletion_.WantsFastCycle() || at_ns < next_fast_cycle_ns_) return;
     next_fast_cycle_ns_ = at_ns + 2 * policy_.fast_cycle_us * kNsPerUs;
@@ -71,10 +79,8 @@ class NaturalDeletionMechanism final : public Mechanism {
 
  private:
   // What this has cost the node since the start, by the model.
-  int64_t CostUs(uint64_t looked_at) const {
-    const uint64_t released = bench_.keyspace.Counters().released_by_sample;
-    return std::llround(bench_.costs.looked_at_key_us * static_cast<double>(looked_at) +
-                        bench_.costs.released_key_us * static_cast<double>(released));
+  int64_t CostUs(const scanner::NaturalDeletion::Work& work) const {
+    return std::llround(KeysUs(bench_.costs, work.looked_at, work.released, work.released_bytes));
   }
 
   // The cycles of NaturalDeletion::Start, with a look at what each has done. As in Redis, whose timer
@@ -83,7 +89,7 @@ class NaturalDeletionMechanism final : public Mechanism {
   void ScheduleNext(int64_t late_ns = 0) {
     const int64_t interval_ms = cycle_times_.Next(policy_.cycles_per_second);
     bench_.events.After(interval_ms + late_ns / kNsPerMs, [this] {
-      const int64_t now_ns = bench_.events.clock().Now() * kNsPerMs;
+      const int64_t now_ns = bench_.now() * kNsPerMs;
       const int64_t done_in_ns = Meter([this] { return deletion_.RunCycle(); }, now_ns);
       AfterAnswer(now_ns + done_in_ns);
       ScheduleNext(keep_rate_ ? 0 : done_in_ns);
@@ -93,13 +99,16 @@ class NaturalDeletionMechanism final : public Mechanism {
   // Charges for a cycle; returns how long after `at_ns` the simulated node is done with it.
   template <typename RunOne>
   int64_t Meter(RunOne run, int64_t at_ns) {
+    bench_.ledger.Advance(bench_.now());
     const int64_t before_ns = tools::ThreadCpuNanos();
     const scanner::NaturalDeletion::CycleResult cycle = run();
-    bench_.ledger.real_cpu_ns += tools::ThreadCpuNanos() - before_ns;
-    ++bench_.ledger.steps;
-    bench_.ledger.looked_at += cycle.looked_at;
-    return bench_.cpu.Reclaim(
-        at_ns, ToNs(KeysUs(bench_.costs, cycle.looked_at, cycle.released, cycle.released_bytes)));
+    bench_.work.real_cpu_ns += tools::ThreadCpuNanos() - before_ns;
+    bench_.ledger.Release(Cause::kNaturalDeletion, cycle.released, cycle.released_bytes);
+    ++bench_.work.steps;
+    bench_.work.looked_at += cycle.looked_at;
+    return bench_.cpu.Work(
+        at_ns, ToNs(KeysUs(bench_.costs, cycle.looked_at, cycle.released, cycle.released_bytes)),
+        Cause::kNaturalDeletion);
   }
 
   Workbench& bench_;
@@ -118,7 +127,7 @@ class ScanMechanism final : public Mechanism {
         manual_(policy.manual_scan),
         auto_plan_(policy.auto_scan),
         scans_(
-            bench.events, [this] { return std::make_unique<MeteredTarget>(bench_, cost_ns_); },
+            bench.events, [this] { return std::make_unique<MeteredTarget>(bench_, totals_); },
             [this] { return NextId(); }, {.history_limit = 1'000'000}) {
     if (auto_plan_) {
       automatic_.emplace(
@@ -131,29 +140,43 @@ class ScanMechanism final : public Mechanism {
     if (manual_) scans_.Create(scanner::ScanType::kManual, manual_->pacing);
     if (!auto_plan_) return;
     automatic_->Configure({.enabled = true,
-                           .first_scan_at = bench_.events.clock().Now() + auto_plan_->first_ms,
+                           .first_scan_at = bench_.now() + auto_plan_->first_ms,
                            .interval_s = auto_plan_->interval_s,
                            .timeout_s = auto_plan_->timeout_s,
                            .keys_per_step = auto_plan_->keys_per_step});
   }
 
   void AddTo(ScanTotals& totals) const override {
-    for (const scanner::ScanTask& task : scans_.Histories({.limit = SIZE_MAX}).records) {
+    totals.first_end_ms = totals_.first_end_ms;
+    totals.done_ns_at_first_end = totals_.done_ns_at_first_end;
+    for (const scanner::ScanTask& task : Tasks()) {
       ++totals.scans;
-      totals.failed += task.status == scanner::ScanStatus::kFailed;
       totals.steps += task.steps;
       totals.visited += task.visited;
       totals.released += task.released;
-      if (task.started_at && task.finished_at) {
-        ++totals.ended;
-        totals.duration_ms += *task.finished_at - *task.started_at;
-      }
+      totals.failed += task.status == scanner::ScanStatus::kFailed;
+      // A scan that failed has not taken its timeout: it did not do its work.
+      if (task.status != scanner::ScanStatus::kSuccess) continue;
+      ++totals.ended;
+      totals.duration_ms += *task.finished_at - *task.started_at;
     }
-    totals.cost_ns += cost_ns_;
     if (automatic_) totals.skipped += automatic_->skipped();
+  }
+  void AddTo(std::vector<Marker>& markers) const override {
+    for (const scanner::ScanTask& task : Tasks()) {
+      if (!task.started_at || markers.size() >= kMostMarkers) continue;
+      markers.push_back({.at_ms = *task.started_at,
+                         .until_ms = task.finished_at,
+                         .text = task.status == scanner::ScanStatus::kFailed
+                                     ? "scan, failed by its timeout"
+                                     : "scan"});
+    }
   }
 
  private:
+  std::vector<scanner::ScanTask> Tasks() const {
+    return scans_.Histories({.limit = SIZE_MAX}).records;
+  }
   std::string NextId() {
     char id[40];
     std::snprintf(id, sizeof(id), "00000000-0000-4000-8000-%012llu",
@@ -165,27 +188,25 @@ class ScanMechanism final : public Mechanism {
   const std::optional<ManualScanPlan> manual_;
   const std::optional<AutoScanPlan> auto_plan_;
   uint64_t last_id_ = 0;
-  int64_t cost_ns_ = 0;
+  ScanTotals totals_;  // those of the targets
   scanner::ScanService scans_;
   std::optional<scanner::AutoScan> automatic_;
 };
 
-// Fast sweeps; or, free of charge and again and again, the ideal that no node can reach.
+// Fast sweeps. A sample before and after each lets plots show a step.
 class FastSweepMechanism final : public Mechanism {
  public:
-  FastSweepMechanism(const FastSweepPlan& plan, bool ideal, Workbench& bench)
-      : bench_(bench), plan_(plan), ideal_(ideal) {}
+  FastSweepMechanism(const FastSweepPlan& plan, Workbench& bench) : bench_(bench), plan_(plan) {}
 
   void Start() override { ScheduleIn(plan_.first_ms); }
-  void BeforeSample() override {
-    if (ideal_) Sweep();
-  }
   void AddTo(ScanTotals& totals) const override {
-    if (ideal_) return;
     totals.scans += totals_.scans;
     totals.steps += totals_.steps;
     totals.visited += totals_.visited;
     totals.released += totals_.released;
+  }
+  void AddTo(std::vector<Marker>& markers) const override {
+    markers.insert(markers.end(), markers_.begin(), markers_.end());
   }
 
  private:
@@ -196,31 +217,60 @@ class FastSweepMechanism final : public Mechanism {
     });
   }
   void Sweep() {
+    const TimeMs now = bench_.now();
+    bench_.ledger.Advance(now);
+    if (markers_.size() < kMostMarkers) {
+      markers_.push_back({.at_ms = now, .text = "fast sweep"});
+      bench_.take_sample();
+      bench_.events.After(1, [this] { bench_.take_sample(); });
+    }
     scanner::KeyspaceTarget target(bench_.keyspace, bench_.events.clock());
     const scanner::FastScanResult swept =
         scanner::RunFastScan(target, /*threads=*/1,
                              {.real_ns = tools::RealNanos, .thread_cpu_ns = tools::ThreadCpuNanos});
-    bench_.ledger.real_cpu_ns += std::llround(swept.cpu_seconds * 1e9);
-    if (!ideal_) {
-      const CostModel& costs = bench_.costs;
-      bench_.cpu.Reclaim(
-          bench_.events.clock().Now() * kNsPerMs,
-          ToNs(costs.step_us + costs.swept_key_us * static_cast<double>(swept.found.released)));
-      ++bench_.ledger.steps;
-      bench_.ledger.looked_at += swept.found.visited;
-    }
+    bench_.work.real_cpu_ns += std::llround(swept.cpu_seconds * 1e9);
+    const scanner::StepResult& found = swept.found;
+    bench_.ledger.Release(Cause::kFastSweep, found.released, found.released_bytes);
+    const CostModel& costs = bench_.costs;
+    bench_.cpu.Work(now * kNsPerMs,
+                    ToNs(costs.step_us + costs.swept_key_us * static_cast<double>(found.released) +
+                         KibUs(costs, found.released_bytes)),
+                    Cause::kFastSweep);
+    ++bench_.work.steps;
+    bench_.work.looked_at += found.visited;
     ++totals_.scans;
     ++totals_.steps;
-    totals_.visited += swept.found.visited;
-    totals_.released += swept.found.released;
+    totals_.visited += found.visited;
+    totals_.released += found.released;
   }
 
   Workbench& bench_;
   const FastSweepPlan plan_;
-  const bool ideal_;
   ScanTotals totals_;
+  std::vector<Marker> markers_;
 };
 
+// What no node can reach: each key is gone at its deadline, at no cost. The ledger counts it so; here the
+// keyspace is brought in line, now and then and before each sample.
+class IdealMechanism final : public Mechanism {
+ public:
+  IdealMechanism(TimeMs every_ms, Workbench& bench) : bench_(bench), every_ms_(every_ms) {}
+
+  void Start() override {
+    bench_.events.After(every_ms_, [this] {
+      BeforeSample();
+      Start();
+    });
+  }
+  void BeforeSample() override { bench_.keyspace.FastSweep(bench_.now()); }
+
+ private:
+  Workbench& bench_;
+  const TimeMs every_ms_;
+};
+
+// A client that walks over the keyspace with SCAN. The node answers it as any client, and releases what it
+// comes upon.
 class ClientScanMechanism final : public Mechanism {
  public:
   ClientScanMechanism(const ClientScanPlan& plan, Workbench& bench) : bench_(bench), plan_(plan) {}
@@ -231,14 +281,27 @@ class ClientScanMechanism final : public Mechanism {
 
  private:
   void Step() {
-    const TimeMs now = bench_.events.clock().Now();
-    const uint64_t before = bench_.keyspace.Counters().released_on_access;
-    uint64_t seen = 0;
-    cursor_ = bench_.keyspace.Scan(cursor_, static_cast<size_t>(plan_.count), now,
-                                   [&](const store::Entry&) { ++seen; });
-    const uint64_t released = bench_.keyspace.Counters().released_on_access - before;
-    bench_.cpu.Work(now * kNsPerMs, ToNs(bench_.costs.command_us +
-                                         KeysUs(bench_.costs, seen + released, released, 0)));
+    const TimeMs now = bench_.now();
+    bench_.ledger.Advance(now);
+    const bool releases = bench_.keyspace.release_on_access();
+    uint64_t looked_at = 0, released = 0, released_bytes = 0;
+    const int64_t before_ns = tools::ThreadCpuNanos();
+    cursor_ = bench_.keyspace.ScanAll(cursor_, static_cast<size_t>(plan_.count), now,
+                                      [&](const store::Entry& entry, bool expired) {
+                                        ++looked_at;
+                                        if (!expired || !releases) return false;
+                                        ++released;
+                                        released_bytes += entry.bytes();
+                                        return true;
+                                      });
+    bench_.work.real_cpu_ns += tools::ThreadCpuNanos() - before_ns;
+    bench_.ledger.Release(Cause::kClientScan, released, released_bytes);
+    bench_.cpu.Work(
+        now * kNsPerMs,
+        ToNs(bench_.costs.command_us + KeysUs(bench_.costs, looked_at, released, released_bytes)),
+        Cause::kClientScan);
+    ++bench_.work.steps;
+    bench_.work.looked_at += looked_at;
     if (cursor_ == 0 && !plan_.repeat) return;
     bench_.events.After(plan_.pause_ms, [this] { Step(); });
   }
@@ -248,7 +311,7 @@ class ClientScanMechanism final : public Mechanism {
   uint64_t cursor_ = 0;
 };
 
-// How often the ideal looks: its keys are released at most so much late.
+// How often the ideal's keyspace is swept between samples: so that it stays small.
 TimeMs IdealTickMs(TimeMs duration_ms) { return std::max<TimeMs>(10, duration_ms / 20'000); }
 
 }  // namespace
@@ -257,8 +320,7 @@ std::vector<std::unique_ptr<Mechanism>> MechanismsOf(const Policy& policy, TimeM
                                                      Workbench& bench) {
   std::vector<std::unique_ptr<Mechanism>> made;
   if (policy.ideal) {
-    made.push_back(std::make_unique<FastSweepMechanism>(
-        FastSweepPlan{.first_ms = 0, .every_ms = IdealTickMs(duration_ms)}, true, bench));
+    made.push_back(std::make_unique<IdealMechanism>(IdealTickMs(duration_ms), bench));
   }
   if (policy.natural_deletion) {
     made.push_back(std::make_unique<NaturalDeletionMechanism>(*policy.natural_deletion, bench));
@@ -267,7 +329,7 @@ std::vector<std::unique_ptr<Mechanism>> MechanismsOf(const Policy& policy, TimeM
     made.push_back(std::make_unique<ScanMechanism>(policy, bench));
   }
   if (policy.fast_sweep) {
-    made.push_back(std::make_unique<FastSweepMechanism>(*policy.fast_sweep, false, bench));
+    made.push_back(std::make_unique<FastSweepMechanism>(*policy.fast_sweep, bench));
   }
   if (policy.client_scan) {
     made.push_back(std::make_unique<ClientScanMechanism>(*policy.client_scan, bench));

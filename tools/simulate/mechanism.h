@@ -1,16 +1,19 @@
 // What a policy is made of: the parts that release keys, each driven by the event queue.
 //
-// Each charges the simulated node for its work by the cost model, and notes what it really cost.
-// Thread safety: one thread, the event queue's.
+// Each tells the ledger what it releases, charges the simulated node for its work by the cost model, and
+// notes what it really cost. Thread safety: one thread, the event queue's.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "scanner/event_queue.h"
 #include "store/keyspace.h"
+#include "tools/simulate/expiry_ledger.h"
 #include "tools/simulate/node_cpu.h"
+#include "tools/simulate/report.h"
 #include "tools/simulate/scenario.h"
 
 namespace dcs::simulate {
@@ -22,25 +25,17 @@ struct WorkLedger {
   int64_t real_cpu_ns = 0;
 };
 
-struct ScanTotals {
-  uint64_t scans = 0;
-  uint64_t failed = 0;
-  uint64_t skipped = 0;
-  uint64_t steps = 0;
-  uint64_t visited = 0;
-  uint64_t released = 0;
-  uint64_t ended = 0;
-  TimeMs duration_ms = 0;  // of those that have ended, in all
-  int64_t cost_ns = 0;     // what their steps cost the node, by the cost model
-};
-
 // Where mechanisms work. All must outlive them.
 struct Workbench {
   scanner::EventQueue& events;
   store::Keyspace& keyspace;
   const CostModel& costs;
   NodeCpu& cpu;
-  WorkLedger& ledger;
+  ExpiryLedger& ledger;
+  WorkLedger& work;
+  std::function<void()> take_sample;  // of the present, beside the samples that the scenario plans
+
+  TimeMs now() const { return events.clock().Now(); }
 };
 
 class Mechanism {
@@ -53,6 +48,8 @@ class Mechanism {
   // Called before each sample.
   virtual void BeforeSample() {}
   virtual void AddTo(ScanTotals&) const {}
+  // What a plot should mark, in any order.
+  virtual void AddTo(std::vector<Marker>&) const {}
 };
 
 std::vector<std::unique_ptr<Mechanism>> MechanismsOf(const Policy& policy, TimeMs duration_ms,

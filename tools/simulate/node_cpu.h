@@ -1,39 +1,44 @@
-// A node of one thread that does one thing after the other, as Redis does: what comes while it is
-// at work waits. Costs are the cost model's; nothing here is measured.
+// A node of one thread that does one thing after the other, as Redis does: work that comes while the node is
+// busy waits. Costs are the cost model's; nothing here is measured.
 //
-// Thread safety: one thread.
+// Times are nanoseconds from the scenario's start and do not go back. Thread safety: one thread.
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 #include "store/clock.h"
+#include "tools/simulate/causes.h"
 
 namespace dcs::simulate {
 
 inline constexpr int64_t kNsPerMs = 1'000'000;
 
+inline int64_t ToNs(double us) { return std::llround(us * 1000); }
+
 class NodeCpu {
  public:
   // Work that comes at `at_ns` and takes `cost_ns`. Returns how long after `at_ns` it is done.
-  int64_t Work(int64_t at_ns, int64_t cost_ns) {
+  int64_t Work(int64_t at_ns, int64_t cost_ns, Cause cause) {
     free_at_ns_ = std::max(free_at_ns_, at_ns) + cost_ns;
-    busy_ns_ += cost_ns;
+    charged_ns_[cause] += cost_ns;
     return free_at_ns_ - at_ns;
   }
-  int64_t Reclaim(int64_t at_ns, int64_t cost_ns) {
-    reclaiming_ns_ += cost_ns;
-    return Work(at_ns, cost_ns);
-  }
-  // When it will have done all that has come.
+  // When the node will have done all that has come.
   int64_t free_at_ns() const { return free_at_ns_; }
-  int64_t busy_ns() const { return busy_ns_; }
-  int64_t reclaiming_ns() const { return reclaiming_ns_; }
+  // All that was asked of it, done or waiting.
+  const ByCause<int64_t>& charged_ns() const { return charged_ns_; }
+  int64_t reclaiming_ns() const { return charged_ns_.total() - charged_ns_[Cause::kCommand]; }
+  // What it has done by now: never more than the time that has passed. REQUIRES: all work that comes before
+  // `now_ns` has come.
+  int64_t DoneNs(int64_t now_ns) const {
+    return charged_ns_.total() - std::max<int64_t>(free_at_ns_ - now_ns, 0);
+  }
 
  private:
   int64_t free_at_ns_ = 0;
-  int64_t busy_ns_ = 0;
-  int64_t reclaiming_ns_ = 0;
+  ByCause<int64_t> charged_ns_;
 };
 
 }  // namespace dcs::simulate

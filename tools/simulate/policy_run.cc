@@ -33,17 +33,29 @@ class Run {
         keyspace_({.seed = Mix(scenario.seed, 0),
                    .release_on_access = policy.release_on_access,
                    .lazy_free_thread = false}),
-        bench_{events_, keyspace_, scenario_.cost_model, cpu_, ledger_},
-        mechanisms_(MechanismsOf(policy, scenario.duration_ms, bench_)) {}
+        ledger_(scenario.duration_ms, policy.ideal),
+        bench_{.events = events_,
+               .keyspace = keyspace_,
+               .costs = scenario_.cost_model,
+               .cpu = cpu_,
+               .ledger = ledger_,
+               .work = work_,
+               .take_sample = [this] { TakeSample(SampleKind::kExtra); }} {
+    PlanSamples();
+    mechanisms_ = MechanismsOf(policy, scenario.duration_ms, bench_);
+  }
 
   absl::Status Load();
-  absl::Status Play();
-  PolicyReport Figures() const;
+  // Errors: kInternal if the keyspace does not hold what was written and not released.
+  absl::StatusOr<PolicyReport> Play();
 
  private:
+  // Before any other event is asked for: what happens at a sample's millisecond comes after the sample.
+  void PlanSamples();
   // What clients do until then; no event may fall due before.
   absl::Status PlayTraffic(TimeMs until);
-  void TakeSample();
+  void TakeSample(SampleKind kind);
+  PolicyReport Figures() const;
   bool Stopped() const { return control_.stop.load(std::memory_order_relaxed); }
 
   const Scenario& scenario_;
@@ -53,14 +65,14 @@ class Run {
   scanner::EventQueue events_{clock_};
   store::Keyspace keyspace_;
   NodeCpu cpu_;
-  WorkLedger ledger_;
+  ExpiryLedger ledger_;
+  WorkLedger work_;
   Workbench bench_;
   std::vector<std::unique_ptr<Mechanism>> mechanisms_;
-  Traffic traffic_{scenario_, events_, keyspace_, cpu_};
-  Recorder recorder_{scenario_, clock_, keyspace_, cpu_, traffic_};
-  bool completed_ = false;
+  Traffic traffic_{scenario_, events_, keyspace_, cpu_, ledger_};
+  Recorder recorder_{scenario_, clock_, keyspace_, cpu_, ledger_, traffic_};
+  std::optional<PolicyReport> completed_;  // once the last sample is taken
   int64_t load_ns_ = 0;
-  int64_t play_ns_ = 0;
 };
 
 absl::Status Run::Load() {
@@ -84,6 +96,7 @@ absl::Status Run::Load() {
         store::Transaction txn(keyspace_, clock_.Now(), keys[i]);
         absl::Status written = maker.Write(txn, keys[i], maker.ContentOf(first + i, 0));
         if (!written.ok()) return written;
+        NoteMade(txn, keys[i], ledger_);
       }
       loaded += count;
       control_.progress = kLoadProgress * static_cast<double>(loaded) / static_cast<double>(all);
@@ -93,32 +106,38 @@ absl::Status Run::Load() {
   return absl::OkStatus();
 }
 
-absl::Status Run::Play() {
-  const int64_t started_ns = tools::RealNanos();
+void Run::PlanSamples() {
+  for (const TimeMs at : SampleTimes(scenario_)) {
+    events_.After(at, [this, at] {
+      TakeSample(SampleKind::kPlanned);
+      control_.progress =
+          kLoadProgress + (1 - kLoadProgress) * Seconds(at) / Seconds(scenario_.duration_ms);
+      // Events of the same millisecond still run, and change nothing that is reported.
+      if (at == scenario_.duration_ms) completed_ = Figures();
+    });
+  }
   events_.After(scenario_.reclamation_starts_ms, [this] {
-    TakeSample();  // as it is before anything is reclaimed
+    recorder_.NoteStart();
     for (const auto& mechanism : mechanisms_) mechanism->Start();
   });
-  absl::Status played;
-  for (const TimeMs sample_at : SampleTimes(scenario_)) {
-    while (played.ok() && !Stopped()) {
-      const std::optional<TimeMs> next = events_.NextEvent();
-      if (!next || *next > sample_at) break;
-      played = PlayTraffic(*next);
-      events_.RunUntil(*next);
-      recorder_.NoteReleased();
-    }
-    if (played.ok()) played = PlayTraffic(sample_at);
-    if (!played.ok() || Stopped()) break;
-    events_.RunUntil(sample_at);
-    TakeSample();
-    control_.progress =
-        kLoadProgress + (1 - kLoadProgress) * Seconds(sample_at) / Seconds(scenario_.duration_ms);
+}
+
+absl::StatusOr<PolicyReport> Run::Play() {
+  const int64_t started_ns = tools::RealNanos();
+  while (!completed_ && !Stopped()) {
+    const TimeMs next = *events_.NextEvent();  // the last sample, at the latest
+    if (absl::Status played = PlayTraffic(next); !played.ok()) return played;
+    if (Stopped()) break;
+    events_.RunUntil(next);
+    recorder_.NoteReleased();
   }
-  completed_ = !Stopped();
-  if (!completed_) TakeSample();
-  play_ns_ = tools::RealNanos() - started_ns;
-  return played;
+  if (!completed_) TakeSample(SampleKind::kPlanned);
+  if (!recorder_.agreement().ok()) return recorder_.agreement();
+  PolicyReport report = completed_ ? *std::move(completed_) : Figures();
+  report.completed = completed_.has_value();
+  report.measured = {NsToSeconds(load_ns_), NsToSeconds(tools::RealNanos() - started_ns),
+                     NsToSeconds(work_.real_cpu_ns)};
+  return report;
 }
 
 absl::Status Run::PlayTraffic(TimeMs until) {
@@ -136,11 +155,11 @@ absl::Status Run::PlayTraffic(TimeMs until) {
   return absl::OkStatus();
 }
 
-void Run::TakeSample() {
+void Run::TakeSample(SampleKind kind) {
   for (const auto& mechanism : mechanisms_) mechanism->BeforeSample();
   // Without a thread for it, what is unlinked waits for this.
   keyspace_.lazy_free().Drain();
-  recorder_.TakeSample();
+  recorder_.TakeSample(kind);
 }
 
 PolicyReport Run::Figures() const {
@@ -149,16 +168,18 @@ PolicyReport Run::Figures() const {
   report.label = policy_.label;
   report.ideal = policy_.ideal;
   report.published = policy_.published;
-  report.completed = completed_;
   report.ended_at_seconds = Seconds(clock_.Now());
   ScanTotals scans;
-  for (const auto& mechanism : mechanisms_) mechanism->AddTo(scans);
+  for (const auto& mechanism : mechanisms_) {
+    mechanism->AddTo(scans);
+    mechanism->AddTo(report.markers);
+  }
   if (scans.scans > 0) report.scan = scans;
-  report.steps = ledger_.steps;
-  report.looked_at = ledger_.looked_at;
+  std::stable_sort(report.markers.begin(), report.markers.end(),
+                   [](const Marker& a, const Marker& b) { return a.at_ms < b.at_ms; });
+  report.steps = work_.steps;
+  report.looked_at = work_.looked_at;
   recorder_.Conclude(report);
-  report.measured = {NsToSeconds(load_ns_), NsToSeconds(play_ns_),
-                     NsToSeconds(ledger_.real_cpu_ns)};
   return report;
 }
 
@@ -168,8 +189,7 @@ absl::StatusOr<PolicyReport> RunPolicy(const Scenario& scenario, const Policy& p
                                        RunControl& control) {
   Run run(scenario, policy, control);
   if (absl::Status loaded = run.Load(); !loaded.ok()) return loaded;
-  if (absl::Status played = run.Play(); !played.ok()) return played;
-  return run.Figures();
+  return run.Play();
 }
 
 std::vector<LoadReport> DescribeLoad(const Scenario& scenario) {
@@ -185,7 +205,10 @@ std::vector<LoadReport> DescribeLoad(const Scenario& scenario) {
     for (uint64_t number = 0; number < group.keys; ++number) {
       const Content content = maker.ContentOf(number, 0);
       maker.NameOf(number, name);
-      described.keys_with_deadline += content.lifetime_ms != store::kNoDeadline;
+      if (content.lifetime_ms != store::kNoDeadline) {
+        ++described.keys_with_deadline;
+        described.last_deadline_ms = std::max(described.last_deadline_ms, content.lifetime_ms);
+      }
       described.key_bytes += name.size();
       described.value_bytes += content.value_bytes * std::max<size_t>(content.fields, 1);
     }
@@ -194,11 +217,17 @@ std::vector<LoadReport> DescribeLoad(const Scenario& scenario) {
 }
 
 std::vector<TimeMs> SampleTimes(const Scenario& scenario) {
-  std::vector<TimeMs> times = {0, scenario.reclamation_starts_ms, scenario.duration_ms};
-  for (int64_t i = 1; i < scenario.samples; ++i) {
+  const auto planned = [&](int64_t i) {
     double share = static_cast<double>(i) / static_cast<double>(scenario.samples);
     if (scenario.spacing == SampleSpacing::kDenseFirst) share *= share;
-    times.push_back(std::llround(share * static_cast<double>(scenario.duration_ms)));
+    return std::llround(share * static_cast<double>(scenario.duration_ms));
+  };
+  const TimeMs start = scenario.reclamation_starts_ms;
+  std::vector<TimeMs> times = {0, start, scenario.duration_ms};
+  for (int64_t i = 1; i < scenario.samples; ++i) {
+    // Shares of the CPU between two samples that lie together by chance would say little.
+    const bool beside_start = std::abs(planned(i) - start) * 4 < planned(i + 1) - planned(i);
+    if (!beside_start) times.push_back(planned(i));
   }
   std::sort(times.begin(), times.end());
   times.erase(std::unique(times.begin(), times.end()), times.end());

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
+#include "absl/strings/str_cat.h"
 #include "tools/simulate/levels.h"
 
 namespace dcs::simulate {
@@ -10,62 +12,112 @@ namespace {
 
 double Seconds(TimeMs ms) { return static_cast<double>(ms) / 1000; }
 
+double NsToSeconds(int64_t ns) { return static_cast<double>(ns) / 1e9; }
+
 }  // namespace
 
-void Recorder::TakeSample() {
+void Recorder::NoteReleased() {
+  curve_.Add({clock_.Now(), ledger_.released_keys().total(), cpu_.DoneNs(now_ns())});
+}
+
+void Recorder::NoteStart() {
+  start_ = {
+      .at = clock_.Now(), .done_ns = cpu_.DoneNs(now_ns()), .reclaiming_ns = cpu_.reclaiming_ns()};
+  ledger_.Advance(clock_.Now());
+  ledger_.StartPeaks();
+}
+
+void Recorder::TakeSample(SampleKind kind) {
   const TimeMs now = clock_.Now();
-  if (!timeline_.t_ms.empty() && timeline_.t_ms.back() == now) return;
-  const store::Census census = keyspace_.TakeCensus(now);
+  ledger_.Advance(now);
   NoteReleased();
-  const double since = timeline_.t_ms.empty() ? 0 : Seconds(now - timeline_.t_ms.back());
-  const auto busy_ns = static_cast<double>(cpu_.busy_ns() - sampled_busy_ns_);
-  sampled_busy_ns_ = cpu_.busy_ns();
-  timeline_.t_ms.push_back(now);
-  timeline_.keys.push_back(census.keys);
-  timeline_.stale_keys.push_back(census.expired_keys);
-  timeline_.stale_bytes.push_back(census.expired_bytes);
-  timeline_.used_bytes.push_back(census.used_bytes);
-  timeline_.held_bytes.push_back(census.held_bytes);
-  timeline_.released.push_back(keyspace_.Counters().expired_keys());
-  timeline_.cpu_share.push_back(
-      since == 0 ? 0 : std::min(1.0, scenario_.cost_model.idle_share + busy_ns / 1e9 / since));
-  if (!scenario_.traffic.empty()) SampleTraffic(since);
+  if (timeline_.t_ms.empty() || timeline_.t_ms.back() != now) {
+    const store::Census census = keyspace_.TakeCensus(now);
+    Compare(census);
+    timeline_.t_ms.push_back(now);
+    timeline_.keys.push_back(census.keys);
+    timeline_.stale_keys.push_back(census.expired_keys);
+    timeline_.stale_bytes.push_back(census.expired_bytes);
+    timeline_.used_bytes.push_back(census.used_bytes);
+    timeline_.held_bytes.push_back(census.held_bytes);
+    timeline_.released.push_back(ledger_.released_keys().total());
+  }
+  if (kind == SampleKind::kPlanned) CloseInterval();
 }
 
-void Recorder::SampleTraffic(double seconds) {
-  const TrafficCounts counts = traffic_.counts();
-  const auto a_second = [&](uint64_t more) {
-    return seconds == 0 ? 0 : static_cast<double>(more) / seconds;
+void Recorder::Compare(const store::Census& census) {
+  const auto live = static_cast<int64_t>(ledger_.live());
+  const ExpiryLedger::Amount& stale = ledger_.stale();
+  if (!agreement_.ok() || (static_cast<int64_t>(census.keys) == live + stale.keys &&
+                           static_cast<int64_t>(census.expired_keys) == stale.keys &&
+                           static_cast<int64_t>(census.expired_bytes) == stale.bytes)) {
+    return;
+  }
+  agreement_ = absl::InternalError(
+      absl::StrCat("at ", clock_.Now(), " ms the keyspace has ", census.keys, " keys, ",
+                   census.expired_keys, " of them stale with ", census.expired_bytes,
+                   " bytes; by what was written and released it should have ", live + stale.keys,
+                   ", ", stale.keys, " and ", stale.bytes));
+}
+
+void Recorder::CloseInterval() {
+  const size_t samples = timeline_.t_ms.size();
+  const size_t more = samples - timeline_.cpu_share.size();
+  const double seconds = Seconds(clock_.Now() - planned_.at);
+  const auto fill = [&](std::vector<double>& series, double amount) {
+    series.insert(series.end(), more, seconds > 0 ? amount / seconds : 0);
   };
-  timeline_.commands_per_second.push_back(a_second(counts.commands() - sampled_counts_.commands()));
-  timeline_.misses_per_second.push_back(a_second(counts.misses - sampled_counts_.misses));
-  timeline_.delay_p99_us.push_back(traffic_.TakeRecentDelays().QuantileUs(0.99));
-  sampled_counts_ = counts;
+  const int64_t done_ns = cpu_.DoneNs(now_ns());
+  const double busy =
+      NsToSeconds(done_ns - planned_.done_ns) + scenario_.cost_model.idle_share * seconds;
+  fill(timeline_.cpu_share, std::min(busy, seconds));
+  fill(timeline_.reclamation_share, NsToSeconds(cpu_.reclaiming_ns() - planned_.reclaiming_ns));
+  const TrafficCounts counts = traffic_.counts();
+  if (!scenario_.traffic.empty()) {
+    fill(timeline_.commands_per_second,
+         static_cast<double>(counts.commands() - planned_.counts.commands()));
+    fill(timeline_.misses_per_second, static_cast<double>(counts.misses - planned_.counts.misses));
+    timeline_.delay_p99_us.insert(timeline_.delay_p99_us.end(), more,
+                                  traffic_.TakeRecentDelays().QuantileUs(0.99));
+  }
+  planned_ = {.at = clock_.Now(),
+              .done_ns = done_ns,
+              .reclaiming_ns = cpu_.reclaiming_ns(),
+              .counts = counts};
 }
 
-ReleaseMarks Recorder::Marks(uint64_t expired) const {
+ReleaseMarks Recorder::Marks() const {
+  const uint64_t expired = ledger_.expired();
   const auto mark = [&](double share) -> std::optional<double> {
     if (expired == 0) return std::nullopt;
     const auto keys = static_cast<uint64_t>(std::ceil(share * static_cast<double>(expired)));
-    const std::optional<TimeMs> when = curve_.When(keys);
-    if (!when) return std::nullopt;
-    return Seconds(std::max<TimeMs>(*when - scenario_.reclamation_starts_ms, 0));
+    const auto point = curve_.When(keys);
+    if (!point) return std::nullopt;
+    return Seconds(std::max<TimeMs>(point->at - start_.at, 0));
   };
   return {mark(0.5), mark(0.9), mark(0.99), mark(1)};
 }
 
-CpuShare Recorder::CpuFigures() const {
-  const double elapsed_ns =
-      static_cast<double>((clock_.Now() - scenario_.reclamation_starts_ms) * kNsPerMs);
-  if (elapsed_ns <= 0) return {};
+CpuShare Recorder::CpuFigures(const PolicyReport& report) const {
   CpuShare share;
-  share.reclamation = static_cast<double>(cpu_.reclaiming_ns()) / elapsed_ns;
-  // Traffic has been at work since the start.
-  share.mean = std::min(1.0, scenario_.cost_model.idle_share +
-                                 static_cast<double>(cpu_.reclaiming_ns()) / elapsed_ns +
-                                 static_cast<double>(cpu_.busy_ns() - cpu_.reclaiming_ns()) /
-                                     static_cast<double>(clock_.Now() * kNsPerMs));
   for (const double sampled : timeline_.cpu_share) share.peak = std::max(share.peak, sampled);
+  const auto of = [&](int64_t done_ns, TimeMs until) {
+    return std::min(1.0, scenario_.cost_model.idle_share +
+                             NsToSeconds(done_ns - start_.done_ns) / Seconds(until - start_.at));
+  };
+  const TimeMs now = clock_.Now();
+  if (now <= start_.at) return share;
+  share.mean = of(cpu_.DoneNs(now_ns()), now);
+  share.reclamation =
+      NsToSeconds(cpu_.reclaiming_ns() - start_.reclaiming_ns) / Seconds(now - start_.at);
+  if (report.scan && report.scan->first_end_ms) {
+    if (*report.scan->first_end_ms > start_.at) {
+      share.while_reclaiming = of(report.scan->done_ns_at_first_end, *report.scan->first_end_ms);
+    }
+  } else if (const auto point = curve_.When(std::max<uint64_t>(ledger_.expired(), 1));
+             point && point->at > start_.at) {
+    share.while_reclaiming = of(point->done_ns, point->at);
+  }
   return share;
 }
 
@@ -80,35 +132,25 @@ TrafficReport Recorder::TrafficFigures() const {
                     .longest_us = delays.LongestUs()}};
 }
 
-// While a scan runs, a node is as busy as without it and does the scan's work besides: samples may lie
-// too far apart to show that.
-void Recorder::NotePeakOfScans(PolicyReport& report) const {
-  if (!report.scan || report.scan->duration_ms == 0) return;
-  const double scanning = static_cast<double>(report.scan->cost_ns) /
-                          static_cast<double>(report.scan->duration_ms * kNsPerMs);
-  const double otherwise = report.cpu_share.mean - report.cpu_share.reclamation;
-  report.cpu_share.peak = std::max(report.cpu_share.peak, std::min(1.0, otherwise + scanning));
-}
-
 void Recorder::Conclude(PolicyReport& report) const {
-  const store::KeyspaceCounters counters = keyspace_.Counters();
-  report.released_keys[Cause::kAccess] = counters.released_on_access;
-  report.released_keys[Cause::kNaturalDeletion] = counters.released_by_sample;
-  report.released_keys[Cause::kScan] = counters.released_by_sweep;
-  const TimeMs from = scenario_.reclamation_starts_ms;
-  report.stale_keys = LevelsOf(timeline_.t_ms, timeline_.stale_keys, from);
-  report.stale_bytes = LevelsOf(timeline_.t_ms, timeline_.stale_bytes, from);
-  report.used_bytes = LevelsOf(timeline_.t_ms, timeline_.used_bytes, from);
-  report.held_bytes = LevelsOf(timeline_.t_ms, timeline_.held_bytes, from);
-  report.expired =
-      counters.expired_keys() + (timeline_.stale_keys.empty() ? 0 : timeline_.stale_keys.back());
-  report.release_seconds = Marks(report.expired);
-  if (report.expired > 0) {
-    report.mean_delay_seconds =
-        AreaOf(timeline_.t_ms, timeline_.stale_keys) / static_cast<double>(report.expired);
+  report.stale_keys = LevelsOf(timeline_.t_ms, timeline_.stale_keys, start_.at);
+  report.stale_bytes = LevelsOf(timeline_.t_ms, timeline_.stale_bytes, start_.at);
+  report.used_bytes = LevelsOf(timeline_.t_ms, timeline_.used_bytes, start_.at);
+  report.held_bytes = LevelsOf(timeline_.t_ms, timeline_.held_bytes, start_.at);
+  // Samples may miss the highest; the ledger does not.
+  report.stale_keys.peak = static_cast<double>(ledger_.peak().keys);
+  report.stale_bytes.peak = static_cast<double>(ledger_.peak().bytes);
+  report.released_keys = ledger_.released_keys();
+  report.released_bytes = ledger_.released_bytes();
+  report.expired = ledger_.expired();
+  report.made = ledger_.made();
+  report.replaced = ledger_.replaced();
+  for (size_t i = 0; i < kCauses; ++i) {
+    report.work_seconds.of[i] = NsToSeconds(cpu_.charged_ns().of[i]);
   }
-  report.cpu_share = CpuFigures();
-  NotePeakOfScans(report);
+  report.release_seconds = Marks();
+  if (report.expired > 0) report.mean_delay_seconds = ledger_.MeanDelaySeconds();
+  report.cpu_share = CpuFigures(report);
   if (!scenario_.traffic.empty()) report.traffic = TrafficFigures();
   report.timeline = timeline_;
 }

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "store/keyspace.h"
+#include "tools/simulate/expiry_ledger.h"
 #include "tools/simulate/node_cpu.h"
 #include "tools/simulate/release_curve.h"
 #include "tools/simulate/report.h"
@@ -14,36 +16,61 @@
 
 namespace dcs::simulate {
 
+// kPlanned: the scenario's. kExtra: one more, just before or after a sudden change. Rates and shares are of the
+// time between two planned samples, so that an extra one, a millisecond later, shows no peak of its own.
+enum class SampleKind : uint8_t { kPlanned, kExtra };
+
 class Recorder {
  public:
   // All must outlive it.
   Recorder(const Scenario& scenario, const store::Clock& clock, store::Keyspace& keyspace,
-           const NodeCpu& cpu, Traffic& traffic)
-      : scenario_(scenario), clock_(clock), keyspace_(keyspace), cpu_(cpu), traffic_(traffic) {}
+           const NodeCpu& cpu, ExpiryLedger& ledger, Traffic& traffic)
+      : scenario_(scenario),
+        clock_(clock),
+        keyspace_(keyspace),
+        cpu_(cpu),
+        ledger_(ledger),
+        traffic_(traffic) {}
 
-  // Notes what has been released so far. O(shards).
-  void NoteReleased() { curve_.Add(clock_.Now(), keyspace_.Counters().expired_keys()); }
+  // Notes what has been released so far.
+  void NoteReleased();
+  // Reclamation starts now: peaks and means count from here.
+  void NoteStart();
   // Counts everything, once for each time. O(keys).
-  void TakeSample();
-  // Fills in what can be told from samples and counters. REQUIRES: report.scan is filled in already.
+  void TakeSample(SampleKind kind);
+  // Fills in what can be told from samples, counters and the ledger. REQUIRES: report.scan is filled in already.
   void Conclude(PolicyReport& report) const;
+  // kInternal if a sample's count of keys or stale bytes differed from the ledger's: a fault of the program.
+  const absl::Status& agreement() const { return agreement_; }
 
  private:
-  void SampleTraffic(double seconds);
-  ReleaseMarks Marks(uint64_t expired) const;
-  CpuShare CpuFigures() const;
-  void NotePeakOfScans(PolicyReport& report) const;
+  int64_t now_ns() const { return clock_.Now() * kNsPerMs; }
+  void Compare(const store::Census& census);
+  // Fills in the rates and shares of the samples since the last planned one.
+  void CloseInterval();
+  ReleaseMarks Marks() const;
+  CpuShare CpuFigures(const PolicyReport& report) const;
   TrafficReport TrafficFigures() const;
+
+  // What had been counted by a moment.
+  struct Mark {
+    TimeMs at = 0;
+    int64_t done_ns = 0;
+    int64_t reclaiming_ns = 0;
+    TrafficCounts counts{};
+  };
 
   const Scenario& scenario_;
   const store::Clock& clock_;
   store::Keyspace& keyspace_;
   const NodeCpu& cpu_;
+  ExpiryLedger& ledger_;
   Traffic& traffic_;
   ReleaseCurve curve_;
   Timeline timeline_;
-  int64_t sampled_busy_ns_ = 0;
-  TrafficCounts sampled_counts_;
+  Mark planned_;  // the last planned sample
+  Mark start_;  // of reclamation
+  absl::Status agreement_;
 };
 
 }  // namespace dcs::simulate

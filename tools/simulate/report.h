@@ -4,19 +4,30 @@
 // apply or was not reached. Thread safety: plain data.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "tools/simulate/mechanism.h"
+#include "tools/simulate/causes.h"
 #include "tools/simulate/scenario.h"
 
 namespace dcs::simulate {
+
+// What scans and fast sweeps did.
+struct ScanTotals {
+  uint64_t scans = 0;
+  uint64_t failed = 0;  // by their timeout
+  uint64_t skipped = 0;
+  uint64_t steps = 0;
+  uint64_t visited = 0;
+  uint64_t released = 0;
+  uint64_t ended = 0;      // that walked over everything
+  TimeMs duration_ms = 0;  // of those that ended, in all
+  // When the first of those ended, and what the node had done until then.
+  std::optional<TimeMs> first_end_ms{};
+  int64_t done_ns_at_first_end = 0;
+};
 
 // A quantity over time: mean and p99 weighted by time, from the samples.
 struct Levels {
@@ -34,31 +45,6 @@ struct Timeline {
   std::vector<double> cpu_share{}, reclamation_share{};
   // The same, empty without traffic.
   std::vector<double> commands_per_second{}, misses_per_second{}, delay_p99_us{};
-};
-
-// What makes the node work, and what keys are released by.
-enum class Cause : uint8_t {
-  kCommand,    // a client's command itself; releases nothing
-  kAccess,     // a command that comes upon an expired key
-  kOverwrite,  // a write over an expired key that access does not release
-  kNaturalDeletion,
-  kScan,  // the expired key scan
-  kFastSweep,
-  kClientScan,  // a client's SCAN: its command and what it releases
-  kIdeal,       // costs nothing
-};
-inline constexpr size_t kCauses = 8;
-// As in report.json: "commands", "access", "overwrite", "natural_deletion", "scans", "fast_sweeps",
-// "client_scan", "ideal".
-std::string_view NameOf(Cause cause);
-
-// One figure a cause.
-template <typename T>
-struct ByCause {
-  std::array<T, kCauses> of{};
-  T& operator[](Cause cause) { return of[static_cast<size_t>(cause)]; }
-  const T& operator[](Cause cause) const { return of[static_cast<size_t>(cause)]; }
-  T total() const { return std::accumulate(of.begin(), of.end(), T{}); }
 };
 
 // Something to mark in a plot: "reclamation starts", "midnight", "traffic ends", "scan", "fast sweep".
@@ -149,6 +135,7 @@ struct PolicyReport {
 struct LoadReport {
   std::string name, type;
   uint64_t keys = 0, keys_with_deadline = 0, key_bytes = 0, value_bytes = 0;
+  TimeMs last_deadline_ms = 0;  // 0: no key has one
 };
 
 struct Report {

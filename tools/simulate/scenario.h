@@ -137,12 +137,16 @@ enum class Measure : uint8_t {
 
 std::string_view NameOf(Measure measure);
 
-// What looking at and releasing so many keys takes.
+// What freeing so much memory takes.
+inline double KibUs(const CostModel& costs, uint64_t released_bytes) {
+  return costs.released_kib_us * static_cast<double>(released_bytes) / 1024;
+}
+
+// What looking at and releasing so many keys takes, one by one.
 inline double KeysUs(const CostModel& costs, uint64_t looked_at, uint64_t released,
                      uint64_t released_bytes) {
   return costs.looked_at_key_us * static_cast<double>(looked_at) +
-         costs.released_key_us * static_cast<double>(released) +
-         costs.released_kib_us * static_cast<double>(released_bytes) / 1024;
+         costs.released_key_us * static_cast<double>(released) + KibUs(costs, released_bytes);
 }
 
 enum class SampleSpacing : uint8_t { kEven, kDenseFirst };

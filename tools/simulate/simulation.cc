@@ -11,6 +11,7 @@
 
 #include "tools/real_time.h"
 #include "tools/simulate/conclusion.h"
+#include "tools/simulate/markers.h"
 #include "tools/simulate/policy_run.h"
 
 namespace dcs::simulate {
@@ -128,6 +129,11 @@ absl::StatusOr<Report> Simulate(const Scenario& scenario, const SimulationOption
   report.partial = std::any_of(report.policies.begin(), report.policies.end(),
                                [](const PolicyReport& policy) { return !policy.completed; });
   report.load = DescribeLoad(scenario);
+  TimeMs last_deadline_ms = 0;
+  for (const LoadReport& group : report.load) {
+    last_deadline_ms = std::max(last_deadline_ms, group.last_deadline_ms);
+  }
+  report.markers = MarkersOf(scenario, last_deadline_ms);
   if (report.goal) JudgeGoal(report);
   report.conclusion = Conclude(report);
   rusage usage{};

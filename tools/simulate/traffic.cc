@@ -16,8 +16,8 @@ uint64_t VersionOf(size_t stream, uint64_t command) { return Mix(stream + 1, com
 }  // namespace
 
 Traffic::Traffic(const Scenario& scenario, scanner::EventQueue& events, store::Keyspace& keyspace,
-                 NodeCpu& cpu)
-    : scenario_(scenario), events_(events), keyspace_(keyspace), cpu_(cpu) {
+                 NodeCpu& cpu, ExpiryLedger& ledger)
+    : scenario_(scenario), events_(events), keyspace_(keyspace), cpu_(cpu), ledger_(ledger) {
   for (size_t g = 0; g < scenario.groups.size(); ++g) {
     makers_.push_back(std::make_unique<KeyMaker>(scenario.groups[g], GroupSeed(scenario, g)));
     keys_.push_back(scenario.groups[g].keys);
@@ -92,12 +92,15 @@ void Traffic::Read(Stream& stream, int64_t at_ns) {
   const store::HashedKey key = keyspace_.Hash(name_);
   const TimeMs now = at_ns / kNsPerMs;
   ++stream.counts.reads;
+  ledger_.Advance(now);
   store::Transaction txn(keyspace_, now, key);
-  if (txn.Find(key)) {
+  if (const std::optional<store::Entry> found = txn.Find(key)) {
     ++stream.counts.hits;
     if (stream.plan.read_extends_deadline) {
       const uint64_t version = VersionOf(stream.place, stream.commands);
+      ledger_.Replace(found->deadline, found->bytes());
       txn.SetDeadline(key, DeadlineOf(stream.maker.ContentOf(number, version), now));
+      NoteMade(txn, key, ledger_);
     }
   } else {
     ++stream.counts.misses;
@@ -114,17 +117,31 @@ absl::Status Traffic::Write(Stream& stream, uint64_t number, int64_t at_ns) {
   stream.maker.NameOf(number, name_);
   const store::HashedKey key = keyspace_.Hash(name_);
   ++stream.counts.writes;
-  store::Transaction txn(keyspace_, at_ns / kNsPerMs, key);
+  const TimeMs now = at_ns / kNsPerMs;
+  ledger_.Advance(now);
+  store::Transaction txn(keyspace_, now, key);
   const Content content = stream.maker.ContentOf(number, VersionOf(stream.place, stream.commands));
-  absl::Status written = stream.maker.Write(txn, key, content);
+  const std::optional<store::Entry> old = txn.Inspect(key);
+  // Before the write ends the views of `old`.
+  const bool expired = old && store::Expired(old->deadline, now);
+  const size_t old_bytes = old ? old->bytes() : 0;
+  if (old && !expired) ledger_.Replace(old->deadline, old_bytes);
+  if (absl::Status written = stream.maker.Write(txn, key, content); !written.ok()) return written;
+  if (expired && txn.released().keys == 0) ledger_.Release(Cause::kOverwrite, 1, old_bytes);
+  NoteMade(txn, key, ledger_);
   Charge(at_ns, txn.released());
-  return written;
+  return absl::OkStatus();
 }
 
 void Traffic::Charge(int64_t at_ns, const store::Transaction::ReleasedOnAccess& released) {
   const CostModel& costs = scenario_.cost_model;
-  const double us = costs.command_us + KeysUs(costs, 0, released.keys, released.bytes);
-  const int64_t delay_ns = cpu_.Work(at_ns, std::llround(us * 1000));
+  int64_t delay_ns = cpu_.Work(at_ns, ToNs(costs.command_us), Cause::kCommand);
+  // At the ideal the key was gone before.
+  if (released.keys > 0 && !ledger_.ideal()) {
+    delay_ns =
+        cpu_.Work(at_ns, ToNs(KeysUs(costs, 0, released.keys, released.bytes)), Cause::kAccess);
+    ledger_.Release(Cause::kAccess, released.keys, released.bytes);
+  }
   delays_.Add(delay_ns);
   recent_.Add(delay_ns);
 }

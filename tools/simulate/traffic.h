@@ -23,6 +23,7 @@
 #include "store/transaction.h"
 #include "tools/simulate/arrivals.h"
 #include "tools/simulate/delays.h"
+#include "tools/simulate/expiry_ledger.h"
 #include "tools/simulate/key_maker.h"
 #include "tools/simulate/node_cpu.h"
 #include "tools/simulate/report.h"
@@ -38,7 +39,7 @@ class Traffic {
 
   // All must outlive it.
   Traffic(const Scenario& scenario, scanner::EventQueue& events, store::Keyspace& keyspace,
-          NodeCpu& cpu);
+          NodeCpu& cpu, ExpiryLedger& ledger);
 
   // Executes what arrives before `until_ms`, each command at its own time, to which the event queue
   // is moved. REQUIRES: no event falls due before that; times do not go back. Errors: what the store
@@ -81,13 +82,14 @@ class Traffic {
   static uint64_t PickKey(Stream& stream);
   void Read(Stream& stream, int64_t at_ns);
   absl::Status Write(Stream& stream, uint64_t number, int64_t at_ns);
-  // Charges the node for one command that released so much.
+  // Charges the node for one command, and for what it released.
   void Charge(int64_t at_ns, const store::Transaction::ReleasedOnAccess& released);
 
   const Scenario& scenario_;
   scanner::EventQueue& events_;
   store::Keyspace& keyspace_;
   NodeCpu& cpu_;
+  ExpiryLedger& ledger_;
   std::vector<std::unique_ptr<KeyMaker>> makers_;  // of the groups
   std::vector<uint64_t> keys_;
   std::vector<Stream> streams_;

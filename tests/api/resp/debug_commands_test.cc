@@ -12,7 +12,8 @@ TEST(Debug, SwitchesNaturalDeletion) {
   store::VirtualClock clock(kStartTime);
   scanner::EventQueue queue(clock);
   s.node().natural_deletion = std::make_unique<scanner::NaturalDeletion>(
-      queue, s.node().keyspace, scanner::RedisNaturalDeletion(1), [](uint64_t) { return 0; });
+      queue, s.node().keyspace, scanner::RedisNaturalDeletion(1),
+      [](const scanner::NaturalDeletion::Work&) { return 0; });
   EXPECT_EQ(s.Do("DEBUG set-active-expire 0"), kOk);
   EXPECT_FALSE(s.node().natural_deletion->enabled());
   EXPECT_EQ(s.Do("DEBUG SET-ACTIVE-EXPIRE 1"), kOk);

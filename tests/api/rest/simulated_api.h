@@ -194,7 +194,7 @@ class SimulatedApi {
                   return store::KeyspaceOptions{
                       .seed = 1, .epoch = clock.Now(), .lazy_free_thread = false};
                 },
-            .work_meter = [](uint64_t) { return int64_t{0}; },
+            .work_meter = [](const scanner::NaturalDeletion::Work&) { return int64_t{0}; },
             .new_front = fronts.Factory(),
             .can_listen = [this](uint16_t port) { return fronts.CanListen(port); }};
   }

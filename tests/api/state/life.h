@@ -108,7 +108,7 @@ class Life {
       {.new_id = [this] { return "scan-" + std::to_string(++last_id); },
        .keyspace_options =
            [] { return store::KeyspaceOptions{.seed = 1, .epoch = 0, .lazy_free_thread = false}; },
-       .work_meter = [](uint64_t) { return int64_t{0}; },
+       .work_meter = [](const scanner::NaturalDeletion::Work&) { return int64_t{0}; },
        .new_front = fronts.Factory()}};
   absl::Status restored;
 };

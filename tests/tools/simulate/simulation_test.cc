@@ -61,7 +61,7 @@ TEST(SimulationTest, EveryPolicyReleasesWhatItCan) {
   EXPECT_FALSE(Find(*report, "on-access").release_seconds.p50);
   EXPECT_EQ(Find(*report, "auto").scan->failed, 0u);
   EXPECT_GE(Find(*report, "auto").scan->scans, 4u);
-  EXPECT_EQ(Find(*report, "client").released_keys[Cause::kAccess], 5'000u);
+  EXPECT_EQ(Find(*report, "client").released_keys[Cause::kClientScan], 5'000u);
 }
 
 TEST(SimulationTest, OneSeedGivesTheSameBytesAndAnotherDoesNot) {

@@ -14,7 +14,8 @@ struct Playground {
     scenario.cost_model = {.command_us = 10, .released_key_us = 3};
     scenario.groups = {group};
     scenario.traffic = {stream};
-    traffic.emplace(scenario, events, keyspace, cpu);
+    ledger.emplace(duration_ms, /*ideal=*/false);
+    traffic.emplace(scenario, events, keyspace, cpu, *ledger);
   }
   void Load() {
     KeyMaker maker(scenario.groups[0], GroupSeed(scenario, 0));
@@ -24,6 +25,7 @@ struct Playground {
       const store::HashedKey key = keyspace.Hash(name);
       store::Transaction txn(keyspace, 0, key);
       ASSERT_TRUE(maker.Write(txn, key, maker.ContentOf(i, 0)).ok());
+      NoteMade(txn, key, *ledger);
     }
   }
   void RunUntil(TimeMs until_ms) {
@@ -35,6 +37,7 @@ struct Playground {
   scanner::EventQueue events{clock};
   store::Keyspace keyspace{{.lazy_free_thread = false}};
   NodeCpu cpu;
+  std::optional<ExpiryLedger> ledger;
   std::optional<Traffic> traffic;
   uint64_t answered = 0;
 };
@@ -68,7 +71,7 @@ TEST(TrafficTest, ReadsHitUntilTheKeysExpire) {
   EXPECT_EQ(play.answered, after.commands());
   // Each expired key is released by the first read that comes upon it.
   EXPECT_NEAR(static_cast<double>(play.keyspace.Counters().released_on_access), 100, 1);
-  EXPECT_EQ(play.cpu.busy_ns(),
+  EXPECT_EQ(play.cpu.charged_ns().total(),
             static_cast<int64_t>(after.commands() * 10'000 +
                                  play.keyspace.Counters().released_on_access * 3'000));
 }

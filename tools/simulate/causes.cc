@@ -1,4 +1,4 @@
-#include "tools/simulate/report.h"
+#include "tools/simulate/causes.h"
 
 namespace dcs::simulate {
 
