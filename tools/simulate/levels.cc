@@ -38,13 +38,4 @@ Levels LevelsOf(const std::vector<int64_t>& t_ms, const std::vector<uint64_t>& v
   return levels;
 }
 
-double AreaOf(const std::vector<int64_t>& t_ms, const std::vector<uint64_t>& values) {
-  double area = 0;
-  for (size_t i = 1; i < t_ms.size(); ++i) {
-    area += (static_cast<double>(values[i - 1]) + static_cast<double>(values[i])) / 2 *
-            static_cast<double>(t_ms[i] - t_ms[i - 1]) / 1000;
-  }
-  return area;
-}
-
 }  // namespace dcs::simulate

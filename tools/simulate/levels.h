@@ -15,7 +15,4 @@ namespace dcs::simulate {
 Levels LevelsOf(const std::vector<int64_t>& t_ms, const std::vector<uint64_t>& values,
                 int64_t from_ms);
 
-// The area under the values, by trapezoids, in units times seconds.
-double AreaOf(const std::vector<int64_t>& t_ms, const std::vector<uint64_t>& values);
-
 }  // namespace dcs::simulate

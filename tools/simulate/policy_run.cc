@@ -110,6 +110,7 @@ void Run::PlanSamples() {
   for (const TimeMs at : SampleTimes(scenario_)) {
     events_.After(at, [this, at] {
       TakeSample(SampleKind::kPlanned);
+      if (at == scenario_.reclamation_starts_ms) recorder_.NoteStart();
       control_.progress =
           kLoadProgress + (1 - kLoadProgress) * Seconds(at) / Seconds(scenario_.duration_ms);
       // Events of the same millisecond still run, and change nothing that is reported.
@@ -117,7 +118,6 @@ void Run::PlanSamples() {
     });
   }
   events_.After(scenario_.reclamation_starts_ms, [this] {
-    recorder_.NoteStart();
     for (const auto& mechanism : mechanisms_) mechanism->Start();
   });
 }

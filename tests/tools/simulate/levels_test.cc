@@ -20,9 +20,11 @@ TEST(LevelsTest, LeavesOutWhatWasBefore) {
   EXPECT_EQ(levels.mean, 30);
 }
 
-TEST(LevelsTest, AreaIsInSeconds) {
-  EXPECT_EQ(AreaOf({0, 1000, 3000}, {0, 10, 10}), 25);
-  EXPECT_EQ(AreaOf({}, {}), 0);
+TEST(LevelsTest, OneSample_IsMeanAndPeak) {
+  const Levels levels = LevelsOf({0, 1000}, {7, 50}, 1000);
+  EXPECT_EQ(levels.mean, 50);
+  EXPECT_EQ(levels.peak, 50);
+  EXPECT_EQ(levels.p99, 50);
 }
 
 }  // namespace
