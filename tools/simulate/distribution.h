@@ -49,9 +49,17 @@ struct Choice {
 using Distribution = std::variant<Constant, Uniform, Normal, Lognormal, Exponential, Choice>;
 
 double Draw(const Distribution& distribution, Random& random);
-// The expected value, bounds left out of the reckoning except that it is cut to them.
+// The expected value of a draw, after the cut to its bounds. Exact; O(1), O(options) for a choice.
 double Mean(const Distribution& distribution);
+// The standard deviation of a draw, after the cut to its bounds. Never below the true one by more
+// than rounding.
+double Deviation(const Distribution& distribution);
 // The largest value that can be drawn.
 double Most(const Distribution& distribution);
+// A value that a draw exceeds with a probability of at most `chance`; at most Most().
+// REQUIRES: 0 < chance < 1.
+double ExceededBy(const Distribution& distribution, double chance);
+// max(draw, least), or a distribution whose every quantile is at least as large.
+Distribution AtLeast(const Distribution& distribution, double least);
 
 }  // namespace dcs::simulate

@@ -2,23 +2,99 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace dcs::simulate {
 namespace {
 
-double MeanOfDraws(const Distribution& distribution) {
+struct Drawn {
+  double mean = 0, deviation = 0, share_above = 0;
+};
+
+// The figures of a million draws; `share_above`: of those above `limit`.
+Drawn DrawMany(const Distribution& distribution, double limit) {
   Random random(7);
-  double sum = 0;
-  constexpr int kDraws = 100'000;
-  for (int i = 0; i < kDraws; ++i) sum += Draw(distribution, random);
-  return sum / kDraws;
+  double sum = 0, squares = 0;
+  constexpr int kDraws = 1'000'000;
+  int above = 0;
+  const double center = Mean(distribution);
+  for (int i = 0; i < kDraws; ++i) {
+    const double drawn = Draw(distribution, random);
+    sum += drawn - center;
+    squares += (drawn - center) * (drawn - center);
+    above += drawn > limit;
+  }
+  const double off = sum / kDraws;
+  return {center + off, std::sqrt(squares / kDraws - off * off),
+          static_cast<double>(above) / kDraws};
 }
 
-TEST(DistributionTest, DrawsHaveTheMeanThatIsReckoned) {
-  for (const Distribution& distribution :
-       {Distribution(Constant{3}), Distribution(Uniform{10, 20}),
-        Distribution(Normal{50, 5, {0, 100}}), Distribution(Lognormal{10, 0.5, {0, 1e6}}),
-        Distribution(Exponential{30, {0, 1e6}}), Distribution(Choice{{{1, 3}, {5, 1}}})}) {
-    EXPECT_NEAR(MeanOfDraws(distribution) / Mean(distribution), 1, 0.02);
+// Cut little or not, at one bound or both, from far inside to far outside them.
+const Distribution kAll[] = {
+    Constant{3},
+    Uniform{10, 20},
+    Normal{50, 5, {0, 100}},
+    Normal{10, 1e6, {0, 6e7}},
+    Normal{10, 100, {5, 15}},
+    Normal{10, 1e9, {0, 40}},
+    Normal{1000, 10, {0, 40}},
+    Normal{0, 10, {15, 40}},
+    Normal{1e9, 3, {0, 1e9}},
+    Normal{20, 0, {0, 15}},
+    Lognormal{10, 0.5, {0, 1e6}},
+    Lognormal{500, 0.8, {50, 5000}},
+    Lognormal{10, 5, {0, 1000}},
+    Lognormal{10, 1, {30, 1e6}},
+    Lognormal{1e6, 1, {0, 100}},
+    Lognormal{10, 0, {0, 100}},
+    Exponential{30, {0, 1e6}},
+    Exponential{30, {0, 10}},
+    Exponential{100, {0, 10}},
+    Exponential{30, {40, 100}},
+    Choice{{{1, 3}, {5, 1}}},
+    Choice{{{1, 1e12}, {5, 1e-12}}},
+};
+
+TEST(DistributionTest, MeanAndDeviation_AreThoseOfAMillionDraws) {
+  for (size_t i = 0; i < std::size(kAll); ++i) {
+    const Drawn drawn = DrawMany(kAll[i], Most(kAll[i]));
+    const double error = 6 * Deviation(kAll[i]) / 1000;  // six deviations of the mean of a million
+    EXPECT_NEAR(drawn.mean, Mean(kAll[i]), error + 1e-9 * drawn.mean) << i;
+    EXPECT_NEAR(drawn.deviation, Deviation(kAll[i]), 0.02 * drawn.deviation + 1e-6) << i;
+    EXPECT_EQ(drawn.share_above, 0) << i;
+  }
+}
+
+TEST(DistributionTest, Mean_CountsTheCutToTheBounds) {
+  // Half of the draws are 0, the others half a normal distribution.
+  EXPECT_NEAR(Mean(Normal{10, 1e6, {0, 6e7}}), 1e6 / std::sqrt(2 * M_PI) + 5, 1);
+  EXPECT_NEAR(Mean(Normal{10, 1e9, {0, 40}}), 20, 0.001);
+  EXPECT_NEAR(Mean(Lognormal{10, 10, {0, 20}}), 10.3, 0.2);
+  EXPECT_NEAR(Mean(Exponential{1e9, {0, 10}}), 10, 0.001);
+}
+
+TEST(DistributionTest, ExceededBy_IsExceededNoMoreOften) {
+  for (size_t i = 0; i < std::size(kAll); ++i) {
+    for (const double chance : {0.5, 0.01, 1e-4}) {
+      const double limit = ExceededBy(kAll[i], chance);
+      EXPECT_LE(limit, Most(kAll[i])) << i;
+      const double noise = 5 * std::sqrt(chance / 1e6);
+      EXPECT_LE(DrawMany(kAll[i], limit).share_above, chance + noise) << i << ", " << chance;
+    }
+  }
+  EXPECT_NEAR(ExceededBy(Normal{0, 1, {0, 1e9}}, 0.158655), 1, 1e-4);
+  EXPECT_NEAR(ExceededBy(Lognormal{500, 0.8, {0, 1e12}}, 1e-12), 500 * std::exp(0.8 * 7.0344838),
+              1);
+}
+
+TEST(DistributionTest, AtLeast_RaisesWhatIsBelow) {
+  for (size_t i = 0; i < std::size(kAll); ++i) {
+    const double least = Mean(kAll[i]);
+    const Distribution raised = AtLeast(kAll[i], least);
+    Random random(3), again(3);
+    for (int draw = 0; draw < 100; ++draw) {
+      EXPECT_GE(Draw(raised, random), std::max(Draw(kAll[i], again), least) * (1 - 1e-12)) << i;
+    }
   }
 }
 
