@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+#include "api/printable.h"
+#include "tools/simulate/memory_estimate.h"
 #include "tools/simulate/traffic.h"
 #include "tools/terminal.h"
 
@@ -58,26 +60,22 @@ absl::Status CheckUnique(const json& scenario, const char* array) {
   return absl::OkStatus();
 }
 
+// ---- Values -------------------------------------------------------------------------------------
+
+// What the terminal, report.md and plots show in one line.
+absl::Status CheckLine(const std::string& path, const json& value) {
+  const auto& text = value.get_ref<const std::string&>();
+  // Printable escapes what is no such character.
+  if (api::Printable(text, text.size()) == text) return absl::OkStatus();
+  return Wrong(path, "\"" + api::Printable(text, 60) + "\"", "one line without control characters");
+}
+
 // ---- Amounts ------------------------------------------------------------------------------------
 
-double BytesOfKey(const KeyGroup& group) {
-  constexpr double kSlotAndRecord = 40;  // store/table.md: 22 a key, and room to grow
-  constexpr double kHash = 200;          // an empty one, with its allocations
-  constexpr double kField = 120;         // a field's name, its text and place in the tree
-  double value = Mean(group.value_bytes);
-  if (group.type == store::ValueType::kHash) {
-    value = kHash + Mean(group.fields) * (value + kField);
-  }
-  return Mean(group.key_bytes) + value + kSlotAndRecord;
-}
-
-double EstimateBytes(const KeyGroup& group) {
-  return static_cast<double>(group.keys) * BytesOfKey(group);
-}
-
-double BytesOfNewKeys(const Scenario& scenario, const TrafficStream& stream) {
-  return EstimateTraffic(stream, scenario.duration_ms).new_keys *
-         BytesOfKey(scenario.groups[stream.group]);
+absl::Status TooMuch(const std::string& path, const std::string& what, double bytes,
+                     double limit_bytes) {
+  return Wrong(path, what + " " + tools::HumanBytes(bytes),
+               "no more than memory_limit_mib, " + tools::HumanBytes(limit_bytes));
 }
 
 absl::Status CheckGroup(const std::string& path, const KeyGroup& group, double limit_bytes) {
@@ -91,10 +89,19 @@ absl::Status CheckGroup(const std::string& path, const KeyGroup& group, double l
     return Wrong(path + "value_bytes", "up to " + tools::HumanBytes(Most(group.value_bytes)),
                  "at most 64 MiB");
   }
-  if (const double bytes = EstimateBytes(group); bytes > limit_bytes) {
-    return Wrong(path + "keys",
-                 std::to_string(group.keys) + " keys need about " + tools::HumanBytes(bytes),
-                 "no more than memory_limit_mib, " + tools::HumanBytes(limit_bytes));
+  const bool hash = group.type == store::ValueType::kHash;
+  const double largest = LargestKeyBytes(group);
+  if (largest > limit_bytes) {
+    return TooMuch(path + (hash ? "fields" : "value_bytes"),
+                   hash ? "a key with up to " + Number(Most(group.fields)) + " fields may hold"
+                        : "a key may hold",
+                   largest, limit_bytes);
+  }
+  if (const double bytes = LoadBytes(group); bytes > limit_bytes) {
+    return TooMuch(
+        path + "keys",
+        std::to_string(group.keys) + " keys of up to " + tools::HumanBytes(largest) + " may hold",
+        bytes, limit_bytes);
   }
   return absl::OkStatus();
 }
@@ -111,10 +118,9 @@ absl::Status CheckStream(const std::string& path, const Scenario& scenario,
     return Wrong(path + "keys_of", "\"" + scenario.groups[stream.group].name + "\" has no keys",
                  "a group with keys, or writes \"new\"");
   }
-  if (const double bytes = BytesOfNewKeys(scenario, stream); bytes > scenario.memory_limit_bytes) {
-    return Wrong(
-        path + "commands_per_second", "new keys that may come to hold " + tools::HumanBytes(bytes),
-        "no more than memory_limit_mib, " + tools::HumanBytes(scenario.memory_limit_bytes));
+  if (const double bytes = TrafficBytes(scenario, stream); bytes > scenario.memory_limit_bytes) {
+    return TooMuch(path + "commands_per_second", "what clients write may add", bytes,
+                   scenario.memory_limit_bytes);
   }
   return absl::OkStatus();
 }
@@ -159,6 +165,28 @@ absl::Status CheckDistributions(const json& scenario) {
   return absl::OkStatus();
 }
 
+absl::Status CheckValues(const json& scenario) {
+  if (const auto seed = scenario.find("seed");
+      seed != scenario.end() && !seed->is_number_integer()) {
+    // The parser makes a floating-point number of what has no room in 64 bits.
+    return Wrong("seed", seed->dump(), "a whole number from 0 to 18446744073709551615");
+  }
+  if (scenario.contains("title")) {
+    if (absl::Status checked = CheckLine("title", scenario["title"]); !checked.ok()) {
+      return checked;
+    }
+  }
+  const json& policies = scenario.at("policies");
+  for (size_t i = 0; i < policies.size(); ++i) {
+    if (!policies[i].contains("label")) continue;
+    const std::string path = "policies[" + std::to_string(i) + "].label";
+    if (absl::Status checked = CheckLine(path, policies[i]["label"]); !checked.ok()) {
+      return checked;
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckNames(const json& scenario) {
   for (const char* array : {"load", "traffic", "policies"}) {
     if (absl::Status checked = CheckUnique(scenario, array); !checked.ok()) return checked;
@@ -198,11 +226,13 @@ absl::Status CheckScenario(const Scenario& scenario) {
       return checked;
     }
   }
-  if (const double bytes = EstimateBytes(scenario); bytes > scenario.memory_limit_bytes) {
-    return Wrong(
-        scenario.traffic.empty() ? "load" : "load and traffic",
-        "all keys together need about " + tools::HumanBytes(bytes),
-        "no more than memory_limit_mib, " + tools::HumanBytes(scenario.memory_limit_bytes));
+  if (const double bytes = RunBytes(scenario); bytes > scenario.memory_limit_bytes) {
+    return TooMuch(scenario.traffic.empty() ? "load" : "load and traffic",
+                   "one policy's run may hold", bytes, scenario.memory_limit_bytes);
+  }
+  if (const double bytes = ReportBytes(scenario); bytes > scenario.memory_limit_bytes) {
+    return TooMuch("samples", "those of all policies, two for each fast sweep, may hold", bytes,
+                   scenario.memory_limit_bytes);
   }
   for (size_t i = 0; i < scenario.policies.size(); ++i) {
     const std::string path = "policies[" + std::to_string(i) + "]";
@@ -212,13 +242,6 @@ absl::Status CheckScenario(const Scenario& scenario) {
     }
   }
   return absl::OkStatus();
-}
-
-double EstimateBytes(const Scenario& scenario) {
-  double bytes = 0;
-  for (const KeyGroup& group : scenario.groups) bytes += EstimateBytes(group);
-  for (const TrafficStream& stream : scenario.traffic) bytes += BytesOfNewKeys(scenario, stream);
-  return bytes;
 }
 
 }  // namespace dcs::simulate

@@ -11,14 +11,14 @@
 
 namespace dcs::simulate {
 
+// Control characters in what is shown as one line, whole numbers too large for 64 bits.
+// REQUIRES: CheckSchema found nothing.
+absl::Status CheckValues(const nlohmann::json& scenario);
 // Bounds the wrong way round, wherever distributions stand. REQUIRES: CheckSchema found nothing.
 absl::Status CheckDistributions(const nlohmann::json& scenario);
 // Names given twice, or to nothing. REQUIRES: CheckSchema found nothing.
 absl::Status CheckNames(const nlohmann::json& scenario);
-// Sizes, times and amounts.
+// Sizes, times and amounts: what would not end, or hold more than memory_limit_mib.
 absl::Status CheckScenario(const Scenario& scenario);
-
-// What one copy of the keys may come to hold, roughly.
-double EstimateBytes(const Scenario& scenario);
 
 }  // namespace dcs::simulate

@@ -107,7 +107,7 @@ RatePlan ReadRate(const json& from, TimeMs midnight_ms) {
   return rate;
 }
 
-// REQUIRES: CheckNames has found nothing.
+// REQUIRES: CheckNames found nothing.
 TrafficStream ReadTraffic(const json& from, const Scenario& scenario, TimeMs midnight_ms) {
   TrafficStream stream;
   stream.name = from.at("name");
@@ -155,7 +155,7 @@ CostModel ReadCosts(const json& from) {
           .idle_share = from.value("idle_share", usual.idle_share)};
 }
 
-// REQUIRES: CheckSchema has found nothing.
+// REQUIRES: CheckSchema found nothing.
 Scenario ReadScenario(const json& from) {
   Scenario scenario;
   scenario.name = from.at("name");
@@ -194,8 +194,16 @@ absl::StatusOr<json> ParseJson(std::string_view text) {
                                         " deep; expected a scenario as the schema describes it");
     }
     return parsed;
+  } catch (const json::out_of_range&) {
+    return absl::InvalidArgumentError(
+        "the scenario: a number is too large; expected numbers up to 1.8e308");
   } catch (const json::exception& error) {
-    return absl::InvalidArgumentError(std::string("the scenario: not JSON: ") + error.what());
+    // Without the library's number for it: "[json.exception.parse_error.101] ".
+    const std::string_view what = error.what();
+    const size_t words = what.find("] ");
+    return absl::InvalidArgumentError(
+        "the scenario: not JSON in UTF-8: " +
+        std::string(what.substr(words == std::string_view::npos ? 0 : words + 2)));
   }
 }
 
@@ -208,6 +216,7 @@ absl::StatusOr<Scenario> ParseScenario(std::string_view text, const ScenarioOver
     if (absl::Status applied = ApplySet(*parsed, set); !applied.ok()) return applied;
   }
   if (absl::Status checked = CheckSchema(*parsed); !checked.ok()) return checked;
+  if (absl::Status checked = CheckValues(*parsed); !checked.ok()) return checked;
   if (absl::Status checked = CheckDistributions(*parsed); !checked.ok()) return checked;
   if (absl::Status checked = CheckNames(*parsed); !checked.ok()) return checked;
   Scenario scenario = ReadScenario(*parsed);

@@ -11,9 +11,9 @@
 
 #include "tools/log.h"
 #include "tools/option_checks.h"
+#include "tools/simulate/memory_estimate.h"
 #include "tools/simulate/report_html.h"
 #include "tools/simulate/report_json.h"
-#include "tools/simulate/scenario_checks.h"
 #include "tools/simulate/simulation.h"
 #include "tools/simulate/summary.h"
 #include "tools/terminal.h"
@@ -103,7 +103,7 @@ int RunSimulate(const SimulateOptions& options) {
   SimulationOptions simulation{.threads = options.threads, .stop = &stop_asked};
   // As many at a time as there is room for.
   while (simulation.threads > 1 &&
-         EstimateBytes(*scenario) * simulation.threads > scenario->memory_limit_bytes) {
+         RunBytes(*scenario) * simulation.threads > scenario->memory_limit_bytes) {
     --simulation.threads;
   }
   tools::ProgressBar bar(stderr, "simulate");

@@ -1,0 +1,250 @@
+#include "tools/simulate/memory_estimate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "tools/simulate/policy_run.h"
+#include "tools/simulate/traffic.h"
+
+namespace dcs::simulate {
+namespace {
+
+// Draws exceed a bound with a chance of one in a million: e^-13.8.
+constexpr double kRisk = 1e-6;
+constexpr double kMiB = 1 << 20;
+
+// A sum of independent draws that lie between 0 and `most`, and how far it may go.
+struct Size {
+  double mean = 0, variance = 0;
+  double likely = 0;  // all draws stay below it, but for kRisk
+  double most = 0;    // no draw can be above it
+};
+
+// The sum of `count` sizes, of which traffic redraws some `redraws` times: the largest that it reaches
+// but for kRisk. Bernstein's inequality for draws up to `likely`; and no sum exceeds count * most.
+double SumBound(const Size& size, double count, double redraws) {
+  const double log_risk = std::log((1 + redraws) / kRisk);
+  const double sum = count * size.mean + std::sqrt(2 * count * size.variance * log_risk) +
+                     std::max(size.likely - size.mean, 0.0) * log_risk / 3;
+  return std::min(sum, count * size.most);
+}
+
+// `draws`: how many are drawn in all.
+Size SizeOf(const Distribution& distribution, double draws) {
+  const double deviation = Deviation(distribution);
+  const double chance = std::clamp(kRisk / std::max(draws, 1.0), 1e-300, 0.5);
+  return {Mean(distribution), deviation * deviation, ExceededBy(distribution, chance),
+          Most(distribution)};
+}
+
+Size Sum(const Size& a, const Size& b) {
+  return {a.mean + b.mean, a.variance + b.variance, a.likely + b.likely, a.most + b.most};
+}
+Size Sum(const Size& size, double bytes) {
+  return {size.mean + bytes, size.variance, size.likely + bytes, size.most + bytes};
+}
+// Of independent factors.
+Size Product(const Size& a, const Size& b) {
+  const double squares = (a.variance + a.mean * a.mean) * (b.variance + b.mean * b.mean);
+  const double mean = a.mean * b.mean;
+  return {mean, std::max(squares - mean * mean, 0.0), a.likely * b.likely, a.most * b.most};
+}
+
+// ---- Keys ---------------------------------------------------------------------------------------
+
+// store/table.md: slot 16.3, access word 4.8, record 3 to 11 and its padding, segment and directory
+// 0.3; and slot blocks come in steps as a table grows.
+constexpr double kSlotAndRecord = 38;
+// Dead records may be so much of the log before it is evacuated (KeyspaceOptions::waste_limit).
+constexpr double kWithDead = 1 / (1 - 0.18);
+// What a keyspace holds beside its keys: a touched page for each shard and class, slot blocks in stock.
+constexpr double kEmptyKeyspace = 256.0 * 1024;
+
+// A hash: an object, and a tree of fields in nodes that are not full. A value that does not lie in its
+// field has a text of its own, with the allocator's header and rounding.
+struct HashCosts {
+  double object, field;
+};
+constexpr HashCosts kFewFields{0, 176};  // one node, up to four fields
+constexpr HashCosts kManyFields{470, 150};
+constexpr double kFewest = 4;
+constexpr double kTextInField = 15;
+constexpr double kText = 17;
+
+// What a group's keys are made of. The log holds `record`, the heap `heap`.
+struct KeySize {
+  Size record, heap;
+};
+
+double Digits(double number) { return number < 10 ? 1 : std::floor(std::log10(number)) + 1; }
+
+// One of `keys` keys whose sizes are drawn `draws` times.
+KeySize SizeOfKey(const KeyGroup& group, double keys, double draws) {
+  // KeyMaker::NameOf: the group's name, a colon and the number are never cut.
+  const double shortest = static_cast<double>(group.name.size()) + 1 + Digits(keys);
+  const Size name = SizeOf(AtLeast(group.key_bytes, shortest), draws);
+  const Size value = SizeOf(group.value_bytes, draws);
+  if (group.type == store::ValueType::kString) return {Sum(name, value), {}};
+  // KeyMaker::ContentOf: a whole number, and at least one field. Rounding moves the mean only if all
+  // draws lie close together.
+  Size fields = SizeOf(AtLeast(group.fields, 1), draws);
+  if (fields.variance < 1 && fields.mean != std::round(fields.mean)) fields = Sum(fields, 0.5);
+  const HashCosts& costs = fields.most <= kFewest ? kFewFields : kManyFields;
+  const Size field = Sum(value, costs.field + (value.most > kTextInField ? kText : 0));
+  return {name, Sum(Product(fields, field), costs.object)};
+}
+
+// What chunks hold beside `bytes` of records of up to `largest` bytes, of which there are `keys`: the
+// ends of closed chunks, open chunks, huge pages that are not full (store/table.md). Measured.
+double ChunkSlack(double bytes, double largest, double keys, bool expire) {
+  constexpr double kOnHugePages = 16 * kMiB;
+  constexpr double kOversize = kMiB / 4;  // such a record has a mapping of its own
+  constexpr double kShards = 16, kClasses = 9;
+  if (largest > kOversize) return 0.03 * bytes + ChunkSlack(bytes, kOversize, keys, expire);
+  double slack = 0.03 * bytes;
+  // Such a record takes a whole region if its class is small; one more is kept in stock.
+  if (largest > kOversize / 2) {
+    slack += 2 * kMiB * (1 + std::min(keys, kShards * (expire ? kClasses : 1)));
+  }
+  if (bytes < kOnHugePages) return slack;
+  slack += 0.05 * bytes + 4 * kMiB;
+  if (largest > kOversize / 16) slack += 0.1 * bytes + 5 * kMiB;
+  return slack;
+}
+
+// `keys` keys, of which traffic draws the sizes of some anew `redraws` times.
+double KeysBytes(const KeyGroup& group, double keys, double redraws) {
+  if (keys == 0) return 0;
+  const KeySize size = SizeOfKey(group, keys, keys + redraws);
+  double records = SumBound(size.record, keys, redraws);
+  if (redraws > 0) records *= kWithDead;
+  return keys * kSlotAndRecord + records +
+         ChunkSlack(records, size.record.likely, keys, group.expires_in_s.has_value()) +
+         SumBound(size.heap, keys, redraws);
+}
+
+// ---- Traffic ------------------------------------------------------------------------------------
+
+// How many of so many expected arrivals there may be: they are independent (arrivals.h).
+double AtMostOf(double expected) {
+  const double log_risk = std::log(1 / kRisk);
+  return expected + std::sqrt(2 * expected * log_risk) + log_risk;
+}
+
+// The highest rate at any time, commands a second.
+double HighestRate(const RatePlan& rate) {
+  double highest = rate.per_second;
+  if (!rate.hourly.empty()) highest *= *std::max_element(rate.hourly.begin(), rate.hourly.end());
+  if (rate.bursts) highest *= std::max(rate.bursts->times, 1.0);
+  return highest;
+}
+
+double LongestSampleGapSeconds(const Scenario& scenario) {
+  TimeMs longest = 0, last = 0;
+  for (const TimeMs at : SampleTimes(scenario)) {
+    longest = std::max(longest, at - last);
+    last = at;
+  }
+  return static_cast<double>(longest) / 1000;
+}
+
+// Writes over existing keys, fills included.
+double Overwrites(const TrafficStream& stream, const TrafficEstimate& estimate) {
+  double overwrites = 0;
+  const double asked =
+      stream.fill_after_ms ? estimate.commands / (1 + stream.read_share) : estimate.commands;
+  if (!stream.writes_new_keys) overwrites += asked * (1 - stream.read_share);
+  if (stream.fill_after_ms) overwrites += asked * stream.read_share;
+  return overwrites;
+}
+
+// How often values of the group's keys are drawn anew.
+double RedrawsOf(const Scenario& scenario, size_t group) {
+  double redraws = 0;
+  for (const TrafficStream& stream : scenario.traffic) {
+    if (stream.group != group) continue;
+    redraws += Overwrites(stream, EstimateTraffic(stream, scenario.duration_ms));
+  }
+  return redraws;
+}
+
+// ---- The report ---------------------------------------------------------------------------------
+
+constexpr double kSeries = 12;          // of Timeline, at most
+constexpr double kBytesOfSample = 8;    // a value of a series
+constexpr double kBytesOfJson = 16;     // the same in JSON
+constexpr double kBytesOfText = 3 * 9;  // in report.json, report.html and timeline.csv
+
+// A sample before and after each fast sweep, and those that the scenario asks for.
+double SamplesOf(const Scenario& scenario, const Policy& policy) {
+  double samples = static_cast<double>(scenario.samples) + 3;
+  if (policy.fast_sweep) {
+    samples += 2;
+    if (policy.fast_sweep->every_ms > 0) {
+      samples += 2 * static_cast<double>(scenario.duration_ms) /
+                 static_cast<double>(policy.fast_sweep->every_ms);
+    }
+  }
+  return samples;
+}
+
+}  // namespace
+
+double LargestKeyBytes(const KeyGroup& group) {
+  const KeySize size = SizeOfKey(group, static_cast<double>(group.keys), 1);
+  return kSlotAndRecord + size.record.most + size.heap.most;
+}
+
+double LoadBytes(const KeyGroup& group) {
+  return KeysBytes(group, static_cast<double>(group.keys), 0);
+}
+
+double TrafficBytes(const Scenario& scenario, const TrafficStream& stream) {
+  const KeyGroup& group = scenario.groups[stream.group];
+  const TrafficEstimate estimate = EstimateTraffic(stream, scenario.duration_ms);
+  const double redraws = RedrawsOf(scenario, stream.group);
+  const auto keys = static_cast<double>(group.keys);
+  double bytes = 0;
+  const double new_keys = estimate.new_keys > 0 ? AtMostOf(estimate.new_keys) : 0;
+  bytes += KeysBytes(group, new_keys, redraws);
+  const double overwrites = Overwrites(stream, estimate);
+  if (overwrites == 0) return bytes;
+  // What larger values than the first ones, and dead records, add to the loaded keys.
+  bytes += KeysBytes(group, keys, redraws) - KeysBytes(group, keys, 0);
+  if (group.type == store::ValueType::kHash) {
+    // Replaced hashes are destroyed at the next sample (policy_run.cc).
+    const double unfreed =
+        std::min(overwrites, HighestRate(stream.rate) * LongestSampleGapSeconds(scenario));
+    bytes += KeysBytes(group, AtMostOf(unfreed), redraws);
+  }
+  if (stream.fill_after_ms) {
+    constexpr double kFill = 64;  // a Fill, in a queue that doubles
+    const double waiting =
+        HighestRate(stream.rate) * static_cast<double>(*stream.fill_after_ms) / 1000;
+    bytes += kFill * AtMostOf(std::min(waiting, estimate.commands));
+  }
+  return bytes;
+}
+
+double RunBytes(const Scenario& scenario) {
+  double bytes = kEmptyKeyspace;
+  for (const KeyGroup& group : scenario.groups) bytes += LoadBytes(group);
+  for (const TrafficStream& stream : scenario.traffic) bytes += TrafficBytes(scenario, stream);
+  // KeyMaker keeps the text that values are cut from, one a group while there is traffic.
+  double longest = 0, all = 0;
+  for (const KeyGroup& group : scenario.groups) {
+    const double value = Most(group.value_bytes);
+    longest = std::max(longest, value);
+    all += value;
+  }
+  return bytes + longest + (scenario.traffic.empty() ? 0 : all);
+}
+
+double ReportBytes(const Scenario& scenario) {
+  double samples = 0;
+  for (const Policy& policy : scenario.policies) samples += SamplesOf(scenario, policy);
+  return samples * kSeries * (kBytesOfSample + kBytesOfJson + kBytesOfText);
+}
+
+}  // namespace dcs::simulate
