@@ -23,7 +23,7 @@ std::vector<std::string> Steps(std::string_view path) {
   return steps;
 }
 
-// The element of an array that a step names; nullptr where there is none.
+// The element of an array that a step names; nullptr if there is none.
 json* Element(json& array, const std::string& step) {
   size_t number = 0;
   const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), number);
@@ -42,14 +42,29 @@ json* Follow(json& from, const std::string& step, bool last) {
   return &from[step];
 }
 
+bool IsUtf8(const std::string& text) {
+  try {
+    json(text).dump();
+    return true;
+  } catch (const json::type_error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
-absl::Status ApplySet(json& scenario, std::string_view assignment) {
+std::string CheckAssignment(const std::string& assignment) {
+  if (!IsUtf8(assignment)) return assignment + ": not UTF-8; expected text in UTF-8";
   const size_t equals = assignment.find('=');
-  if (equals == 0 || equals == std::string_view::npos) {
-    return absl::InvalidArgumentError("--set " + std::string(assignment) +
-                                      ": expected path=value, such as load[0].keys=1000");
+  if (equals != 0 && equals != std::string::npos) return "";
+  return assignment + ": expected path=value, such as load[0].keys=1000";
+}
+
+absl::Status ApplySet(json& scenario, std::string_view assignment) {
+  if (const std::string wrong = CheckAssignment(std::string(assignment)); !wrong.empty()) {
+    return absl::InvalidArgumentError("--set " + wrong);
   }
+  const size_t equals = assignment.find('=');
   const std::vector<std::string> steps = Steps(assignment.substr(0, equals));
   json* at = &scenario;
   for (size_t i = 0; i < steps.size(); ++i) {

@@ -24,6 +24,19 @@ TEST(JsonPathTest, SetsByNumberAndByName) {
   EXPECT_EQ(scenario["seed"], 7);
 }
 
+TEST(JsonPathTest, RefusesTextThatIsNotUtf8) {
+  json scenario = Example();
+  for (const char* assignment : {"title=\xff", "ti\xc3tle=x", "load[0].name=\xed\xa0\x80",
+                                 "title=\"\xf5\"", "policies.a.label=\xc0\xaf"}) {
+    const absl::Status status = ApplySet(scenario, assignment);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("UTF-8")) << assignment;
+    EXPECT_THAT(CheckAssignment(assignment), HasSubstr("UTF-8"));
+  }
+  EXPECT_EQ(scenario, Example());
+  EXPECT_EQ(CheckAssignment("title=\u00e9\u4e2d"), "");
+}
+
 TEST(JsonPathTest, SaysWhereAPathLeadsNowhere) {
   json scenario = Example();
   for (const auto& [assignment, why] :

@@ -60,6 +60,86 @@ TEST(ScenarioJsonTest, RefusesWhatIsHostile) {
   EXPECT_THAT(ErrorOf(kSmall, {"load[0].keys=1e400"}), HasSubstr("load[0].keys"));
 }
 
+TEST(ScenarioJsonTest, RefusesTextThatIsNotUtf8) {
+  for (const std::string_view place : {"\"small\"", "\"k\"", "\"scan\"", "\"load\""}) {
+    std::string text(kSmall);
+    text.insert(text.find(place) + 2, "\xff");
+    EXPECT_THAT(ErrorOf(text), HasSubstr("not JSON in UTF-8")) << place;
+  }
+  EXPECT_THAT(ErrorOf(kSmall, {"title=\xff"}), AllOf(HasSubstr("title"), HasSubstr("UTF-8")));
+  EXPECT_THAT(ErrorOf(kSmall, {"policies.scan.label=a\x80"}), HasSubstr("UTF-8"));
+  EXPECT_EQ(ErrorOf(kSmall, {"title=\u00e9\u4e2d\U0001f600"}), "");
+}
+
+TEST(ScenarioJsonTest, RefusesControlCharactersInLines) {
+  EXPECT_THAT(ErrorOf(kSmall, {"title=\x1b[2J"}), AllOf(HasSubstr("title"), HasSubstr("\\x1b[2J")));
+  EXPECT_THAT(ErrorOf(kSmall, {"title=two\nlines"}), HasSubstr("one line"));
+  EXPECT_THAT(ErrorOf(kSmall, {"policies.scan.label=\"a\\u202eb\""}),
+              AllOf(HasSubstr("policies[0].label"), HasSubstr("one line")));
+}
+
+TEST(ScenarioJsonTest, RefusesSeedsWithoutRoomIn64Bits) {
+  for (const char* seed : {"18446744073709551616", "99999999999999999999999", "-1", "1.5", "1e30",
+                           "-99999999999999999999", "1.0", "\"7\"", "null"}) {
+    EXPECT_THAT(ErrorOf(kSmall, {std::string("seed=") + seed}), HasSubstr("seed: ")) << seed;
+  }
+  const absl::StatusOr<Scenario> largest =
+      ParseScenario(kSmall, {.seed = {}, .set = {"seed=18446744073709551615"}});
+  ASSERT_TRUE(largest.ok()) << largest.status();
+  EXPECT_EQ(largest->seed, 18446744073709551615u);
+}
+
+TEST(ScenarioJsonTest, RefusesNumbersThatAreNone) {
+  for (const char* number : {"1e400", "-1e400", "NaN", "Infinity", "nan", "0x10", "1_000", "+1"}) {
+    const std::string text =
+        R"({"name": "x", "duration_s": )" + std::string(number) +
+        R"(, "load": [{"name": "k", "keys": 1}], "policies": [{"name": "a"}]})";
+    EXPECT_NE(ErrorOf(text), "") << number;
+    EXPECT_THAT(ErrorOf(kSmall, {std::string("duration_s=") + number}), HasSubstr("duration_s: "))
+        << number;
+  }
+  EXPECT_THAT(ErrorOf(R"({"name": "x", "duration_s": 1e400})"), HasSubstr("a number is too large"));
+}
+
+// The load of kSmall with another group and 1 MiB for it.
+std::string MemoryErrorOf(const std::string& group) {
+  return ErrorOf(kSmall, {"load=[{\"name\": \"k\", " + group + "}]", "memory_limit_mib=1"});
+}
+
+TEST(ScenarioJsonTest, RefusesLoadsOverTheMemoryLimit) {
+  // By the mean before the cut, 2,000 keys of 10 bytes; they hold 817 MB.
+  EXPECT_THAT(MemoryErrorOf(R"("keys": 2000, "value_bytes":
+                               {"normal": {"mean": 10, "deviation": 1e6, "max": 6e7}})"),
+              AllOf(HasSubstr("load[0].value_bytes: a key may hold 57.2 MiB"),
+                    HasSubstr("expected no more than memory_limit_mib, 1.0 MiB")));
+  EXPECT_THAT(
+      MemoryErrorOf(R"("keys": 2000, "value_bytes":
+                               {"normal": {"mean": 10, "deviation": 1e6, "max": 100000}})"),
+      AllOf(HasSubstr("load[0].keys: 2000 keys of up to 97.7 KiB may hold"), HasSubstr("MiB")));
+  EXPECT_THAT(MemoryErrorOf(R"("keys": 100, "value_bytes":
+                               {"lognormal": {"median": 1, "sigma": 9, "max": 1e5}})"),
+              HasSubstr("load[0].keys"));
+  EXPECT_THAT(MemoryErrorOf(R"("keys": 100, "value_bytes":
+                               {"exponential": {"mean": 10, "min": 20000, "max": 1e5}})"),
+              HasSubstr("load[0].keys"));
+  // Not the mean of many keys but the draw of one.
+  EXPECT_THAT(MemoryErrorOf(R"("keys": 1, "type": "hash", "value_bytes": 10, "fields":
+                               {"choice": [{"value": 1, "weight": 1e9}, {"value": 1e7, "weight": 1}]})"),
+              AllOf(HasSubstr("load[0].fields"), HasSubstr("10000000 fields")));
+  EXPECT_THAT(MemoryErrorOf(R"("keys": 10, "type": "hash", "value_bytes": 1000, "fields":
+                               {"normal": {"mean": 1, "deviation": 1000, "max": 900}})"),
+              HasSubstr("load[0]."));
+  EXPECT_EQ(MemoryErrorOf(R"("keys": 1000, "value_bytes": 100)"), "");
+}
+
+TEST(ScenarioJsonTest, RefusesMoreSamplesThanTheMemoryLimit) {
+  EXPECT_THAT(ErrorOf(kSmall, {"memory_limit_mib=4", "samples={\"count\": 10000}"}),
+              AllOf(HasSubstr("samples: "), HasSubstr("memory_limit_mib")));
+  EXPECT_THAT(ErrorOf(kSmall, {"duration_s=86400", "memory_limit_mib=4",
+                               R"(policies=[{"name": "f", "fast_sweep": {"every_s": 1}}])"}),
+              HasSubstr("samples"));
+}
+
 constexpr std::string_view kTraffic = R"({
   "name": "t", "duration_s": 7200, "starts_at_hour": 23,
   "load": [{"name": "k", "keys": 100, "expires_in_s": 5}, {"name": "none", "keys": 0}],
@@ -94,6 +174,11 @@ TEST(ScenarioJsonTest, RefusesTrafficThatCannotBe) {
               AllOf(HasSubstr("traffic[0].commands_per_second"), HasSubstr("commands in all")));
   EXPECT_THAT(ErrorOf(kTraffic, {"traffic.readers.writes=new", "load.k.value_bytes=1000000"}),
               AllOf(HasSubstr("traffic[0].commands_per_second"), HasSubstr("GiB")));
+  // Reads that miss wait for their value, each with some bytes.
+  EXPECT_THAT(ErrorOf(kTraffic, {"traffic.readers.commands_per_second=10000",
+                                 "traffic.readers.bursts.times=1", "memory_limit_mib=64",
+                                 "traffic.readers.fill_after_s=3600"}),
+              HasSubstr("traffic[0].commands_per_second"));
   EXPECT_THAT(ErrorOf(kTraffic, {"traffic.readers.zipf_exponent=0"}),
               AllOf(HasSubstr("traffic[0].zipf_exponent"), HasSubstr("above 0")));
   EXPECT_THAT(ErrorOf(kTraffic, {"traffic.readers.hourly=[1,2]"}),
