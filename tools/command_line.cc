@@ -97,9 +97,13 @@ std::string Unexpected(const CLI::App& root, const CLI::App& app, const std::str
 }
 
 // For what CLI11 says as "--x: 1 required TYPE missing" and "--x: At Most 1 required but received 2".
+// An option of two values has one: "--x: At least 2 required but received 1".
 std::string InPlainWords(const std::string& message) {
   if (const size_t end = message.find(": 1 required "); end != std::string::npos) {
     return message.substr(0, end) + " needs a value";
+  }
+  if (const size_t end = message.find(": At least 2 required"); end != std::string::npos) {
+    return message.substr(0, end) + " needs two values";
   }
   if (const size_t end = message.find(": At Most 1 required"); end != std::string::npos) {
     return message.substr(0, end) + " is given more than once";

@@ -6,13 +6,18 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dcs::tools {
 
 // "maybe is none of off, redis, dcs".
 CLI::Validator OneOf(std::vector<std::string> words);
+
+// The number that `text` writes in decimal digits and nothing else; nullopt if it is none up to 2^64 - 1.
+std::optional<uint64_t> ToWholeNumber(std::string_view text);
 
 // "65536 is not a whole number from 0 to 65535".
 CLI::Validator WholeNumber(int64_t min, int64_t max);

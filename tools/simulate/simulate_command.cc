@@ -3,17 +3,19 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <optional>
 #include <string>
-#include <system_error>
+#include <utility>
 
 #include "tools/log.h"
-#include "tools/option_checks.h"
+#include "tools/simulate/compare.h"
 #include "tools/simulate/memory_estimate.h"
+#include "tools/simulate/read_file.h"
+#include "tools/simulate/report_csv.h"
+#include "tools/simulate/report_files.h"
 #include "tools/simulate/report_html.h"
 #include "tools/simulate/report_json.h"
+#include "tools/simulate/shipped_scenarios.h"
 #include "tools/simulate/simulation.h"
 #include "tools/simulate/summary.h"
 #include "tools/terminal.h"
@@ -22,6 +24,9 @@ namespace dcs::simulate {
 namespace {
 
 constexpr int kInterrupted = 130;
+// The largest shipped scenario has 5 KiB; a report has up to some 50 bytes a figure.
+constexpr size_t kMostScenarioBytes = size_t{16} << 20;
+constexpr size_t kMostReportBytes = size_t{1} << 30;
 
 // Set from a signal handler, which may touch nothing but what is lock-free.
 std::atomic<bool> stop_asked{false};
@@ -39,89 +44,113 @@ int Fail(std::string_view message) {
   tools::PrintError("dcs-sim: " + std::string(message));
   return 1;
 }
-
-absl::Status WriteFile(const std::filesystem::path& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  out.close();
-  if (out) return absl::OkStatus();
-  return absl::UnavailableError("cannot write " + file.string());
+int Fail(const absl::Status& status) {
+  return Fail(std::string_view(status.message().data(), status.message().size()));
 }
 
-absl::Status WriteReports(const Report& report, const std::filesystem::path& directory) {
+absl::StatusOr<Scenario> LoadScenario(const SimulateOptions& options) {
+  std::string text;
+  if (IsPath(options.scenario)) {
+    absl::StatusOr<std::string> read = ReadFile(options.scenario, kMostScenarioBytes);
+    if (!read.ok()) return read.status();
+    text = *std::move(read);
+  } else {
+    text = FindShipped(options.scenario)->text;
+  }
+  absl::StatusOr<Scenario> scenario = ParseScenario(text, options.overrides);
+  if (scenario.ok()) return scenario;
+  return absl::InvalidArgumentError(options.scenario + ": " +
+                                    std::string(scenario.status().message()));
+}
+
+absl::Status WriteReports(const Report& report, ReportFiles& files) {
+  const std::pair<const char*, std::string> texts[] = {
+      {"report.json", ToJson(report).dump(1) + "\n"},
+      {"report.html", ToHtml(report)},
+      {"report.md", ToMarkdown(report)},
+      {"report.csv", PoliciesCsv(report)},
+      {"timeline.csv", TimelineCsv(report)},
+  };
+  for (const auto& [name, text] : texts) {
+    if (absl::Status written = files.Write(name, text); !written.ok()) return written;
+  }
+  return files.Commit();
+}
+
+// Policies that run at a time: as many as asked for, if memory_limit_mib has room for them.
+int ThreadsFor(const Scenario& scenario, int asked) {
+  int threads = asked;
+  while (threads > 1 && RunBytes(scenario) * threads > scenario.memory_limit_bytes) --threads;
+  return threads;
+}
+
+absl::StatusOr<Report> SimulateWithProgress(const Scenario& scenario, int threads) {
+  tools::ProgressBar bar(stderr, "simulate");
+  const auto done = [&](size_t policies) {
+    return std::to_string(policies) + " of " + std::to_string(scenario.policies.size()) +
+           " policies";
+  };
+  absl::StatusOr<Report> report = Simulate(
+      scenario,
+      {.threads = ThreadsFor(scenario, threads),
+       .stop = &stop_asked,
+       .progress = [&](double share, size_t policies) { bar.Show(share, done(policies)); }});
+  if (report.ok() && !report->partial) bar.Finish(done(report->policies.size()));
+  return report;
+}
+
+int Run(const SimulateOptions& options) {
+  const absl::StatusOr<Scenario> scenario = LoadScenario(options);
+  if (!scenario.ok()) return Fail(scenario.status());
+  std::optional<ReportFiles> files;
+  if (!options.out.empty()) {
+    absl::StatusOr<ReportFiles> prepared = ReportFiles::Prepare(
+        options.out, {"report.json", "report.html", "report.md", "report.csv", "timeline.csv"});
+    if (!prepared.ok()) return Fail(prepared.status());
+    files.emplace(*std::move(prepared));
+  }
+  StopOnSignals();
+  const absl::StatusOr<Report> report = SimulateWithProgress(*scenario, options.threads);
+  if (!report.ok()) return Fail(report.status());
+  std::fputs(TerminalSummary(*report).c_str(), stdout);
+  if (files) {
+    if (absl::Status written = WriteReports(*report, *files); !written.ok()) return Fail(written);
+  }
+  return report->partial ? kInterrupted : 0;
+}
+
+absl::StatusOr<nlohmann::json> ReadReport(std::filesystem::path file) {
   std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) {
-    return absl::UnavailableError("cannot make " + directory.string() + ": " + error.message());
-  }
-  if (absl::Status written = WriteFile(directory / "report.json", ToJson(report).dump(1) + "\n");
-      !written.ok()) {
-    return written;
-  }
-  if (absl::Status written = WriteFile(directory / "report.html", ToHtml(report)); !written.ok()) {
-    return written;
-  }
-  return WriteFile(directory / "report.md", ToMarkdown(report));
+  if (std::filesystem::is_directory(file, error)) file /= "report.json";
+  absl::StatusOr<std::string> text = ReadFile(file, kMostReportBytes);
+  if (!text.ok()) return text.status();
+  absl::StatusOr<nlohmann::json> report = ParseReport(*text);
+  if (report.ok()) return report;
+  return absl::InvalidArgumentError(file.string() + ": " + std::string(report.status().message()));
+}
+
+int RunCompare(const SimulateOptions& options) {
+  const absl::StatusOr<nlohmann::json> a = ReadReport(options.compare[0]);
+  if (!a.ok()) return Fail(a.status());
+  const absl::StatusOr<nlohmann::json> b = ReadReport(options.compare[1]);
+  if (!b.ok()) return Fail(b.status());
+  const Comparison comparison = Compare(*a, options.compare[0], *b, options.compare[1]);
+  std::fputs(ToText(comparison).c_str(), stdout);
+  if (options.out.empty()) return 0;
+  absl::StatusOr<ReportFiles> files =
+      ReportFiles::Prepare(options.out, {"compare.md", "compare.csv"});
+  absl::Status status = files.status();
+  if (status.ok()) status = files->Write("compare.md", ToMarkdown(comparison));
+  if (status.ok()) status = files->Write("compare.csv", ToCsv(comparison));
+  if (status.ok()) status = files->Commit();
+  return status.ok() ? 0 : Fail(status);
 }
 
 }  // namespace
 
-void AddSimulateOptions(CLI::App& app, SimulateOptions& options) {
-  app.add_option("scenario", options.scenario, "The scenario file (see tools/scenarios)")
-      ->required()
-      ->check([](const std::string& path) {
-        std::error_code error;
-        return std::filesystem::is_regular_file(path, error) ? std::string()
-                                                             : "there is no file " + path;
-      });
-  app.add_option("--seed", options.overrides.seed,
-                 "Seed of all that is random, in place of the scenario's")
-      ->type_name("N");
-  app.add_option("--out", options.out, "Directory for report.html, report.json and report.md")
-      ->type_name("DIR");
-  app.add_option("--set", options.overrides.set,
-                 "Change the scenario: load[0].keys=1000, policies.NAME.label=x; repeatable")
-      ->type_name("PATH=VALUE")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--threads", options.threads, "How many policies are played at a time")
-      ->type_name("N")
-      ->check(tools::WholeNumber(1, 64))
-      ->capture_default_str();
-}
-
 int RunSimulate(const SimulateOptions& options) {
-  std::ifstream in(options.scenario, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  if (!in) return Fail("cannot read " + options.scenario.string());
-  const absl::StatusOr<Scenario> scenario = ParseScenario(text.str(), options.overrides);
-  if (!scenario.ok()) {
-    return Fail(options.scenario.string() + ": " + std::string(scenario.status().message()));
-  }
-  StopOnSignals();
-  SimulationOptions simulation{.threads = options.threads, .stop = &stop_asked};
-  // As many at a time as there is room for.
-  while (simulation.threads > 1 &&
-         RunBytes(*scenario) * simulation.threads > scenario->memory_limit_bytes) {
-    --simulation.threads;
-  }
-  tools::ProgressBar bar(stderr, "simulate");
-  const auto done = [&](size_t policies) {
-    return std::to_string(policies) + " of " + std::to_string(scenario->policies.size()) +
-           " policies";
-  };
-  simulation.progress = [&](double share, size_t policies) { bar.Show(share, done(policies)); };
-  const absl::StatusOr<Report> report = Simulate(*scenario, simulation);
-  if (!report.ok()) return Fail(std::string(report.status().message()));
-  if (!report->partial) bar.Finish(done(report->policies.size()));
-  std::fputs(TerminalSummary(*report).c_str(), stdout);
-  if (!options.out.empty()) {
-    if (absl::Status written = WriteReports(*report, options.out); !written.ok()) {
-      return Fail(std::string(written.message()));
-    }
-  }
-  return report->partial ? kInterrupted : 0;
+  if (options.list) return std::fputs(ListOfScenarios().c_str(), stdout) < 0 ? 1 : 0;
+  return options.compare.empty() ? Run(options) : RunCompare(options);
 }
 
 }  // namespace dcs::simulate

@@ -1,27 +1,14 @@
-// dcs-sim simulate: a scenario from its file to the reports and the terminal.
+// dcs-sim simulate: a scenario from its file to the reports and the terminal; or two reports, compared.
 //
 // Thread safety: main thread.
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <filesystem>
-#include <string>
-
-#include "tools/simulate/scenario_json.h"
+#include "tools/simulate/simulate_options.h"
 
 namespace dcs::simulate {
 
-struct SimulateOptions {
-  std::filesystem::path scenario;
-  std::filesystem::path out;  // empty: no files
-  int threads = 2;
-  ScenarioOverrides overrides;
-};
-
-void AddSimulateOptions(CLI::App& app, SimulateOptions& options);
-
-// Returns the process's exit status: 0; 1 where the scenario or a file is refused; 130 where Ctrl-C
-// has ended it, with a partial report.
+// Returns the process's exit status: 0; 1 if the scenario or a file is refused, before anything runs; 130
+// if Ctrl-C stopped the run, whose report is then partial.
 int RunSimulate(const SimulateOptions& options);
 
 }  // namespace dcs::simulate
