@@ -1,6 +1,8 @@
 // dcs-sim simulate from its command line: what is refused before a run, shipped scenarios, the files
 // of --out, --compare, and the same bytes for the same seed.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync,
 } from 'node:fs';
@@ -124,6 +126,38 @@ test('a refused scenario leaves an existing report as it was', async () => {
   const never = fresh('never');
   assert.equal((await simulate(scenario, '--out', never, '--set', 'duration_s=-1')).code, 1);
   assert.ok(!existsSync(never));
+});
+
+// Ends a run once it has begun; returns its exit status and signal.
+async function endWith(signal, out) {
+  const args = ['simulate', 'same-ttl', '--threads', '1', '--out', out];
+  const child = spawn(process.env.DCS_SIM, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = once(child, 'close');
+  try {
+    await once(child.stderr, 'data'); // the progress bar
+    child.kill(signal);
+    const [code, killed] = await ended;
+    return { code, killed };
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+test('a run that is killed leaves an existing report as it was', async () => {
+  const out = fresh('killed');
+  assert.equal((await simulate(scenario, '--out', out)).code, 0);
+  const first = kFiles.map((name) => readFileSync(join(out, name), 'utf8'));
+  assert.deepEqual(await endWith('SIGKILL', out), { code: null, killed: 'SIGKILL' });
+  assert.deepEqual(kFiles.map((name) => readFileSync(join(out, name), 'utf8')), first);
+});
+
+test('Ctrl-C gives a partial report that says which policies did not run', async () => {
+  const out = fresh('stopped');
+  assert.deepEqual(await endWith('SIGINT', out), { code: 130, killed: null });
+  assert.deepEqual(readdirSync(out).sort(), kFiles);
+  const rows = readFileSync(join(out, 'report.csv'), 'utf8').trim().split('\r\n');
+  assert.match(rows.at(-1), /,not run,+$/);
+  assert.equal(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')).partial, true);
 });
 
 test('one seed gives the same bytes, with one thread or two', async () => {
