@@ -136,6 +136,8 @@ enum class Measure : uint8_t {
 };
 
 std::string_view NameOf(Measure measure);
+// Returns nothing if no measure has that name.
+std::optional<Measure> MeasureNamed(std::string_view name);
 
 // What freeing so much memory takes.
 inline double KibUs(const CostModel& costs, uint64_t released_bytes) {

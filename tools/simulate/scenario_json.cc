@@ -155,6 +155,18 @@ CostModel ReadCosts(const json& from) {
           .idle_share = from.value("idle_share", usual.idle_share)};
 }
 
+// The measure that answers the question. REQUIRES: the goal and the policies have been read.
+Measure ReadMeasure(const json& from, const Scenario& scenario) {
+  if (const auto at = from.find("answered_by"); at != from.end()) {
+    return *MeasureNamed(at->get<std::string>());
+  }
+  if (scenario.goal) return Measure::kGoal;
+  const bool published =
+      std::any_of(scenario.policies.begin(), scenario.policies.end(),
+                  [](const Policy& policy) { return policy.published.has_value(); });
+  return published ? Measure::kPublished : Measure::kStaleMemory;
+}
+
 // REQUIRES: CheckSchema found nothing.
 Scenario ReadScenario(const json& from) {
   Scenario scenario;
@@ -177,6 +189,8 @@ Scenario ReadScenario(const json& from) {
   }
   if (from.contains("goal")) scenario.goal = ReadGoal(from["goal"]);
   for (const json& policy : from.at("policies")) scenario.policies.push_back(ReadPolicy(policy));
+  scenario.question = from.value("question", "");
+  scenario.measure = ReadMeasure(from, scenario);
   return scenario;
 }
 
