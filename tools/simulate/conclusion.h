@@ -10,11 +10,9 @@
 
 namespace dcs::simulate {
 
-// Whether each policy does what is asked. REQUIRES: report.goal.
-void JudgeGoal(Report& report);
-
-// Sentences, the most important first: the cheapest policy that meets the goal, with the figures
-// behind it; how fast keys expire; published figures beside these; who is quickest and who never ends.
+// Sentences. The first answers the scenario's question with figures (answers.h); then come the policies
+// that did not finish, how fast keys expire, published figures beside the simulated ones, and the
+// policies with the least and the most stale memory and delay. REQUIRES: JudgeGoal, if there is a goal.
 std::vector<std::string> Conclude(const Report& report);
 
 }  // namespace dcs::simulate

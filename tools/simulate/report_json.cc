@@ -3,6 +3,9 @@
 #include <cmath>
 #include <optional>
 #include <string_view>
+#include <type_traits>
+
+#include "tools/simulate/published_fit.h"
 
 namespace dcs::simulate {
 namespace {
@@ -10,11 +13,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kCostModelNote =
-    "One thread does one thing after the other: a command takes command_us, a scan's step step_us, "
-    "a key looked at looked_at_key_us, a key released released_key_us and released_kib_us for each "
-    "KiB of it; a fast sweep takes swept_key_us a key that it releases; idle_share is spent on "
-    "nothing. The defaults come near to the CPU shares that the "
-    "service's documentation gives for its reference test.";
+    "The node has one thread, which does one thing at a time. A command takes command_us, a scan's "
+    "step "
+    "step_us, a key looked at looked_at_key_us, a released key released_key_us and released_kib_us "
+    "for "
+    "each KiB of it. A fast sweep takes step_us, and swept_key_us and released_kib_us for what it "
+    "releases. idle_share is spent even if nothing is to do. The defaults are fitted to the CPU "
+    "shares "
+    "that the service's documentation publishes for its reference test.";
 
 double Round(double value) {
   if (value == 0 || !std::isfinite(value)) return 0;
@@ -106,6 +112,17 @@ Json ToJson(const Goal& goal) {
   return json;
 }
 
+Json ToJson(const PublishedFit& fit) {
+  Json rows = Json::array();
+  for (const FitRow& row : fit.rows) {
+    Json& json = rows.emplace_back(Json{{"label", row.label},
+                                        {"published", Round(row.published)},
+                                        {"simulated", Round(row.simulated)}});
+    Put(json, "error", row.error);
+  }
+  return {{"note", fit.note}, {"rows", rows}};
+}
+
 Json Rounded(const std::vector<double>& values) {
   Json rounded = Json::array();
   for (const double value : values) rounded.push_back(Round(value));
@@ -132,7 +149,14 @@ Json ToJson(const Timeline& timeline) {
 
 Json Figures(const auto& by_cause) {
   Json json = Json::object();
-  for (size_t i = 0; i < kCauses; ++i) json[NameOf(static_cast<Cause>(i))] = by_cause.of[i];
+  for (size_t i = 0; i < kCauses; ++i) {
+    Json& figure = json[NameOf(static_cast<Cause>(i))];
+    if constexpr (std::is_floating_point_v<std::decay_t<decltype(by_cause.of[i])>>) {
+      figure = Round(by_cause.of[i]);
+    } else {
+      figure = by_cause.of[i];
+    }
+  }
   return json;
 }
 
@@ -241,6 +265,9 @@ Json ToJson(const Report& report) {
                    {"cost_model", ToJson(report.cost_model)},
                    {"cost_model_note", kCostModelNote}};
   if (!report.traffic.empty()) settings["traffic"] = ToJson(report.traffic, report.load);
+  if (const std::optional<PublishedFit> fit = FitToPublished(report)) {
+    settings["published_fit"] = ToJson(*fit);
+  }
   if (report.goal) settings["goal"] = ToJson(*report.goal);
   return {{"scenario", report.scenario},
           {"title", report.title},

@@ -11,6 +11,7 @@
 
 #include "tools/real_time.h"
 #include "tools/simulate/conclusion.h"
+#include "tools/simulate/goal_verdict.h"
 #include "tools/simulate/markers.h"
 #include "tools/simulate/policy_run.h"
 

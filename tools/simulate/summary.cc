@@ -1,158 +1,153 @@
 #include "tools/simulate/summary.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <optional>
 #include <string_view>
 #include <vector>
 
-#include "tools/terminal.h"
+#include "tools/simulate/figures.h"
+#include "tools/simulate/summary_columns.h"
 
 namespace dcs::simulate {
 namespace {
 
-using Row = std::vector<std::string>;
+constexpr size_t kTerminalWidth = 100;
+constexpr size_t kGap = 2;  // spaces before each column
 
-std::string Number(const char* format, double value) {
-  char text[64];
-  std::snprintf(text, sizeof(text), format, value);
+// One line: control characters, line breaks too, become spaces.
+std::string OneLine(std::string_view text) {
+  std::string line(text);
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return line;
+}
+
+// ---- The terminal -------------------------------------------------------------------------------
+
+// In characters, for text in UTF-8.
+size_t WidthOf(std::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+size_t WidthOf(const TableColumn& column) {
+  size_t width = WidthOf(column.title);
+  for (const std::string& cell : column.cells) width = std::max(width, WidthOf(OneLine(cell)));
+  return width;
+}
+
+// Leaves out what a narrow table can do without. Returns whether anything was left out.
+bool Narrow(std::vector<TableColumn>& table) {
+  const size_t all = table.size();
+  std::erase_if(table, [](const TableColumn& column) { return column.same && !column.answers; });
+  size_t width = 0;
+  for (const TableColumn& column : table) width += kGap + WidthOf(column);
+  while (width > kTerminalWidth && !table.back().answers) {
+    width -= kGap + WidthOf(table.back());
+    table.pop_back();
+  }
+  return table.size() < all;
+}
+
+// Labels on the left, figures on the right of their columns.
+void AddCell(std::string& text, const std::string& cell, size_t width, bool label) {
+  const std::string padding(width - WidthOf(cell), ' ');
+  text.append(kGap, ' ').append(label ? cell + padding : padding + cell);
+}
+
+std::string TerminalTable(const std::vector<TableColumn>& table) {
+  std::string text;
+  for (const TableColumn& column : table) {
+    AddCell(text, column.title, WidthOf(column), &column == &table.front());
+  }
+  text += '\n';
+  for (size_t row = 0; row < table.front().cells.size(); ++row) {
+    for (const TableColumn& column : table) {
+      AddCell(text, OneLine(column.cells[row]), WidthOf(column), &column == &table.front());
+    }
+    text += '\n';
+  }
   return text;
 }
 
-std::string Time(const std::optional<double>& seconds) {
-  if (!seconds) return "-";
-  return *seconds < 60 ? Number("%.2f s", *seconds) : Number("%.2f min", *seconds / 60);
-}
+// ---- Markdown -----------------------------------------------------------------------------------
 
-std::string Share(const std::optional<double>& share) {
-  return share ? Number("%.1f %%", *share * 100) : "-";
-}
-
-std::string Delay(const PolicyReport& policy, double DelayFigures::*figure) {
-  if (!policy.traffic) return "-";
-  const double us = policy.traffic->delay.*figure;
-  return us < 1000 ? Number("%.0f us", us) : Number("%.2f ms", us / 1000);
-}
-
-bool Any(const Report& report, auto has) {
-  return std::any_of(report.policies.begin(), report.policies.end(), has);
-}
-bool Always(const Report&) { return true; }
-bool WithTraffic(const Report& report) { return !report.traffic.empty(); }
-// Where traffic makes keys to the end, shares of all that expired say little.
-bool WithoutTraffic(const Report& report) { return report.traffic.empty(); }
-bool WithScans(const Report& report) {
-  return Any(report, [](const PolicyReport& p) { return p.scan && p.scan->ended > 0; });
-}
-bool WithPublished(const Report& report) {
-  return Any(report, [](const PolicyReport& p) { return p.published.has_value(); });
-}
-bool WithGoal(const Report& report) { return report.goal.has_value(); }
-
-struct Column {
-  std::string_view title;
-  bool (*applies)(const Report&);
-  std::string (*text)(const PolicyReport&);
-};
-
-constexpr Column kColumns[] = {
-    {"policy", Always,
-     [](const PolicyReport& p) { return p.name + (p.completed ? "" : " (partial)"); }},
-    {"a scan takes", WithScans,
-     [](const PolicyReport& p) {
-       if (!p.scan || p.scan->ended == 0) return std::string("-");
-       return Time(static_cast<double>(p.scan->duration_ms) / 1000 /
-                   static_cast<double>(p.scan->ended));
-     }},
-    {"published", WithPublished,
-     [](const PolicyReport& p) { return p.published ? Time(p.published->seconds) : "-"; }},
-    {"50 % released", WithoutTraffic,
-     [](const PolicyReport& p) { return Time(p.release_seconds.p50); }},
-    {"90 %", WithoutTraffic, [](const PolicyReport& p) { return Time(p.release_seconds.p90); }},
-    {"99 %", WithoutTraffic, [](const PolicyReport& p) { return Time(p.release_seconds.p99); }},
-    {"100 %", WithoutTraffic, [](const PolicyReport& p) { return Time(p.release_seconds.p100); }},
-    {"stale, mean", Always,
-     [](const PolicyReport& p) { return tools::HumanBytes(p.stale_bytes.mean); }},
-    {"peak", Always, [](const PolicyReport& p) { return tools::HumanBytes(p.stale_bytes.peak); }},
-    {"behind, mean", Always, [](const PolicyReport& p) { return Time(p.mean_delay_seconds); }},
-    {"looked at a key", Always,
-     [](const PolicyReport& p) {
-       if (p.released() == 0) return std::string("-");
-       return Number("%.1f", static_cast<double>(p.looked_at) / static_cast<double>(p.released()));
-     }},
-    {"CPU, peak", Always, [](const PolicyReport& p) { return Share(p.cpu_share.peak); }},
-    {"published CPU", WithPublished,
-     [](const PolicyReport& p) {
-       return p.published ? Share(p.published->cpu_share) : std::string("-");
-     }},
-    {"delay p50", WithTraffic,
-     [](const PolicyReport& p) { return Delay(p, &DelayFigures::p50_us); }},
-    {"p99", WithTraffic, [](const PolicyReport& p) { return Delay(p, &DelayFigures::p99_us); }},
-    {"p99.9", WithTraffic, [](const PolicyReport& p) { return Delay(p, &DelayFigures::p999_us); }},
-    {"goal", WithGoal,
-     [](const PolicyReport& p) {
-       return std::string(!p.goal ? "-" : p.goal->met ? "met" : "missed");
-     }},
-};
-
-std::vector<Row> Table(const Report& report) {
-  std::vector<Row> rows(1 + report.policies.size());
-  for (const Column& column : kColumns) {
-    if (!column.applies(report)) continue;
-    rows[0].emplace_back(column.title);
-    for (size_t i = 0; i < report.policies.size(); ++i) {
-      rows[i + 1].push_back(column.text(report.policies[i]));
-    }
+// Text that Markdown shows as it is, on one line, in a table's cell too.
+std::string Escaped(std::string_view text) {
+  std::string escaped;
+  for (const char c : OneLine(text)) {
+    if (std::string_view("\\`*_<>[]|").find(c) != std::string_view::npos) escaped += '\\';
+    escaped += c;
   }
-  return rows;
+  return escaped;
+}
+
+std::string MarkdownRow(const std::vector<std::string>& cells) {
+  std::string row = "|";
+  for (const std::string& cell : cells) row += " " + cell + " |";
+  return row + "\n";
+}
+
+std::string MarkdownTable(const std::vector<TableColumn>& table) {
+  std::vector<std::string> titles, rules;
+  for (const TableColumn& column : table) {
+    titles.push_back(Escaped(column.title));
+    rules.emplace_back(titles.size() == 1 ? "---" : "---:");
+  }
+  std::string text = MarkdownRow(titles) + MarkdownRow(rules);
+  for (size_t row = 0; row < table.front().cells.size(); ++row) {
+    std::vector<std::string> cells;
+    for (const TableColumn& column : table) cells.push_back(Escaped(column.cells[row]));
+    text += MarkdownRow(cells);
+  }
+  return text;
+}
+
+std::string LoadTable(const std::vector<LoadReport>& load) {
+  std::string text =
+      MarkdownRow({"keys", "type", "number", "with a deadline", "keys' bytes", "values' bytes"}) +
+      MarkdownRow({"---", "---", "---:", "---:", "---:", "---:"});
+  for (const LoadReport& group : load) {
+    text += MarkdownRow({Escaped(group.name), Escaped(group.type),
+                         CountText(static_cast<double>(group.keys)),
+                         CountText(static_cast<double>(group.keys_with_deadline)),
+                         BytesText(static_cast<double>(group.key_bytes)),
+                         BytesText(static_cast<double>(group.value_bytes))});
+  }
+  return text;
 }
 
 }  // namespace
 
 std::string TerminalSummary(const Report& report) {
-  const std::vector<Row> rows = Table(report);
-  std::string text = report.title + (report.partial ? " (partial)\n" : "\n");
-  for (const Row& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i) {
-      size_t width = 0;
-      for (const Row& other : rows) width = std::max(width, other[i].size());
-      const std::string padding(width - row[i].size(), ' ');
-      text.append("  ").append(i == 0 ? row[i] + padding : padding + row[i]);
-    }
-    text += '\n';
+  std::string text = OneLine(report.title) + (report.partial ? " (partial)\n" : "\n");
+  if (!report.question.empty()) text += "Question: " + OneLine(report.question) + "\n";
+  if (!report.conclusion.empty()) text += "Answer: " + OneLine(report.conclusion.front()) + "\n";
+  std::vector<TableColumn> table = TableOf(report);
+  const bool narrowed = Narrow(table);
+  text += "\n" + TerminalTable(table) + "\n";
+  for (size_t i = 1; i < report.conclusion.size(); ++i) {
+    text += OneLine(report.conclusion[i]) + "\n";
   }
-  for (const std::string& sentence : report.conclusion) text += sentence + "\n";
+  if (narrowed) text += "report.md (with --out) has more columns.\n";
   return text;
 }
 
 std::string ToMarkdown(const Report& report) {
-  std::string text = "# " + report.title + "\n\n" + report.description + "\n\n";
-  if (report.partial) text += "Partial: the run was stopped.\n\n";
-  for (const std::string& sentence : report.conclusion) text += "- " + sentence + "\n";
-  if (!report.conclusion.empty()) text += "\n";
-  bool head = true;
-  for (const Row& row : Table(report)) {
-    text += "|";
-    for (const std::string& cell : row) text.append(" ").append(cell).append(" |");
-    text += "\n";
-    if (head) {
-      text += "|";
-      for (size_t i = 0; i < row.size(); ++i) text += " --- |";
-      text += "\n";
-    }
-    head = false;
+  std::string text = "# " + Escaped(report.title) + "\n\n";
+  if (report.partial) text += "Partial: the simulation was stopped.\n\n";
+  if (!report.question.empty()) text += "**" + Escaped(report.question) + "**\n\n";
+  for (size_t i = 0; i < report.conclusion.size(); ++i) {
+    // The answer is a paragraph, the others are a list.
+    text += (i == 0 ? "" : "- ") + Escaped(report.conclusion[i]) + (i == 0 ? "\n\n" : "\n");
   }
-  text +=
-      "\n| keys | type | number | with a deadline | keys' bytes | values' bytes |\n"
-      "| --- | --- | ---: | ---: | ---: | ---: |\n";
-  for (const LoadReport& group : report.load) {
-    text += "| " + group.name + " | " + group.type + " | " + std::to_string(group.keys) + " | " +
-            std::to_string(group.keys_with_deadline) + " | " +
-            tools::HumanBytes(static_cast<double>(group.key_bytes)) + " | " +
-            tools::HumanBytes(static_cast<double>(group.value_bytes)) + " |\n";
-  }
-  text += "\nSeed " + std::to_string(report.seed) + ", " + Number("%g", report.duration_seconds) +
-          " virtual seconds.\n";
+  if (report.conclusion.size() > 1) text += "\n";
+  text += MarkdownTable(TableOf(report));
+  if (!report.description.empty()) text += "\n" + Escaped(report.description) + "\n";
+  text += "\n" + LoadTable(report.load);
+  text += "\nSeed " + std::to_string(report.seed) + ", " + DurationText(report.duration_seconds) +
+          " of virtual time.\n";
   return text;
 }
 

@@ -3,76 +3,98 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/tools/simulate/sample_report.h"
+#include "tools/simulate/goal_verdict.h"
+
 namespace dcs::simulate {
 namespace {
 
-using testing::AllOf;
-using testing::Contains;
-using testing::HasSubstr;
-using testing::Not;
+using sample::Completed;
+using sample::Ideal;
+using sample::NotRun;
+using sample::ReportOf;
+using sample::Stopped;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
-PolicyReport Policy(std::string name, double peak_bytes, double reclamation, double peak_cpu) {
-  PolicyReport policy;
-  policy.name = name;
-  policy.label = name;
-  policy.completed = true;
-  policy.expired = 3600;
-  policy.stale_keys = {.mean = 100, .p99 = 200, .peak = 300, .end = 10};
-  policy.stale_bytes = {.mean = peak_bytes / 3, .p99 = peak_bytes, .peak = peak_bytes, .end = 0};
-  policy.cpu_share = {.mean = 0.1, .reclamation = reclamation, .peak = peak_cpu};
-  policy.timeline.t_ms = {0};
-  return policy;
-}
-
-Report Sample() {
-  Report report;
-  report.duration_seconds = 3600;
-  report.goal = Goal{.stale_bytes_at_most = 1 << 20, .cpu_share_at_most = 0.2};
-  report.policies = {Policy("lazy", 9 << 20, 0, 0.05), Policy("dear", 1000, 0.1, 0.1),
-                     Policy("cheap", 2000, 0.01, 0.15), Policy("hot", 1000, 0.001, 0.5),
-                     Policy("perfect", 0, 0, 0)};
-  report.policies.back().ideal = true;
+Report WithGoal(std::vector<PolicyReport> policies) {
+  Report report = ReportOf(Measure::kGoal, std::move(policies));
+  report.goal = Goal{.stale_bytes_at_most = 1 << 20};
   JudgeGoal(report);
   return report;
 }
 
-TEST(ConclusionTest, NamesTheCheapestThatKeepsWithinTheLimits) {
-  const Report report = Sample();
-  EXPECT_FALSE(report.policies[0].goal->met);
-  EXPECT_THAT(report.policies[0].goal->why, HasSubstr("9.0 MiB"));
-  EXPECT_TRUE(report.policies[1].goal->met);
-  EXPECT_THAT(report.policies[3].goal->why, HasSubstr("50.0 %"));
-  EXPECT_THAT(Conclude(report).front(),
-              AllOf(HasSubstr("Take cheap"), HasSubstr("1.0 MiB"), HasSubstr("15.0 %")));
+TEST(ConclusionTest, FirstSentenceAnswersTheQuestion) {
+  EXPECT_THAT(Conclude(WithGoal({Completed("one"), Ideal()})).front(), HasSubstr("Take one"));
 }
 
-TEST(ConclusionTest, SaysSoWhenNoneDoes) {
-  Report report = Sample();
-  report.goal = Goal{.stale_bytes_at_most = 10};
-  JudgeGoal(report);
-  EXPECT_THAT(Conclude(report).front(), AllOf(HasSubstr("None"), Not(HasSubstr("perfect"))));
+TEST(ConclusionTest, Growth_SaysHowLongALimitLasts) {
+  // 3,600 keys of 100 bytes an hour.
+  EXPECT_THAT(
+      Conclude(WithGoal({Completed("one")})),
+      Contains("About 3,600 keys expire an hour, which hold 351.6 KiB. If nothing releases them, "
+               "they reach the limit of 1.0 MiB in 2.91 h: the time from the start of one scan "
+               "to the end of the next must be shorter."));
 }
 
-TEST(ConclusionTest, TellsHowFastKeysExpireAndHowLongALimitLasts) {
-  EXPECT_THAT(Conclude(Sample()), Contains(HasSubstr("About 3600 keys expire an hour")));
+// 720 keys in 12 of 60 minutes are 3,600 an hour, not 720.
+TEST(ConclusionTest, Growth_StoppedPolicy_UsesTheTimeThatItRan) {
+  PolicyReport stopped = Stopped("stopped");
+  stopped.stale_bytes.mean = 10'000;
+  EXPECT_THAT(Conclude(WithGoal({stopped, NotRun("waiting")})),
+              Contains(HasSubstr("About 3,600 keys expire an hour, which hold 351.6 KiB")));
 }
 
-TEST(ConclusionTest, SetsPublishedTimesBesideWhatAScanTook) {
-  Report report;
-  report.policies = {Policy("scan", 1000, 0.1, 0.1)};
-  report.policies[0].published = Published{.seconds = 120, .keys_per_second = {}, .cpu_share = {}};
-  ScanTotals scan;
-  scan.scans = scan.ended = 1;
-  scan.duration_ms = 126'000;
-  report.policies[0].scan = scan;
-  EXPECT_THAT(Conclude(report),
-              Contains(AllOf(HasSubstr("2.10 min"), HasSubstr("2.00 min"), HasSubstr("+5.0 %"))));
+TEST(ConclusionTest, Growth_NothingStale_SaysNothing) {
+  EXPECT_THAT(Conclude(WithGoal({Ideal()})), Not(Contains(HasSubstr("an hour"))));
 }
 
-TEST(ConclusionTest, APartialReportRecommendsNothing) {
-  Report report = Sample();
-  report.partial = true;
-  EXPECT_THAT(Conclude(report), Not(Contains(HasSubstr("Take"))));
+TEST(ConclusionTest, UnfinishedPolicies_AreNamedAndJudgedByNothing) {
+  const std::vector<std::string> sentences =
+      Conclude(WithGoal({Stopped("cut"), Completed("low"), Completed("high"), NotRun("waiting")}));
+  EXPECT_THAT(sentences,
+              Contains("Not judged, because the simulation was stopped: cut stopped after "
+                       "12 min; not run: waiting."));
+  for (const std::string& sentence : sentences) {
+    if (sentence.find("Not judged") == 0) continue;
+    EXPECT_THAT(sentence, Not(HasSubstr("cut")));
+    EXPECT_THAT(sentence, Not(HasSubstr("waiting")));
+  }
+}
+
+TEST(ConclusionTest, NoPolicyFinished_RecommendsNothing) {
+  EXPECT_THAT(Conclude(WithGoal({Stopped("cut"), NotRun("waiting")})),
+              AllOf(Contains(HasSubstr("No policy finished")), Each(Not(HasSubstr("Take")))));
+}
+
+TEST(ConclusionTest, PublishedFiguresStandBesideAnotherAnswer) {
+  PolicyReport scan = Completed("scan");
+  scan.published = Published{.seconds = 120, .keys_per_second = {}, .cpu_share = {}};
+  ScanTotals totals;
+  totals.scans = totals.ended = 1;
+  totals.duration_ms = 126'000;
+  scan.scan = totals;
+  EXPECT_THAT(Conclude(ReportOf(Measure::kStaleMemory, {scan})),
+              Contains("scan: 2.10 min, published 2.00 min (+5.0 %)."));
+}
+
+TEST(ConclusionTest, PoliciesThatAreNotDone_AreNamed) {
+  PolicyReport done = Completed("done");
+  done.release_seconds.p99 = 9;
+  EXPECT_THAT(
+      Conclude(ReportOf(Measure::kStaleMemory, {done, Completed("slow")})),
+      Contains("99 % of what had expired was not released at the end, after 60 min: slow."));
+}
+
+TEST(ConclusionTest, Ties_NameNoExtremes) {
+  PolicyReport one = Completed("one"), two = Completed("two");
+  one.traffic = two.traffic = sample::Traffic(900, 2000);
+  const std::vector<std::string> sentences = Conclude(ReportOf(Measure::kDelay, {one, two}));
+  EXPECT_THAT(sentences, Not(Contains(HasSubstr("Stale memory on average"))));
+  EXPECT_THAT(sentences, Not(Contains(HasSubstr("One command in a thousand"))));
 }
 
 }  // namespace
