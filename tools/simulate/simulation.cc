@@ -56,10 +56,12 @@ void Runs::Work() {
     lock.unlock();
     reports_[mine] = RunPolicy(scenario_, scenario_.policies[mine], controls_[mine]);
     lock.lock();
-    controls_[mine].progress = 1;
-    ++done_;
-    // Others need not go on for a report that there will not be.
-    if (!reports_[mine].ok()) stopped_ = true;
+    if (!reports_[mine].ok()) {
+      stopped_ = true;  // without it there is no report
+    } else if (reports_[mine]->completed) {
+      controls_[mine].progress = 1;
+      ++done_;
+    }
   }
   --workers_;
   changed_.notify_all();
