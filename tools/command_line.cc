@@ -96,8 +96,8 @@ std::string Unexpected(const CLI::App& root, const CLI::App& app, const std::str
                       absl::StrJoin(Subcommands(root), ", "));
 }
 
-// For what CLI11 says as "--x: 1 required TYPE missing" and "--x: At Most 1 required but received 2".
-// An option of two values has one: "--x: At least 2 required but received 1".
+// For what CLI11 says as "--x: 1 required TYPE missing" and "--x: At Most 1 required but received
+// 2". An option of two values has one: "--x: At least 2 required but received 1".
 std::string InPlainWords(const std::string& message) {
   if (const size_t end = message.find(": 1 required "); end != std::string::npos) {
     return message.substr(0, end) + " needs a value";
@@ -115,7 +115,8 @@ int Explain(const CLI::App& root, const CLI::ParseError& error) {
   const auto parsed = root.get_subcommands();
   const CLI::App& app = parsed.empty() ? root : *parsed.front();
   const std::string name = FullName(root, app);
-  // An unknown word may be the reason for another error: the value after it is taken for an argument.
+  // An unknown word may be the reason for another error: the value after it is taken for an
+  // argument.
   for (const CLI::App* at : {&root, &app}) {
     const Words rest = at->remaining();
     if (!rest.empty()) return Fail(FullName(root, *at), Unexpected(root, *at, rest.front()));

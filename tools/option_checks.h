@@ -16,7 +16,8 @@ namespace dcs::tools {
 // "maybe is none of off, redis, dcs".
 CLI::Validator OneOf(std::vector<std::string> words);
 
-// The number that `text` writes in decimal digits and nothing else; nullopt if it is none up to 2^64 - 1.
+// The number that `text` writes in decimal digits and nothing else; nullopt if it is none up to
+// 2^64 - 1.
 std::optional<uint64_t> ToWholeNumber(std::string_view text);
 
 // "65536 is not a whole number from 0 to 65535".

@@ -1,7 +1,7 @@
 // Two reports side by side: what --compare shows, without running anything.
 //
-// Policies are matched by name. A figure that a report does not have, as older versions of the program
-// did not write all of them, is shown as a dash.
+// Policies are matched by name. A figure that a report does not have, as older versions of the
+// program did not write all of them, is shown as a dash.
 //
 // Thread safety: free functions.
 #pragma once
@@ -35,8 +35,8 @@ struct Comparison {
   std::vector<std::string> only_in_a, only_in_b;
 };
 
-// Reads what --out wrote as report.json; its timelines are skipped. Errors: kInvalidArgument if the text
-// is no such report.
+// Reads what --out wrote as report.json; its timelines are skipped. Errors: kInvalidArgument if the
+// text is no such report.
 absl::StatusOr<nlohmann::json> ParseReport(std::string_view text);
 
 // `a` and `b` are what ParseReport returned. Texts in the result are printable (api/printable.h).

@@ -1,7 +1,8 @@
 // Tables as comma-separated values, for spreadsheets and data frames (RFC 4180).
 //
-// Lines end with CR LF. A cell with a comma, a quote or a line end is quoted. A text that a spreadsheet
-// would run as a formula gets an apostrophe in front. The same bytes for the same figures.
+// Lines end with CR LF. A cell with a comma, a quote or a line end is quoted. A text that a
+// spreadsheet would run as a formula gets an apostrophe in front. The same bytes for the same
+// figures.
 //
 // Thread safety: none.
 #pragma once

@@ -21,8 +21,9 @@ struct Size {
   double most = 0;    // no draw can be above it
 };
 
-// The sum of `count` sizes, of which traffic redraws some `redraws` times: the largest that it reaches
-// but for kRisk. Bernstein's inequality for draws up to `likely`; and no sum exceeds count * most.
+// The sum of `count` sizes, of which traffic redraws some `redraws` times: the largest that it
+// reaches but for kRisk. Bernstein's inequality for draws up to `likely`; and no sum exceeds count
+// * most.
 double SumBound(const Size& size, double count, double redraws) {
   const double log_risk = std::log((1 + redraws) / kRisk);
   const double sum = count * size.mean + std::sqrt(2 * count * size.variance * log_risk) +
@@ -58,11 +59,12 @@ Size Product(const Size& a, const Size& b) {
 constexpr double kSlotAndRecord = 38;
 // Dead records may be so much of the log before it is evacuated (KeyspaceOptions::waste_limit).
 constexpr double kWithDead = 1 / (1 - 0.18);
-// What a keyspace holds beside its keys: a touched page for each shard and class, slot blocks in stock.
+// What a keyspace holds beside its keys: a touched page for each shard and class, slot blocks in
+// stock.
 constexpr double kEmptyKeyspace = 256.0 * 1024;
 
-// A hash: an object, and a tree of fields in nodes that are not full. A value that does not lie in its
-// field has a text of its own, with the allocator's header and rounding.
+// A hash: an object, and a tree of fields in nodes that are not full. A value that does not lie in
+// its field has a text of its own, with the allocator's header and rounding.
 struct HashCosts {
   double object, field;
 };
@@ -86,8 +88,8 @@ KeySize SizeOfKey(const KeyGroup& group, double keys, double draws) {
   const Size name = SizeOf(AtLeast(group.key_bytes, shortest), draws);
   const Size value = SizeOf(group.value_bytes, draws);
   if (group.type == store::ValueType::kString) return {Sum(name, value), {}};
-  // KeyMaker::ContentOf: a whole number, and at least one field. Rounding moves the mean only if all
-  // draws lie close together.
+  // KeyMaker::ContentOf: a whole number, and at least one field. Rounding moves the mean only if
+  // all draws lie close together.
   Size fields = SizeOf(AtLeast(group.fields, 1), draws);
   if (fields.variance < 1 && fields.mean != std::round(fields.mean)) fields = Sum(fields, 0.5);
   const HashCosts& costs = fields.most <= kFewest ? kFewFields : kManyFields;
@@ -95,8 +97,8 @@ KeySize SizeOfKey(const KeyGroup& group, double keys, double draws) {
   return {name, Sum(Product(fields, field), costs.object)};
 }
 
-// What chunks hold beside `bytes` of records of up to `largest` bytes, of which there are `keys`: the
-// ends of closed chunks, open chunks, huge pages that are not full (store/table.md). Measured.
+// What chunks hold beside `bytes` of records of up to `largest` bytes, of which there are `keys`:
+// the ends of closed chunks, open chunks, huge pages that are not full (store/table.md). Measured.
 double ChunkSlack(double bytes, double largest, double keys, bool expire) {
   constexpr double kOnHugePages = 16 * kMiB;
   constexpr double kOversize = kMiB / 4;  // such a record has a mapping of its own

@@ -1,9 +1,9 @@
 // What a scenario may come to hold in memory, reckoned before anything is loaded.
 //
-// Each figure is a bound: random draws exceed it with a chance of about one in a million. It counts the
-// keys that traffic makes as if none of them were released, and what the store holds beside its keys
-// (empty slots, dead records, open chunks; store/table.md). Checked against a loaded Keyspace in
-// memory_estimate_test.cc. Bytes.
+// Each figure is a bound: random draws exceed it with a chance of about one in a million. It counts
+// the keys that traffic makes as if none of them were released, and what the store holds beside its
+// keys (empty slots, dead records, open chunks; store/table.md). Checked against a loaded Keyspace
+// in memory_estimate_test.cc. Bytes.
 //
 // Thread safety: free functions.
 #pragma once

@@ -1,12 +1,13 @@
-// The files of --out: proven writable before a run that may take an hour, and replaced only when all
-// new ones are complete.
+// The files of --out: proven writable before a run that may take an hour, and replaced only when
+// all new ones are complete.
 //
 //   absl::StatusOr<ReportFiles> files = ReportFiles::Prepare(directory, {"report.json", "report.md"});
 //   ... the run ...
 //   files->Write("report.json", text); files->Write("report.md", other); files->Commit();
 //
-// The new files are written in a directory of their own inside the given one and renamed at the end.
-// Files that are there stay as they are until Commit(), and for good if anything fails before it.
+// The new files are written in a directory of their own inside the given one and renamed at the
+// end. Files that are there stay as they are until Commit(), and for good if anything fails before
+// it.
 //
 // Thread safety: none.
 #pragma once
@@ -34,7 +35,8 @@ class ReportFiles {
 
   // REQUIRES: `name` is one of those given to Prepare.
   absl::Status Write(const std::string& name, std::string_view text);
-  // Puts all files in their place. Errors: what cannot be renamed; files before it are in place then.
+  // Puts all files in their place. Errors: what cannot be renamed; files before it are in place
+  // then.
   absl::Status Commit();
 
  private:

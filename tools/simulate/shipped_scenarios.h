@@ -1,5 +1,5 @@
-// The scenarios that the program brings along: the files of tools/scenarios, as they were when it was
-// built.
+// The scenarios that the program brings along: the files of tools/scenarios, as they were when it
+// was built.
 //
 // Thread safety: free functions; the texts are constants.
 #pragma once

@@ -24,8 +24,8 @@ struct SimulateOptions {
 // Adds the options, in groups, and the examples at the end of the help.
 void AddSimulateOptions(CLI::App& app, SimulateOptions& options);
 
-// Whether `scenario` is the path of a file and not the name of a shipped scenario. It is a path if it
-// has a path separator or ends with ".json", or if no scenario has this name.
+// Whether `scenario` is the path of a file and not the name of a shipped scenario. It is a path if
+// it has a path separator or ends with ".json", or if no scenario has this name.
 bool IsPath(const std::string& scenario);
 
 }  // namespace dcs::simulate
