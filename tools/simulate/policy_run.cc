@@ -150,6 +150,8 @@ absl::Status Run::PlayTraffic(TimeMs until) {
   for (TimeMs at = clock_.Now(); at < until && !Stopped();) {
     at = std::min(at + slice, until);
     if (absl::Status played = traffic_.RunUntil(at, answered); !played.ok()) return played;
+    // Without a thread for it, replaced values wait for this.
+    keyspace_.lazy_free().Drain();
     recorder_.NoteReleased();
   }
   return absl::OkStatus();

@@ -31,7 +31,7 @@ class Runs {
         reports_(scenario.policies.size(), absl::UnknownError("not begun")) {}
 
   void Go(const SimulationOptions& options);
-  // A policy that was not begun has nothing but its name.
+  // A policy whose turn never came has only what the scenario says of it.
   absl::StatusOr<std::vector<PolicyReport>> Take();
 
  private:
@@ -102,6 +102,8 @@ absl::StatusOr<std::vector<PolicyReport>> Runs::Take() {
       taken.emplace_back();
       taken.back().name = scenario_.policies[i].name;
       taken.back().label = scenario_.policies[i].label;
+      taken.back().ideal = scenario_.policies[i].ideal;
+      taken.back().published = scenario_.policies[i].published;
     }
   }
   return taken;

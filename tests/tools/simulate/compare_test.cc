@@ -59,7 +59,7 @@ TEST(CompareTest, NamesWhatDiffersBesideTheFigures) {
       Play(), "a", Play({"seed=2", "load.k.keys=3000", "cost_model={\"step_us\": 500}"}), "b");
   EXPECT_THAT(
       comparison.notes,
-      ElementsAre("seed: 1 and 2", "settings.cost_model.step_us: 250.0 and 500.0",
+      ElementsAre("seed: 1 and 2", "settings.cost_model.step_us: 390.0 and 500.0",
                   HasSubstr("load[0].key_bytes: "), "load[0].keys: 2000 and 3000",
                   HasSubstr("load[0].keys_with_deadline: "), HasSubstr("load[0].value_bytes: ")));
 }
