@@ -17,7 +17,10 @@ double NsToSeconds(int64_t ns) { return static_cast<double>(ns) / 1e9; }
 }  // namespace
 
 void Recorder::NoteReleased() {
-  curve_.Add({clock_.Now(), ledger_.released_keys().total(), cpu_.DoneNs(now_ns())});
+  // A key counts as released when the node has done the work for it.
+  const TimeMs done_at =
+      std::max<TimeMs>(clock_.Now(), (cpu_.free_at_ns() + kNsPerMs / 2) / kNsPerMs);
+  curve_.Add({done_at, ledger_.released_keys().total(), cpu_.DoneNs(done_at * kNsPerMs)});
 }
 
 void Recorder::NoteStart() {
@@ -110,6 +113,7 @@ CpuShare Recorder::CpuFigures(const PolicyReport& report) const {
   share.mean = of(cpu_.DoneNs(now_ns()), now);
   share.reclamation =
       NsToSeconds(cpu_.reclaiming_ns() - start_.reclaiming_ns) / Seconds(now - start_.at);
+  if (report.ideal) return share;
   if (report.scan && report.scan->first_end_ms) {
     if (*report.scan->first_end_ms > start_.at) {
       share.while_reclaiming = of(report.scan->done_ns_at_first_end, *report.scan->first_end_ms);

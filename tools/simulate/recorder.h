@@ -32,7 +32,7 @@ class Recorder {
         ledger_(ledger),
         traffic_(traffic) {}
 
-  // Notes what has been released so far.
+  // Notes what has been released so far, and when the node will have done the work for it.
   void NoteReleased();
   // Reclamation starts now: peaks and means count from here.
   void NoteStart();
