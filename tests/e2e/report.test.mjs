@@ -1,126 +1,18 @@
-// report.html in a browser, from disk: it draws its plots, asks for nothing and fits a phone.
+// report.html from disk: texts, tables and layout, on a desktop and a phone, in both themes.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import puppeteer from 'puppeteer-core';
-import { runDcsSim } from './dcs_sim_process.mjs';
-
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-  .find((path) => existsSync(path));
-const skip = chromium ? false
-  : 'Chromium is not installed: tools/install-dependencies test, or apt-get install chromium';
-
-const kHostile = '</script><script>document.title = "broken"</script><b>bold</b>';
-const kScenario = {
-  name: 'small',
-  title: `A small one ${kHostile}`,
-  description: 'Some keys expire, some stay.',
-  duration_s: 60,
-  reclamation_starts_s: 10,
-  samples: { count: 60 },
-  load: [
-    { name: 'lasting', keys: 2000 },
-    { name: 'expiring', keys: 1000, expires_in_s: { uniform: [1, 10] } },
-  ],
-  policies: [
-    { name: 'on-access', label: 'on access only' },
-    { name: 'natural', label: `natural ${kHostile}`, natural_deletion: { model: 'dcs' } },
-    { name: 'scan-10', manual_scan: { keys_per_step: 10 }, published: { seconds: 2 } },
-  ],
-};
-const kPlots = 6; // without traffic
-
-let directory;
-let browser;
-before(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'dcs-sim-report-'));
-  const scenario = join(directory, 'scenario.json');
-  writeFileSync(scenario, JSON.stringify(kScenario));
-  const ran = await runDcsSim('simulate', scenario, '--out', directory);
-  assert.equal(ran.code, 0, ran.stderr);
-  if (skip) return;
-  browser = await puppeteer.launch({
-    executablePath: chromium,
-    userDataDir: join(directory, 'profile'),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-  });
-});
-after(async () => {
-  await browser?.close();
-  rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
-});
-
-const reportHtml = () => pathToFileURL(join(directory, 'report.html')).href;
-
-// The pixels of each plot's canvas, read from a copy: Chromium warns where a canvas that is drawn
-// on screen is read more than once.
-const readPixels = () => {
-  window.pixelsOfPlots = () => [...document.querySelectorAll('#plots canvas')].map((canvas) => {
-    const { width, height } = canvas;
-    const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-    copy.drawImage(canvas, 0, 0);
-    return copy.getImageData(0, 0, width, height).data;
-  });
-};
-
-// How many canvases have something drawn on them.
-const drawnCanvases = (page) => page.evaluate(() =>
-  window.pixelsOfPlots().filter((data) => data.some((value) => value !== 0)).length);
-
-// Pixels of a plot that are of about the colour: [red, green, blue].
-const pixelsOf = (page, plot, colour) => page.evaluate((number, [red, green, blue]) => {
-  const data = window.pixelsOfPlots()[number];
-  let count = 0;
-  for (let i = 0; i < data.length; i += 4) {
-    const distance = Math.abs(data[i] - red) + Math.abs(data[i + 1] - green) +
-      Math.abs(data[i + 2] - blue);
-    if (data[i + 3] > 200 && distance < 12) ++count;
-  }
-  return count;
-}, plot, colour);
-
-const policyColour = (page, index) => page.evaluate((number) => {
-  const hex = getComputedStyle(document.documentElement).getPropertyValue(`--policy-${number}`);
-  return [1, 3, 5].map((at) => parseInt(hex.trim().slice(at, at + 2), 16));
-}, index);
-
-// Opens the report, gives it to `look`, and fails where the page complained or asked for anything.
-async function withReport(given, look) {
-  const { theme = 'light', width = 1280, plots = kPlots, url = reportHtml() } = given;
-  const page = await browser.newPage();
-  const complaints = [];
-  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-  page.on('pageerror', (error) => complaints.push(`error: ${error.stack}`));
-  page.on('request', (request) => {
-    if (request.url() !== url && !request.url().startsWith('data:')) {
-      complaints.push(`request: ${request.url()}`);
-    }
-  });
-  try {
-    await page.evaluateOnNewDocument(readPixels);
-    await page.setViewport({ width, height: 800 });
-    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
-    await page.goto(url);
-    await page.waitForFunction((wanted) =>
-      document.querySelectorAll('#plots canvas').length === wanted, {}, plots);
-    await look(page);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await page.close();
-  }
-}
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { drawnCanvases, kHostile, kScenario, pixelsOf, plotsOf, skip, smallReport, textsOf,
+  themeColour, urlOfRun, withReport } from './report_browser.mjs';
 
 for (const theme of ['light', 'dark']) {
   for (const width of [1280, 360]) {
     test(`draws all plots, ${theme}, ${width} pixels wide`, { skip }, () =>
-      withReport({ theme, width }, async (page) => {
-        assert.equal(await drawnCanvases(page), kPlots);
+      withReport({ theme, width }, async (page, report) => {
+        assert.equal(await drawnCanvases(page), plotsOf(report));
         assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme);
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-        assert.ok(wide <= width, `the page is ${wide} wide`);
         const rows = await page.$$eval('#policies tbody tr', (all) => all.length);
         assert.equal(rows, kScenario.policies.length);
       }));
@@ -130,79 +22,159 @@ for (const theme of ['light', 'dark']) {
 test('shows texts of the scenario as text', { skip }, () => withReport({}, async (page) => {
   assert.equal(await page.$eval('h1', (h1) => h1.textContent), kScenario.title);
   assert.equal(await page.title(), `${kScenario.title} – dcs-sim`);
-  const labels = await page.$$eval('#legend button', (all) => all.map((one) => one.textContent));
-  assert.deepEqual(labels, ['on access only', `natural ${kHostile}`, 'scan-10']);
+  assert.deepEqual(await textsOf(page, '#legend button'),
+    ['on access only', `natural ${kHostile}`, 'scan-10']);
   assert.equal(await page.$('b'), null);
 }));
-
-test('the legend hides a policy in every plot and shows it again', { skip }, () =>
-  withReport({}, async (page) => {
-    const colour = await policyColour(page, 0);
-    const drawn = () => pixelsOf(page, 0, colour);
-    assert.ok(await drawn() > 50, 'on-access keeps its stale keys: a long line');
-    await page.click('#legend button');
-    assert.equal(await page.$eval('#legend button', (one) => one.ariaPressed), 'false');
-    assert.equal(await page.$$eval('.readout li[hidden]', (all) => all.length), kPlots);
-    assert.equal(await drawn(), 0);
-    await page.click('#legend button');
-    assert.equal(await page.$eval('#legend button', (one) => one.ariaPressed), 'true');
-    assert.ok(await drawn() > 50);
-  }));
-
-test('plots share the cursor, the zoom and the time axis', { skip }, () =>
-  withReport({}, async (page) => {
-    const times = () => page.$$eval('.plot .at', (all) => all.map((one) => one.textContent));
-    await page.click('#reset-zoom'); // plots may open on a part
-    const canvas = await page.$('.canvas');
-    await canvas.scrollIntoView();
-    const { x, y, width, height } = await canvas.boundingBox();
-    await page.mouse.move(x + width * 0.6, y + height / 2);
-    const pointed = await times();
-    assert.equal(new Set(pointed).size, 1, pointed.join());
-    assert.match(pointed[0], /^at \d/);
-
-    await canvas.focus();
-    await page.keyboard.press('ArrowRight');
-    const moved = await times();
-    assert.equal(new Set(moved).size, 1, moved.join());
-    assert.notEqual(moved[0], pointed[0]);
-
-    const first = () => page.evaluate(() => document.querySelector('#plots canvas').toDataURL());
-    const last = () => page.evaluate(() =>
-      [...document.querySelectorAll('#plots canvas')].at(-1).toDataURL());
-    const whole = [await first(), await last()];
-    await page.mouse.move(x + width * 0.4, y + height / 2);
-    await page.mouse.down();
-    await page.mouse.move(x + width * 0.7, y + height / 2, { steps: 4 });
-    await page.mouse.up();
-    const zoomed = [await first(), await last()];
-    assert.ok(zoomed.every((image, i) => image !== whole[i]), 'a drag zooms every plot');
-    await page.mouse.click(x + width * 0.5, y + height / 2, { count: 2 });
-    const reset = [await first(), await last()];
-    assert.ok(reset.every((image, i) => image === whole[i]), 'a double click resets every plot');
-
-    await page.click('#log-time');
-    assert.equal(await drawnCanvases(page), kPlots);
-    assert.notEqual(await first(), whole[0]);
-  }));
 
 test('the theme button changes the theme, and the page remembers', { skip }, () =>
   withReport({}, async (page) => {
     const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
     await page.click('#theme');
     assert.equal(await theme(), 'dark');
-    const colour = await policyColour(page, 0);
-    assert.ok(await pixelsOf(page, 0, colour) > 50, 'plots are drawn in the new colours');
+    const line = await pixelsOf(page, 0, await themeColour(page, '--policy-0'));
+    assert.ok(line.length > 50, 'plots are drawn in the new colours');
     await page.reload();
     assert.equal(await theme(), 'dark');
     await page.click('#theme');
     await page.evaluate(() => localStorage.clear());
   }));
 
+// ---- Question, answer, goal ---------------------------------------------------------------------
+
+test('QuestionAndAnswerComeFirst', { skip }, async () => {
+  const report = smallReport();
+  report.question = 'Which is the best?';
+  report.conclusion = ['The scan.', 'Two others are worse.'];
+  await withReport({ report }, async (page) => {
+    const texts = await page.$eval('#answer', (one) => one.innerText.split(/\n+/));
+    assert.deepEqual(texts, ['Which is the best?', 'The scan.', 'Two others are worse.']);
+    const sizeOf = (selector) => page.$eval(selector, (one) =>
+      parseFloat(getComputedStyle(one).fontSize));
+    assert.ok(await sizeOf('#answer-text') > await sizeOf('#findings li'));
+    const topOf = (selector) => page.$eval(selector, (one) => one.getBoundingClientRect().top);
+    assert.ok(await topOf('#answer') < await topOf('#description'));
+  });
+});
+
+test('WithoutAConclusionThereIsNoAnswer', { skip }, async () => {
+  const report = smallReport();
+  report.question = 'Which is the best?';
+  report.conclusion = [];
+  await withReport({ report }, async (page) =>
+    assert.equal(await page.$eval('#answer', (one) => one.innerText.trim()), 'Which is the best?'));
+  delete report.question;
+  await withReport({ report }, async (page) =>
+    assert.equal(await page.$eval('#answer', (one) => one.hidden), true));
+});
+
+test('shows what traffic met and whether a goal was kept', { skip }, async () => {
+  const url = await urlOfRun({
+    ...kScenario,
+    name: 'small-traffic',
+    traffic: [{ name: 'readers', keys_of: 'expiring', commands_per_second: 200,
+      fill_after_s: 0.5 }],
+    goal: { stale_mib_at_most: 0.01 },
+    policies: kScenario.policies.map(({ published, ...policy }) => policy),
+  });
+  await withReport({ url }, async (page, report) => {
+    assert.equal(await drawnCanvases(page), plotsOf(report));
+    const heads = await textsOf(page, 'thead .sort');
+    for (const wanted of ['Goal', 'Command delay, p99.9', 'Hits', 'Stale memory, peak']) {
+      assert.ok(heads.includes(wanted), `${wanted} is not in ${heads.join()}`);
+    }
+    assert.equal(heads[0], 'Goal');
+    assert.ok(!heads.includes('50 % released after'), heads.join());
+    assert.equal(await page.$eval('#release', (one) => one.hidden), true);
+    assert.match(await page.$eval('#goal-text', (one) => one.textContent), /stale memory of/);
+    assert.match(await page.$eval('#goal-list', (one) => one.textContent), /not met: stale memory/);
+  });
+});
+
+// ---- Policies that did not complete -------------------------------------------------------------
+
+// The first policy never ran, the second was stopped.
+function partialReport() {
+  const report = smallReport();
+  report.partial = true;
+  const [first, second, third] = report.policies;
+  const empty = Object.fromEntries(Object.keys(first.timeline).map((name) => [name, []]));
+  report.policies[0] = { name: first.name, label: first.label, ideal: false, state: 'not run',
+    completed: false, markers: [], timeline: empty };
+  Object.assign(second, { state: 'stopped', completed: false, ended_at_seconds: 12 });
+  for (const series of Object.values(second.timeline)) series.length &&= 12;
+  third.goal = { met: true, why: '' };
+  report.settings.goal = { stale_bytes_at_most: 1e6 };
+  return report;
+}
+
+test('PoliciesThatDidNotCompleteAreShownAsSuch', { skip }, () =>
+  withReport({ report: partialReport() }, async (page) => {
+    assert.equal(await page.$eval('#partial', (one) => one.hidden), false);
+    assert.match(await page.$eval('#facts', (one) => one.textContent), /1 stopped, 1 not run/);
+    const tables = await page.$$eval('#policies tbody, #more tbody, #measured tbody', (all) =>
+      all.map((body) => [...body.rows].map((row) => [...row.cells].slice(1)
+        .map((cell) => cell.textContent))));
+    assert.ok(tables.length > 3);
+    for (const rows of tables) {
+      assert.equal(rows.length, 3);
+      assert.ok(!/stopped|not run/.test(rows[0].join()), 'the completed one is first');
+      const states = rows.slice(1).map((cells) => cells.join());
+      assert.deepEqual(states.toSorted(), ['not run', 'stopped after 12 s']);
+    }
+    const bars = await textsOf(page, '.bars');
+    assert.match(bars[1], /not run$/);
+    assert.match(bars[2], /stopped after 12 s$/);
+    const legend = await page.$$eval('#legend button', (all) =>
+      all.map((one) => [one.textContent.replace(/^natural.*b>/, 'natural'), one.disabled]));
+    assert.deepEqual(legend, [['scan-10', false], ['on access only not run', true],
+      ['natural stopped after 12 s', false]]);
+    const goals = await textsOf(page, '#goal-list li');
+    assert.match(goals[0], /met$/);
+    assert.match(goals[1], /not run, not judged$/);
+  }));
+
+test('PoliciesThatDidNotCompleteSortLastInBothDirections', { skip }, () =>
+  withReport({ report: partialReport() }, async (page) => {
+    const heading = await page.$$('#policies thead .sort');
+    for (let click = 0; click < 2; ++click) {
+      await heading.at(-1).click();
+      const last = await page.$$eval('#policies tbody tr', (rows) =>
+        [...rows].slice(1).every((row) => row.querySelector('td.state')));
+      assert.ok(last);
+    }
+  }));
+
+test('WithoutStatesTheTimelineTellsWhatRan', { skip }, async () => {
+  const report = partialReport();
+  for (const policy of report.policies) delete policy.state;
+  await withReport({ report }, async (page) =>
+    assert.deepEqual(await textsOf(page, '#policies td.state'), ['not run', 'stopped after 12 s']));
+});
+
+test('DrawsWhatIsThereAndLeavesOutWhatIsNot', { skip }, async () => {
+  const report = smallReport();
+  const [first, second, third] = report.policies;
+  first.goal = { met: false, why: 'stale memory <i>stays</i>' };
+  first.timeline.delay_p99_us = first.timeline.t_ms.map((_, i) => i * 10);
+  delete first.timeline.cpu_share;
+  delete first.markers;
+  delete second.release_seconds;
+  delete second.released;
+  third.timeline = {};
+  for (const name of ['question', 'measure', 'markers', 'conclusion']) delete report[name];
+  await withReport({ report }, async (page) => {
+    assert.equal(await drawnCanvases(page), plotsOf(report));
+    assert.match(await page.$eval('#goal-list', (one) => one.textContent), /not met: stale .*<i>/);
+  });
+});
+
+// ---- Tables -------------------------------------------------------------------------------------
+
 test('a heading sorts the policies', { skip }, () => withReport({}, async (page) => {
   const names = () => page.$$eval('#policies tbody th', (all) => all.map((one) => one.innerText));
   const given = await names();
-  const heading = await page.$$('#policies thead button');
+  const heading = await page.$$('#policies thead .sort');
   await heading[0].click();
   await heading[0].click();
   assert.equal(await page.$$eval('#policies [aria-sort]', (all) => all.length), 1);
@@ -210,56 +182,169 @@ test('a heading sorts the policies', { skip }, () => withReport({}, async (page)
   assert.notDeepEqual(await names(), given);
 }));
 
-// What a run with traffic and a goal adds, and what a stopped one leaves out.
-test('draws what is there and leaves out what is not', { skip }, async () => {
-  const report = JSON.parse(readFileSync(join(directory, 'report.json'), 'utf8'));
-  report.partial = true;
-  const [first, second, third] = report.policies;
-  first.goal = { met: false, why: 'stale memory <i>stays</i>' };
-  first.timeline.delay_p99_us = first.timeline.t_ms.map((_, i) => i * 10);
-  delete first.timeline.cpu_share;
-  second.timeline = {};
-  delete second.release_seconds;
-  for (const series of Object.values(third.timeline)) series.length = 7;
-  const html = readFileSync(join(directory, 'report.html'), 'utf8').replace(
-    /(<script type="application\/json" id="report">).*?(<\/script>)/s,
-    (_, open, close) => open + JSON.stringify(report).replaceAll('<', '\\u003c') + close);
-  const file = join(directory, 'changed.html');
-  writeFileSync(file, html);
-  const url = pathToFileURL(file).href;
-  await withReport({ url, plots: kPlots + 1 }, async (page) => {
-    assert.equal(await drawnCanvases(page), kPlots + 1);
-    assert.equal(await page.$eval('#partial', (one) => one.hidden), false);
-    assert.match(await page.$eval('#goal-list', (one) => one.textContent), /not met: stale .*<i>/);
+test('APhoneShowsOneCardAPolicyAndSortsThem', { skip }, () =>
+  withReport({ width: 390 }, async (page) => {
+    const cards = () => page.$$eval('#policies .card', (all) =>
+      all.filter((one) => one.checkVisibility())
+        .map((one) => one.querySelector('.card-head').innerText));
+    assert.equal((await cards()).length, kScenario.policies.length);
+    assert.equal(await page.$eval('#policies table', (one) => one.checkVisibility()), false);
+    const given = await cards();
+    const heads = await page.$$eval('#policies select option', (all) => all.map((one) => one.text));
+    await page.select('#policies select', String(heads.indexOf('Stale memory, peak') - 1));
+    await page.click('#policies .sorter input');
+    assert.deepEqual((await cards()).toSorted(), given.toSorted());
+    await page.select('#policies select', '');
+    assert.deepEqual(await cards(), given);
+  }));
+
+test('PublishedAndSimulatedCpuStandSideBySide', { skip }, async () => {
+  const report = smallReport();
+  report.measure = 'published';
+  report.policies.forEach((policy, i) => {
+    policy.cpu_share.while_reclaiming = 0.05 + i / 100;
+    policy.published = { seconds: 100, cpu_share: 0.08 };
+  });
+  report.settings.published_fit = { note: 'One model cannot meet all.', rows: [
+    { label: 'natural deletion', published: 0.05, simulated: 0.048, error: -0.04 },
+    { label: 'scan', published: 0.08, simulated: 0.081, error: 0.0125 }] };
+  await withReport({ report }, async (page) => {
+    const heads = await textsOf(page, '#policies thead .sort');
+    const at = heads.indexOf('CPU while reclaiming');
+    assert.ok(at >= 0 && heads[at + 1] === 'CPU, published', heads.join());
+    const fit = await page.$$eval('#fit tbody tr', (rows) => rows.map((row) =>
+      [...row.cells].map((cell) => cell.textContent)));
+    assert.deepEqual(fit, [['natural deletion', '5 %', '4.8 %', '−4 %'],
+      ['scan', '8 %', '8.1 %', '+1.25 %']]);
+    assert.match(await page.$eval('#fit', (one) => one.textContent), /One model cannot meet all\./);
   });
 });
 
-test('shows what traffic met and whether a goal was kept', { skip }, async () => {
-  const { name, ...rest } = kScenario;
-  const scenario = {
-    ...rest,
-    name: `${name}-traffic`,
-    traffic: [{ name: 'readers', keys_of: 'expiring', commands_per_second: 200,
-      fill_after_s: 0.5 }],
-    goal: { stale_mib_at_most: 0.01 },
-    policies: kScenario.policies.map(({ published, ...policy }) => policy),
-  };
-  const file = join(directory, 'traffic.json');
-  writeFileSync(file, JSON.stringify(scenario));
-  const out = join(directory, 'traffic');
-  const { code, stderr } = await runDcsSim('simulate', file, '--out', out);
-  assert.equal(code, 0, stderr);
-  const url = pathToFileURL(join(out, 'report.html')).href;
-  await withReport({ url, plots: kPlots + 3 }, async (page) => {
-    assert.equal(await drawnCanvases(page), kPlots + 3);
-    const heads = await page.$$eval('#policies thead button', (all) => all.map((b) => b.textContent));
-    assert.ok(heads.includes('Delay, p99.9') && heads.includes('Hits'), heads.join());
-    assert.ok(!heads.includes('50 % released'), heads.join());
-    assert.equal(await page.$eval('#release', (one) => one.hidden), true);
-    assert.match(await page.$eval('#goal-text', (one) => one.textContent), /stale memory of/);
-    assert.match(await page.$eval('#goal-list', (one) => one.textContent), /not met: stale memory/);
-  });
-});
+test('NoFigureThatIsNotZeroPrintsAsZero', { skip }, () => withReport({}, async (page) => {
+  const formatted = await page.evaluate(() => [formatShare(0.00034), formatShare(3e-9),
+    formatShare(0), formatShare(0.99996), formatShare(1), formatShare(0.1143), formatSeconds(0.0004),
+    formatSeconds(4e-7), formatBytes(0.4), formatBytes(1023.7), formatCount(0.0042),
+    formatCount(1234567), formatMicroseconds(0), formatDifference(-0.0004)]);
+  assert.deepEqual(formatted, ['0.034 %', '< 0.0001 %', '0 %', '99.996 %', '100 %', '11.4 %',
+    '400 µs', '0.4 µs', '0.4 B', '1 KiB', '0.0042', '1,234,567', '0 µs', '−0.04 %']);
+}));
+
+// ---- Explanations -------------------------------------------------------------------------------
+
+const hintOf = (page) => page.$eval('#hint', (one) => (one.hidden ? null : one.textContent));
+
+test('EveryHeadingExplainsItselfToTheKeyboardAndToScreenReaders', { skip }, () =>
+  withReport({}, async (page) => {
+    const bare = await page.$$eval('thead th:not(:first-child)', (all) => all
+      .filter((head) => !document.getElementById(head.querySelector('.hint')
+        ?.getAttribute('aria-describedby'))?.textContent.endsWith('.'))
+      .map((head) => head.textContent));
+    assert.deepEqual(bare, []);
+    await page.focus('#policies thead .sort');
+    await page.keyboard.press('Tab');
+    const text = await hintOf(page);
+    assert.ok(text?.endsWith('.'));
+    assert.equal(await page.evaluate(() => document.activeElement.ariaExpanded), 'true');
+    await page.keyboard.press('Escape');
+    assert.equal(await hintOf(page), null);
+    await page.keyboard.press('Enter');
+    assert.equal(await hintOf(page), text);
+    await page.keyboard.press('Tab');
+    assert.equal(await hintOf(page), null);
+  }));
+
+test('ATapOpensAnExplanationWithinTheWindow', { skip }, () =>
+  withReport({ width: 390, touch: true }, async (page) => {
+    const labels = await page.$$('#policies .hint-label');
+    await labels.at(-1).tap();
+    assert.ok((await hintOf(page))?.endsWith('.'));
+    const { left, right } = await page.$eval('#hint', (one) => {
+      const box = one.getBoundingClientRect();
+      return { left: box.left, right: box.right };
+    });
+    assert.ok(left >= 0 && right <= 390, `from ${left} to ${right}`);
+    await page.tap('h1');
+    assert.equal(await hintOf(page), null);
+  }));
+
+test('TheCpuPeakIsExplainedAsThePlotsHighestPoint', { skip }, () => withReport({}, async (page) => {
+  await page.hover('[aria-label=\'What is "CPU, peak"?\']');
+  assert.match(await hintOf(page), /highest point of the plot "CPU of the node"/);
+}));
+
+// ---- Layout -------------------------------------------------------------------------------------
+
+// 14 policies, traffic, a goal, published figures, events, scans, states and a fit.
+function wideReport() {
+  const report = smallReport();
+  const [model] = report.policies;
+  const counts = { commands: 123456789, reads: 120000000, writes: 3456789, hits: 119000000,
+    misses: 1000000, fills: 900000, most_waiting: 1234 };
+  const causes = ['commands', 'access', 'overwrite', 'natural_deletion', 'scans', 'fast_sweeps',
+    'client_scan'];
+  const figures = Object.fromEntries(causes.map((cause, i) => [cause, 1234567 + i]));
+  report.measure = 'goal';
+  report.question = 'Which of these fourteen policies is the cheapest that keeps within limits?';
+  report.markers = [{ at_ms: 10000, text: 'reclamation starts' },
+    { at_ms: 11000, text: 'midnight' },
+    { at_ms: 12000, text: 'the second group of clients begins to read' }];
+  report.settings.goal = { stale_bytes_at_most: 1e5, cpu_share_at_most: 0.15,
+    delay_p99_us_at_most: 5000 };
+  report.settings.traffic = [{ name: 'readers', keys_of: 'expiring', commands_per_second: 20000,
+    read_share: 0.97, zipf_exponent: 0.9, writes: 'existing', fill_after_seconds: 0.5 }];
+  report.settings.published_fit = { note: 'One cost model for all policies.', rows: [
+    { label: 'natural deletion', published: 0.05, simulated: 0.0476, error: -0.048 }] };
+  report.policies = Array.from({ length: 14 }, (_, i) => ({
+    ...structuredClone(model),
+    name: `policy-${i}`,
+    label: `a scan every ${15 * (i + 1)} min, 1000 keys a step`,
+    state: i === 12 ? 'stopped' : i === 13 ? 'not run' : 'completed',
+    ended_at_seconds: 1234,
+    completed: i < 12,
+    scan: { duration_seconds: 12345, ended: 7, steps: 1, visited: 123456789, released: 1, scans: 9,
+      failed: 1, skipped: 1 },
+    looked_at_per_released: 1234.5,
+    released: { keys: 12345678, ...figures },
+    released_bytes: figures,
+    work_seconds: figures,
+    cpu_share: { mean: 0.1234, reclamation: 0.00034, peak: 0.5678, while_reclaiming: 0.0987 },
+    published: { seconds: 7500, cpu_share: 0.25 },
+    goal: { met: i % 2 === 0, why: i % 2 ? 'stale memory up to 206.5 MiB; CPU up to 36.9 %' : '' },
+    traffic: { ...counts, delay_us: { mean: 12, p50: 10, p99: 1234, p999: 23456, max: 345678 } },
+    markers: Array.from({ length: 40 }, (_, k) =>
+      ({ at_ms: 10000 + k * 1000, until_ms: 10300 + k * 1000, text: 'scan' })),
+  }));
+  report.policies[13].timeline = { t_ms: [] };
+  report.measured.policies = report.policies.map(({ name }) => ({ name, load_seconds: 12.345,
+    run_seconds: 123.45, reclamation_cpu_seconds: 1.2345, reclamation_ns_per_released_key: 0.4 }));
+  return report;
+}
+
+// What leaves the window or its own box, with everything unfolded.
+const overflowing = async () => {
+  document.querySelectorAll('details').forEach((one) => (one.open = true));
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const width = document.documentElement.clientWidth;
+  return [document.documentElement, ...document.querySelectorAll('body, body *')]
+    .filter((one) => !one.closest('.uplot, script, style') && one.checkVisibility())
+    .filter((one) => {
+      const box = one.getBoundingClientRect();
+      return box.right > width + 0.5 || box.left < -0.5 ||
+        (one.clientWidth > 0 && one.scrollWidth > one.clientWidth + 1);
+    })
+    .map((one) => `${one.tagName}.${one.className}#${one.id} ${one.textContent.slice(0, 40)}`);
+};
+
+for (const theme of ['light', 'dark']) {
+  for (const width of [1400, 1280, 768, 390]) {
+    test(`NothingOverflowsItsBoxAt${width}Pixels, ${theme}`, { skip }, () =>
+      withReport({ report: wideReport(), width, theme }, async (page) => {
+        assert.deepEqual(await page.evaluate(overflowing), []);
+        const ids = await page.evaluate(() => document.body.innerText.match(/policy-\d+/g));
+        assert.equal(ids, null, 'labels instead of IDs');
+      }));
+  }
+}
 
 test('uPlot is what its npm package has', () => {
   const vendored = fileURLToPath(new URL('../../tools/simulate/page/vendor/', import.meta.url));

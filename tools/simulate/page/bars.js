@@ -1,11 +1,12 @@
-// How long each policy took to release 50, 90, 99 and 100 %, as bars of one logarithmic scale.
+// How long each policy took to release 50, 90, 99 and 100 % of all that expired: bars on one
+// logarithmic scale.
 "use strict";
 
 const kReleaseMarks = [["p50", "50 %", 0.45], ["p90", "90 %", 0.65], ["p99", "99 %", 0.82],
   ["p100", "100 %", 1]];
 
 function barValues(policies) {
-  return policies.flatMap((policy) =>
+  return policies.filter(isCompleted).flatMap((policy) =>
     [...kReleaseMarks.map(([key]) => releaseMarks(policy)?.[key]), policy.published?.seconds])
     .filter(isNumber);
 }
@@ -32,18 +33,17 @@ function bar(name, seconds, scale, opacity, kind = "") {
     fill.style.opacity = opacity;
     track.append(fill);
   }
-  return element("div", { className: "bar" }, element("span", {}, name),
-    track,
+  return element("div", { className: "bar" }, element("span", {}, name), track,
     element("span", {}, isNumber(seconds) ? formatSeconds(seconds) : "not reached"));
 }
 
-// The scale under a policy's bars: its marks, or some of them where they are many.
+// The scale under a policy's bars, with at most as many labels as fit.
 function barTicks(scale) {
   const ticks = element("div", { className: "ticks" });
   const every = Math.ceil(scale.marks.length / (innerWidth < 640 ? 3 : 5));
   for (const mark of scale.marks.filter((_, i) => i % every === 0)) {
     const tick = element("span", {}, formatMark(mark));
-    tick.style.left = `${100 * scale.share(mark)}%`;
+    tick.style.left = `clamp(1.8em, ${100 * scale.share(mark)}%, 100% - 1.8em)`;
     ticks.append(tick);
   }
   return element("div", { className: "scale" }, element("span"), ticks, element("span"));
@@ -51,7 +51,8 @@ function barTicks(scale) {
 
 function barsOf(policy, index, scale) {
   const block = element("div", { className: "bars" },
-    element("h3", {}, swatch(index), element("span", {}, labelOf(policy))));
+    element("h3", {}, policyName(policy, index)));
+  if (!isCompleted(policy)) return block;
   block.style.setProperty("--policy", `var(${colourVariable(index)})`);
   const marks = releaseMarks(policy);
   if (marks) {
@@ -59,8 +60,8 @@ function barsOf(policy, index, scale) {
       block.append(bar(name, marks[key], scale, opacity));
     }
   } else {
-    block.append(element("p", { className: "muted small" }, released(policy) > 0
-      ? "Half of what expired was not released." : "Nothing was released."));
+    block.append(element("p", { className: "muted small" }, releasedKeys(policy) > 0
+      ? "Released less than half of what expired." : "Released nothing."));
   }
   if (isNumber(policy.published?.seconds)) {
     block.append(bar("published", policy.published.seconds, scale, 1, "published"));
@@ -69,10 +70,11 @@ function barsOf(policy, index, scale) {
   return block;
 }
 
-// Fills `parent`; returns whether there was anything to show.
+// Fills `parent`. Returns false if there is nothing to show.
 function fillBars(parent, policies) {
   const scale = barScale(barValues(policies));
   if (!scale) return false;
-  parent.append(...policies.map((policy, index) => barsOf(policy, index, scale)));
+  parent.append(...orderedPolicies(policies).map(
+    ({ policy, index }) => barsOf(policy, index, scale)));
   return true;
 }

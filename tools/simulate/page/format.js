@@ -1,5 +1,5 @@
-// Formats numbers for readers. Every function accepts null or undefined ("no value") and returns a dash
-// for it. A value that is not zero never prints as zero.
+// Formats numbers for readers. Every function accepts null or undefined ("no value") and returns a
+// dash for it. A value that is not zero never prints as zero.
 "use strict";
 
 const kNone = "–";

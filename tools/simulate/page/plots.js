@@ -1,24 +1,20 @@
-// The plots over time. They share the time axis, its zoom, the cursor and the policies shown.
+// The plots over time. They share the time axis, its zoom, the cursor and the set of visible
+// policies.
 "use strict";
 
-const kPowersOfTwo = Array.from({ length: 60 }, (_, i) => 2 ** i);
-const kAxisFont = '12px system-ui, "DejaVu Sans", sans-serif';
-
-// A logarithmic axis has a line for each decade; uPlot asks for null where none shall be.
-function wholeDecades(_, values) {
-  return values.map((value) => (value > 0 && Math.log10(value) % 1 === 0 ? value : null));
-}
-
 class PlotGroup {
-  // `startMs`: when reclamation starts; times count from there.
-  constructor(parent, policies, startMs) {
-    this.policies = policies;
-    this.startMs = startMs;
-    this.timesMs = sampleTimes(policies);
-    this.times = this.timesMs.map((time) => (time - startMs) / 1000);
+  // Times count from the start of reclamation.
+  constructor(parent, report) {
+    this.policies = report.policies;
+    this.goal = report.settings?.goal ?? {};
+    this.startMs = (report.settings?.reclamation_starts_seconds ?? 0) * 1000;
+    this.events = eventsOf(report);
+    this.lanes = lanesOf(this.policies);
+    this.allTimesMs = sampleTimes(this.policies);
+    this.times = this.allTimesMs.map((time) => (time - this.startMs) / 1000);
     this.hidden = new Set();
-    this.following = false;  // a plot is being made to do as another did
-    this.views = plotsWithData(policies).map((plot) => this.makeView(parent, plot));
+    this.following = false;  // a plot is being set to another plot's zoom
+    this.views = plotsWithData(this.policies).map((plot) => this.makeView(parent, plot));
     this.resizing = new ResizeObserver((entries) => {
       for (const { target, contentRect } of entries) this.resize(target, contentRect.width);
     });
@@ -30,7 +26,11 @@ class PlotGroup {
 
   setLogarithmic(logarithmic) {
     this.scale = logarithmic ? logarithmicTimeScale(this.times) : evenTimeScale();
-    this.logarithmic = logarithmic;
+    this.timesMs = this.allTimesMs.filter((time) => this.scale.shows((time - this.startMs) / 1000));
+    const indexes = (interval) => this.policies.map(
+      (policy) => sampleIndexes(policy, this.timesMs, interval));
+    this.levelIndexes = indexes(false);
+    this.intervalIndexes = indexes(true);
     for (const view of this.views) this.draw(view);
     this.readAt(null);
   }
@@ -62,15 +62,19 @@ class PlotGroup {
     canvas.setAttribute("aria-label", `${plot.title} over time; arrow keys move the cursor`);
     const readings = this.policies.map((policy, index) => {
       const value = element("span", { className: "value" });
-      const name = element("span", { className: "name", title: labelOf(policy) }, policy.name);
+      const name = element("span", { className: "name", title: `ID: ${policy.name}` },
+        labelOf(policy));
       return { value, item: element("li", {}, swatch(index), name, value) };
     });
+    const items = orderedPolicies(this.policies).map(({ index }) => readings[index].item);
+    const goal = this.goal[plot.goal];
+    const note = isNumber(goal) ? `${plot.note}; goal: at most ${plot.text(goal)}` : plot.note;
     parent.append(element("div", { className: "plot" },
       element("div", { className: "plot-head" },
-        element("h3", {}, plot.title, element("span", { className: "muted small" },
-          ` ${plot.note}`)), at),
+        element("h3", {}, plot.title, element("span", { className: "muted small" }, ` ${note}`)),
+        at),
       canvas,
-      element("ul", { className: "readout" }, ...readings.map(({ item }) => item))));
+      element("ul", { className: "readout" }, ...items)));
     canvas.addEventListener("keydown", (event) => this.onKey(view, event));
     const view = { plot, canvas, at, readings, chart: null };
     return view;
@@ -79,94 +83,22 @@ class PlotGroup {
   draw(view) {
     view.chart?.destroy();
     const data = plotData(this.policies, view.plot, this.timesMs, this.startMs, this.scale);
-    view.chart = new uPlot(this.optionsOf(view), data, view.canvas);
+    view.chart = new uPlot(plotOptions(this, view), data, view.canvas);
   }
 
-  optionsOf(view) {
-    const { plot } = view;
-    return {
-      width: Math.max(view.canvas.clientWidth, 120),
-      height: innerWidth < 640 ? 210 : 250,
-      legend: { show: false },
-      padding: [10, 14, 0, 0],
-      cursor: { y: false, drag: { x: true, y: false }, points: { size: 7 } },
-      scales: {
-        x: { time: false, distr: 1 },
-        y: plot.logarithmic ? { distr: 3 }
-          : { range: (_, min, max) => [0, max > 0 ? max * 1.05 : 1] },
-      },
-      axes: [this.timeAxis(), this.valueAxis(plot)],
-      series: [{}, ...this.policies.map((policy, index) => this.seriesOf(policy, index, plot))],
-      hooks: {
-        drawClear: [(chart) => this.markStart(chart)],
-        setCursor: [(chart) => this.onCursor(chart)],
-        setScale: [(chart, key) => this.onScale(chart, key)],
-      },
-    };
+  indexesOf(plot) {
+    return plot.interval ? this.intervalIndexes : this.levelIndexes;
   }
 
-  seriesOf(policy, index, plot) {
-    return {
-      label: labelOf(policy),
-      show: !this.hidden.has(index),
-      stroke: () => themeColour(colourVariable(index)),
-      width: 2,
-      dash: dashOf(index),
-      spanGaps: true,
-      points: { show: false },
-      paths: plot.interval ? uPlot.paths.stepped({ align: -1 }) : uPlot.paths.linear(),
-    };
-  }
-
-  axisStyle() {
-    return {
-      stroke: () => themeColour("--muted"),
-      grid: { stroke: () => themeColour("--line"), width: 1 },
-      ticks: { stroke: () => themeColour("--line"), width: 1, size: 5 },
-      font: kAxisFont,
-    };
-  }
-
-  timeAxis() {
-    const { scale } = this;
-    return {
-      ...this.axisStyle(),
-      size: 34,
-      splits: (chart, _, min, max) => {
-        const most = Math.max(2, Math.floor(chart.bbox.width / devicePixelRatio / 62));
-        return scale.marks(scale.toTime(min), scale.toTime(max), most).map(scale.toPlace);
-      },
-      values: (_, places) => places.map((place) => formatMark(scale.toTime(place))),
-    };
-  }
-
-  valueAxis(plot) {
-    const axis = {
-      ...this.axisStyle(),
-      size: 66,
-      space: 34,
-      values: (_, values) => values.map((value) => (value === null ? "" : plot.axis(value))),
-    };
-    if (plot.binary) axis.incrs = kPowersOfTwo;
-    if (plot.logarithmic) axis.grid.filter = axis.ticks.filter = wholeDecades;
-    return axis;
-  }
-
-  // A line where reclamation starts, unless that is where the plot begins.
-  markStart(chart) {
-    const { min, max } = chart.scales.x;
-    if (this.logarithmic || !(min < 0 && max > 0)) return;
-    const { ctx, bbox } = chart;
-    const x = Math.round(chart.valToPos(0, "x", true));
-    ctx.save();
-    ctx.strokeStyle = themeColour("--muted");
-    ctx.lineWidth = devicePixelRatio;
-    ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    ctx.restore();
+  // The place in uPlot's data of the sample that the readout shows for a policy.
+  dataIndex(plot, policy, index) {
+    const sample = this.indexesOf(plot)[policy][index];
+    if (!(sample >= 0)) return index;
+    const time = this.policies[policy].timeline.t_ms[sample];
+    let at = index;
+    while (this.timesMs[at] > time) --at;
+    while (this.timesMs[at] < time) ++at;
+    return at;
   }
 
   // ---- What the plots do together ---------------------------------------------------------------
@@ -193,20 +125,29 @@ class PlotGroup {
     this.following = false;
   }
 
-  // Shows the values of one sample, or without one the last.
+  // Shows the values at one of the times, or at the end.
   readAt(index) {
-    for (const { plot, chart, at, readings } of this.views) {
-      if (!chart) continue;
-      const places = chart.data[0];
-      const i = index ?? places.length - 1;
-      if (i < 0) continue;
-      const time = formatSeconds(this.scale.toTime(places[i]));
-      at.textContent = index === null ? `at the end, ${time}` : `at ${time}`;
+    const i = index ?? this.timesMs.length - 1;
+    if (i < 0) return;
+    const time = formatSeconds((this.timesMs[i] - this.startMs) / 1000);
+    const text = index === null ? `at the end, ${time}` : `at ${time}`;
+    for (const { plot, at, readings } of this.views) {
+      at.textContent = text;
       readings.forEach(({ value }, policy) => {
-        value.textContent = plot.text(chart.data[policy + 1][i]);
+        value.textContent = this.reading(plot, policy, i);
       });
     }
   }
+
+  reading(plot, index, i) {
+    const policy = this.policies[index];
+    const sample = this.indexesOf(plot)[index][i];
+    if (sample < 0) return isCompleted(policy) ? kNone : stateOf(policy);
+    if (plot.interval && sample === 0) return kNone;
+    return plot.text(policy.timeline[plot.key]?.[sample]);
+  }
+
+  // ---- The keyboard -----------------------------------------------------------------------------
 
   onKey({ chart }, event) {
     const act = {
@@ -223,14 +164,21 @@ class PlotGroup {
     act();
   }
 
+  // To the next time that is at least a pixel away: uPlot could not tell nearer ones apart.
   moveCursor(chart, by) {
     const [first, last] = chart.series[0].idxs;
-    const from = chart.cursor.left >= 0 ? chart.cursor.idx + by : first;
-    const index = Math.min(Math.max(from, first), last);
-    chart.setCursor({ left: chart.valToPos(chart.data[0][index], "x"), top: 0 });
+    const leftOf = (index) => chart.valToPos(chart.data[0][index], "x");
+    const isOn = chart.cursor.left >= 0;
+    let index = isOn ? chart.cursor.idx + by : first;
+    while (isOn && index > first && index < last &&
+      Math.abs(leftOf(index) - chart.cursor.left) < 1) {
+      index += by;
+    }
+    index = Math.min(Math.max(index, first), last);
+    chart.setCursor({ left: leftOf(index), top: 0 });
   }
 
-  // About the cursor, or else about the middle, and never beyond what there is.
+  // Around the cursor, or else around the middle; never beyond the data.
   zoomBy(chart, factor) {
     const { min, max } = chart.scales.x;
     const places = chart.data[0];
@@ -239,6 +187,8 @@ class PlotGroup {
     const to = Math.min(middle + (max - middle) * factor, places.at(-1));
     if (to > from) this.zoom([from, to]);
   }
+
+  // ---- The window -------------------------------------------------------------------------------
 
   resize(canvas, width) {
     const view = this.views.find((candidate) => candidate.canvas === canvas);

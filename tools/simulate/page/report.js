@@ -1,58 +1,75 @@
-// Puts the report, which the page holds as JSON, into the page.
+// Fills the page from the report, which the page holds as JSON.
 "use strict";
 
 function fillHeader(report) {
   const policies = report.policies ?? [];
-  const load = report.load ?? [];
-  const sum = (name) => load.reduce((total, group) => total + (group[name] ?? 0), 0);
+  const sum = (name) => (report.load ?? []).reduce((total, group) => total + (group[name] ?? 0), 0);
+  const count = (state) => policies.filter((policy) => stateOf(policy) === state).length;
+  const incomplete = ["stopped", "not run"].filter(count)
+    .map((state) => `, ${count(state)} ${state}`);
   document.title = `${report.title || report.scenario} – dcs-sim`;
   byId("title").textContent = report.title || report.scenario;
   byId("description").textContent = report.description ?? "";
   byId("partial").hidden = !report.partial;
   byId("facts").textContent = [
     `${formatCount(sum("keys"))} keys, ${formatCount(sum("keys_with_deadline"))} with a deadline`,
-    `${policies.length} policies`,
+    `${policies.length} policies${incomplete.join("")}`,
     `${formatSeconds(report.settings?.duration_seconds)} of virtual time`,
     `seed ${report.seed}`,
   ].join(" · ");
 }
 
-function fillConclusion(sentences) {
-  byId("conclusion").hidden = !sentences?.length;
-  for (const sentence of sentences ?? []) byId("conclusion").append(element("p", {}, sentence));
+// The first sentence of the conclusion answers the question.
+function fillAnswer({ question, conclusion }) {
+  const [answer, ...findings] = conclusion ?? [];
+  byId("answer").hidden = !question && !answer;
+  byId("question").hidden = !question;
+  byId("question").textContent = question ?? "";
+  byId("answer-text").hidden = !answer;
+  byId("answer-text").textContent = answer ?? "";
+  byId("findings").hidden = !findings.length;
+  byId("findings").append(...findings.map((finding) => element("li", {}, finding)));
+}
+
+function verdictOf(policy) {
+  if (!isCompleted(policy)) {
+    return element("span", { className: "state" }, `${stateText(policy)}, not judged`);
+  }
+  const { met, why } = policy.goal;
+  const verdict = element("strong", { className: met ? "good" : "bad" }, met ? "met" : "not met");
+  return element("span", {}, verdict, why ? `: ${why}` : null);
 }
 
 function fillGoal(report) {
-  const judged = (report.policies ?? []).filter((policy) => policy.goal);
+  const policies = report.policies ?? [];
   const goal = report.settings?.goal;
-  byId("goal").hidden = !judged.length && !goal;
-  const wishes = [];
+  byId("goal").hidden = !goal && !policies.some((policy) => policy.goal);
+  const limits = [];
   if (isNumber(goal?.stale_bytes_at_most)) {
-    wishes.push(`stale memory of ${formatBytes(goal.stale_bytes_at_most)}`);
+    limits.push(`stale memory of ${formatBytes(goal.stale_bytes_at_most)}`);
   }
   if (isNumber(goal?.cpu_share_at_most)) {
-    wishes.push(`${formatShare(goal.cpu_share_at_most)} of the CPU`);
+    limits.push(`${formatShare(goal.cpu_share_at_most)} of the CPU`);
   }
   if (isNumber(goal?.delay_p99_us_at_most)) {
-    wishes.push(`a p99 delay of ${formatMicroseconds(goal.delay_p99_us_at_most)}`);
+    limits.push(`a p99 command delay of ${formatMicroseconds(goal.delay_p99_us_at_most)}`);
   }
-  if (wishes.length) byId("goal-text").textContent = `At most ${wishes.join(" and ")}.`;
-  for (const policy of judged) {
-    const verdict = element("strong", { className: policy.goal.met ? "good" : "bad" },
-      policy.goal.met ? "met" : "not met");
-    const why = policy.goal.why ? `: ${policy.goal.why}` : "";
-    byId("goal-list").append(element("li", {}, `${labelOf(policy)}: `, verdict, why));
+  if (limits.length) byId("goal-text").textContent = `At most ${limits.join(" and ")}.`;
+  for (const { policy, index } of orderedPolicies(policies)) {
+    if (isCompleted(policy) && !policy.goal) continue;
+    byId("goal-list").append(element("li", {}, swatch(index),
+      element("span", {}, `${labelOf(policy)}: `, verdictOf(policy))));
   }
 }
 
-// Policies whose scans take a minute and two hours are unreadable side by side on an even axis.
+// Scans of one minute and of two hours are unreadable side by side on an even axis.
 function wantsLogarithmicTime(policies) {
   const times = policies.map((policy) => releaseMarks(policy)?.p99).filter((time) => time > 0);
   return times.length > 1 && Math.max(...times) > 20 * Math.min(...times);
 }
 
-// Where the release takes a small part of the time, the plots open on it, and on a dozen samples at
-// least: [from, to] in seconds from the start of reclamation; null: on everything.
+// If the release takes a small part of the run, the plots open on it, and on at least a dozen
+// samples: [from, to] in seconds from the start of reclamation. null: open on the whole run.
 function openingRange(policies, times) {
   const ends = policies.map((policy) => releaseMarks(policy)?.p100 ?? releaseMarks(policy)?.p99);
   const longest = Math.max(0, ...ends.filter(isNumber));
@@ -63,13 +80,13 @@ function openingRange(policies, times) {
 }
 
 function legendButton(policy, index, plots) {
-  const button = element("button", { type: "button", title: policy.name }, swatch(index),
-    element("span", {}, labelOf(policy)));
+  const button = element("button", { type: "button" }, policyName(policy, index));
   button.show = (shown) => {
     button.setAttribute("aria-pressed", String(shown));
     plots.show(index, shown);
   };
   button.setAttribute("aria-pressed", "true");
+  button.disabled = stateOf(policy) === "not run";
   button.addEventListener("click", () => button.show(plots.hidden.has(index)));
   return button;
 }
@@ -80,8 +97,12 @@ function fillPlots(report) {
     byId("timelines").hidden = true;
     return;
   }
-  const startMs = (report.settings?.reclamation_starts_seconds ?? 0) * 1000;
-  const plots = new PlotGroup(byId("plots"), policies, startMs);
+  const plots = new PlotGroup(byId("plots"), report);
+  const events = plots.events.map(({ time, text }) => `${text} (${formatSeconds(time)})`);
+  byId("events").hidden = !events.length;
+  byId("events").textContent = `Events: ${events.join(", ")}.`;
+  byId("lanes").hidden = !plots.lanes.length;
+
   const logTime = byId("log-time");
   logTime.checked = wantsLogarithmicTime(policies);
   plots.setLogarithmic(logTime.checked);
@@ -89,9 +110,12 @@ function fillPlots(report) {
   if (opening) plots.zoom(opening);
   byId("opening").hidden = !opening;
   logTime.addEventListener("change", () => plots.setLogarithmic(logTime.checked));
-  const buttons = policies.map((policy, index) => legendButton(policy, index, plots));
+
+  const buttons = orderedPolicies(policies).map(
+    ({ policy, index }) => legendButton(policy, index, plots));
   byId("legend").append(...buttons);
-  const showEach = (shown) => () => buttons.forEach((button) => button.show(shown));
+  const showEach = (shown) => () => buttons.filter((button) => !button.disabled)
+    .forEach((button) => button.show(shown));
   byId("show-all").addEventListener("click", showEach(true));
   byId("show-none").addEventListener("click", showEach(false));
   byId("reset-zoom").addEventListener("click", () => plots.zoom(null));
@@ -100,14 +124,15 @@ function fillPlots(report) {
 function fillPage(report) {
   listenToThemeButton();
   fillHeader(report);
-  fillConclusion(report.conclusion);
+  fillAnswer(report);
   fillGoal(report);
-  byId("policies").append(policyTable(report.policies ?? []));
+  fillPolicyTables(report, byId("policies"), byId("more"));
+  byId("fit").hidden = !fillFit(byId("fit"), report.settings?.published_fit);
   byId("release").hidden = !fillBars(byId("bars"), report.policies ?? []);
   fillPlots(report);
-  byId("load").append(loadTable(report.load ?? []));
+  fillLoad(byId("load"), report);
   fillSettings(byId("settings"), report);
-  fillMeasured(byId("measured"), report.measured ?? {});
+  fillMeasured(byId("measured"), report);
 }
 
 fillPage(JSON.parse(byId("report").textContent));

@@ -1,10 +1,11 @@
-// Light or dark: as the system says, or as the reader chose last. Runs before anything is drawn.
+// Light or dark theme: the system's, or the one that the reader chose last. Runs before the page is
+// drawn.
 "use strict";
 
 const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
 const kThemeKey = "dcs-sim-theme";
 
-// Storage may be forbidden (files opened from disk in some browsers): then nothing is remembered.
+// Some browsers forbid storage to files opened from disk: then nothing is remembered.
 function chosenTheme() {
   try {
     return localStorage.getItem(kThemeKey);
@@ -17,7 +18,7 @@ function rememberTheme(theme) {
   try {
     localStorage.setItem(kThemeKey, theme);
   } catch {
-    // The choice holds until the page is closed.
+    // The choice lasts until the page is closed.
   }
 }
 
@@ -38,7 +39,7 @@ function startTheme() {
   systemIsDark.addEventListener("change", () => {
     if (!chosenTheme()) showTheme(systemTheme());
   });
-  // Paper is white.
+  // Prints in the light theme.
   let onScreen = null;
   addEventListener("beforeprint", () => {
     onScreen = document.documentElement.dataset.theme;

@@ -1,7 +1,7 @@
-// Where a time lies on an axis, evenly or by its logarithm, and which times are marked there.
+// Time axes: where a time is on an even or logarithmic axis, and which times get a mark.
 //
-// Times are seconds from the start of reclamation. A logarithmic axis has a place for 0, which has
-// no logarithm: half a decade before the first time that has one.
+// Times are seconds from the start of reclamation. A logarithmic axis shows time 0, which has no
+// logarithm, half a decade before the first time after it.
 "use strict";
 
 const kHour = 3600;
@@ -9,7 +9,7 @@ const kDay = 24 * kHour;
 // Distances between marks on an even axis, in seconds.
 const kSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, kHour, 2 * kHour,
   3 * kHour, 6 * kHour, 12 * kHour, kDay, 2 * kDay, 7 * kDay];
-// Marks on a logarithmic axis: coarse ones first, finer ones where there is room.
+// Marks on a logarithmic axis; the finer ones are added if there is room.
 const kMarks = [1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 60, 600, kHour, 10 * kHour, 100 * kHour,
   1000 * kHour];
 const kFinerMarks = [3e-3, 0.03, 0.3, 3, 30, 180, 1800, 3 * kHour, 30 * kHour];
@@ -24,7 +24,7 @@ function formatMark(seconds) {
   return trimmed(seconds, 2);
 }
 
-// The least round distance with which `span` has no more than `most` marks.
+// The least round distance that puts at most `most` marks on `span`.
 function stepFor(span, most) {
   const wished = span / Math.max(most, 1);
   if (wished <= 1) {
@@ -50,24 +50,35 @@ function logarithmicMarks(from, to, most) {
   return fine.length <= most ? fine : coarse;
 }
 
-// `times` ascend. toPlace and toTime turn one into the other; marks are times.
+// A scale converts times to places on the axis and back. shows(time): whether the axis has the
+// time. marks(from, to, most): at most about `most` times to mark.
 function evenTimeScale() {
   return {
-    first: -Infinity,
+    shows: () => true,
     toPlace: (time) => time,
     toTime: (place) => place,
     marks: evenMarks,
   };
 }
 
+// A fast sweep has one sample just before and one just after it, 1 ms apart. At the start of
+// reclamation both belong to time 0: a millisecond has no decade of its own here, so the sweep is
+// drawn as a step.
+const kStepSeconds = 0.0015;
+
+// `times` ascend. The last time before 0 is kept at the left edge, so that lines begin before the
+// start of reclamation.
 function logarithmicTimeScale(times) {
-  const least = times.find((time) => time > 0) ?? 1;
+  const least = times.find((time) => time > kStepSeconds) ?? 1;
   const zeroAt = Math.log10(least) - 0.5;
-  const toTime = (place) => (place <= zeroAt + 1e-9 ? 0 : 10 ** place);
+  const before = times.findLast((time) => time < -kStepSeconds) ?? -kStepSeconds;
   return {
-    first: 0,
-    toPlace: (time) => (time <= 0 ? zeroAt : Math.log10(time)),
-    toTime,
+    shows: (time) => time >= before,
+    toPlace: (time) => {
+      if (time < -kStepSeconds) return zeroAt - 0.2;
+      return time <= kStepSeconds ? zeroAt + time : Math.log10(time);
+    },
+    toTime: (place) => (place <= zeroAt + kStepSeconds ? 0 : 10 ** place),
     marks: (from, to, most) => {
       const marks = logarithmicMarks(Math.max(from, least * 0.9999999), to, most);
       return from <= 0 ? [0, ...marks] : marks;
