@@ -64,7 +64,7 @@ function plotOptions(group, { plot, canvas }) {
     width: Math.max(canvas.clientWidth, 120),
     height: (innerWidth < 640 ? 200 : 240) + marks,
     legend: { show: false },
-    padding: [marks, 14, 0, 0],
+    padding: [marks, 26, 0, 0],  // room for half of the last time's label
     cursor: {
       y: false,
       drag: { x: true, y: false },
