@@ -18,15 +18,17 @@ namespace {
 
 constexpr int64_t kNsPerUs = 1000;
 
-// Times at which it is worth to draw a step as a step, or to mark what happened.
-constexpr size_t kMostMarkers = 500;
+// The share of the CPU that a fast sweep takes is one of this time, or of the time until the next sample.
+constexpr TimeMs kSweepShareMs = 1000;
 
 // The keyspace's scan target, its steps charged and their real cost noted.
 class MeteredTarget final : public scanner::ScanTarget {
  public:
-  // `totals` hears of the first scan that ends.
+  // A scan that begins. `totals` hears of the first scan that ends.
   MeteredTarget(Workbench& bench, ScanTotals& totals)
-      : bench_(bench), totals_(totals), target_(bench.keyspace, bench.events.clock()) {}
+      : bench_(bench), totals_(totals), target_(bench.keyspace, bench.events.clock()) {
+    if (++totals_.scans <= kMostMarkedTimes) bench_.take_sample(SampleKind::kEdge);
+  }
 
   scanner::StepResult Step(size_t keys) override {
     const TimeMs now = bench_.now();
@@ -42,10 +44,12 @@ class MeteredTarget final : public scanner::ScanTarget {
         Cause::kScan);
     ++bench_.work.steps;
     bench_.work.looked_at += found.visited;
-    if (found.done && !totals_.first_end_ms) {
+    if (!found.done) return found;
+    if (!totals_.first_end_ms) {
       totals_.first_end_ms = now;
       totals_.done_ns_at_first_end = bench_.cpu.DoneNs(now * kNsPerMs);
     }
+    if (totals_.scans <= kMostMarkedTimes) bench_.take_sample(SampleKind::kEdge);
     return found;
   }
   scanner::StepResult Whole(size_t threads, scanner::PartRunner run) override {
@@ -164,7 +168,7 @@ class ScanMechanism final : public Mechanism {
   }
   void AddTo(std::vector<Marker>& markers) const override {
     for (const scanner::ScanTask& task : Tasks()) {
-      if (!task.started_at || markers.size() >= kMostMarkers) continue;
+      if (!task.started_at || markers.size() >= kMostMarkedTimes) continue;
       markers.push_back({.at_ms = *task.started_at,
                          .until_ms = task.finished_at,
                          .text = task.status == scanner::ScanStatus::kFailed
@@ -193,7 +197,7 @@ class ScanMechanism final : public Mechanism {
   std::optional<scanner::AutoScan> automatic_;
 };
 
-// Fast sweeps. A sample before and after each lets plots show a step.
+// Fast sweeps. Samples before and after each let plots show a step.
 class FastSweepMechanism final : public Mechanism {
  public:
   FastSweepMechanism(const FastSweepPlan& plan, Workbench& bench) : bench_(bench), plan_(plan) {}
@@ -219,10 +223,11 @@ class FastSweepMechanism final : public Mechanism {
   void Sweep() {
     const TimeMs now = bench_.now();
     bench_.ledger.Advance(now);
-    if (markers_.size() < kMostMarkers) {
+    if (markers_.size() < kMostMarkedTimes) {
       markers_.push_back({.at_ms = now, .text = "fast sweep"});
-      bench_.take_sample();
-      bench_.events.After(1, [this] { bench_.take_sample(); });
+      bench_.take_sample(SampleKind::kEdge);
+      bench_.events.After(1, [this] { bench_.take_sample(SampleKind::kLevel); });
+      bench_.events.After(kSweepShareMs, [this] { bench_.take_sample(SampleKind::kEdge); });
     }
     scanner::KeyspaceTarget target(bench_.keyspace, bench_.events.clock());
     const scanner::FastScanResult swept =

@@ -18,6 +18,13 @@
 
 namespace dcs::simulate {
 
+// kPlanned: the scenario's. kEdge: one more, at which the node begins or ends to be busy. kLevel: one more, of
+// levels alone. Shares and rates are of the time between two samples that are no kLevel.
+enum class SampleKind : uint8_t { kPlanned, kEdge, kLevel };
+
+// Scans, or fast sweeps, of a policy that a plot marks and that get samples of their own.
+inline constexpr size_t kMostMarkedTimes = 500;
+
 // What reclamation has done so far.
 struct WorkLedger {
   uint64_t steps = 0;
@@ -33,7 +40,8 @@ struct Workbench {
   NodeCpu& cpu;
   ExpiryLedger& ledger;
   WorkLedger& work;
-  std::function<void()> take_sample;  // of the present, beside the samples that the scenario plans
+  // Of the present, beside the samples that the scenario plans.
+  std::function<void(SampleKind)> take_sample;
 
   TimeMs now() const { return events.clock().Now(); }
 };

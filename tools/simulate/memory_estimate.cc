@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "tools/simulate/mechanism.h"
 #include "tools/simulate/policy_run.h"
 #include "tools/simulate/traffic.h"
 
@@ -178,16 +179,18 @@ constexpr double kBytesOfSample = 8;    // a value of a series
 constexpr double kBytesOfJson = 16;     // the same in JSON
 constexpr double kBytesOfText = 3 * 9;  // in report.json, report.html and timeline.csv
 
-// A sample before and after each fast sweep, and those that the scenario asks for.
+// Samples of the scenario, three for each fast sweep and two for each scan.
 double SamplesOf(const Scenario& scenario, const Policy& policy) {
+  const auto times = [&](double every_ms) {
+    const double most = kMostMarkedTimes;
+    return every_ms <= 0 ? 1
+                         : std::min(most, 1 + static_cast<double>(scenario.duration_ms) / every_ms);
+  };
   double samples = static_cast<double>(scenario.samples) + 3;
-  if (policy.fast_sweep) {
-    samples += 2;
-    if (policy.fast_sweep->every_ms > 0) {
-      samples += 2 * static_cast<double>(scenario.duration_ms) /
-                 static_cast<double>(policy.fast_sweep->every_ms);
-    }
-  }
+  if (policy.fast_sweep) samples += 3 * times(static_cast<double>(policy.fast_sweep->every_ms));
+  if (policy.manual_scan) samples += 2;
+  if (policy.auto_scan)
+    samples += 2 * times(1000 * static_cast<double>(policy.auto_scan->interval_s));
   return samples;
 }
 

@@ -40,7 +40,7 @@ class Run {
                .cpu = cpu_,
                .ledger = ledger_,
                .work = work_,
-               .take_sample = [this] { TakeSample(SampleKind::kExtra); }} {
+               .take_sample = [this](SampleKind kind) { TakeSample(kind); }} {
     PlanSamples();
     mechanisms_ = MechanismsOf(policy, scenario.duration_ms, bench_);
   }

@@ -45,7 +45,24 @@ void Recorder::TakeSample(SampleKind kind) {
     timeline_.held_bytes.push_back(census.held_bytes);
     timeline_.released.push_back(ledger_.released_keys().total());
   }
-  if (kind == SampleKind::kPlanned) CloseInterval();
+  if (LongEnough(kind)) CloseInterval();
+}
+
+// Shares of a few milliseconds would show single steps as peaks.
+bool Recorder::LongEnough(SampleKind kind) const {
+  constexpr TimeMs kShortestMs = 200;
+  const TimeMs now = clock_.Now();
+  if (now == 0 || now == scenario_.duration_ms) return true;
+  const TimeMs since = now - closed_.at;
+  switch (kind) {
+    case SampleKind::kPlanned:
+      return since >= std::min(kShortestMs, scenario_.duration_ms / scenario_.samples / 2);
+    case SampleKind::kEdge:
+      return since >= kShortestMs;
+    case SampleKind::kLevel:
+      return false;
+  }
+  return false;
 }
 
 void Recorder::Compare(const store::Census& census) {
@@ -66,27 +83,27 @@ void Recorder::Compare(const store::Census& census) {
 void Recorder::CloseInterval() {
   const size_t samples = timeline_.t_ms.size();
   const size_t more = samples - timeline_.cpu_share.size();
-  const double seconds = Seconds(clock_.Now() - planned_.at);
+  const double seconds = Seconds(clock_.Now() - closed_.at);
   const auto fill = [&](std::vector<double>& series, double amount) {
     series.insert(series.end(), more, seconds > 0 ? amount / seconds : 0);
   };
   const int64_t done_ns = cpu_.DoneNs(now_ns());
   const double busy =
-      NsToSeconds(done_ns - planned_.done_ns) + scenario_.cost_model.idle_share * seconds;
+      NsToSeconds(done_ns - closed_.done_ns) + scenario_.cost_model.idle_share * seconds;
   fill(timeline_.cpu_share, std::min(busy, seconds));
-  fill(timeline_.reclamation_share, NsToSeconds(cpu_.reclaiming_ns() - planned_.reclaiming_ns));
+  fill(timeline_.reclamation_share, NsToSeconds(cpu_.reclaiming_ns() - closed_.reclaiming_ns));
   const TrafficCounts counts = traffic_.counts();
   if (!scenario_.traffic.empty()) {
     fill(timeline_.commands_per_second,
-         static_cast<double>(counts.commands() - planned_.counts.commands()));
-    fill(timeline_.misses_per_second, static_cast<double>(counts.misses - planned_.counts.misses));
+         static_cast<double>(counts.commands() - closed_.counts.commands()));
+    fill(timeline_.misses_per_second, static_cast<double>(counts.misses - closed_.counts.misses));
     timeline_.delay_p99_us.insert(timeline_.delay_p99_us.end(), more,
                                   traffic_.TakeRecentDelays().QuantileUs(0.99));
   }
-  planned_ = {.at = clock_.Now(),
-              .done_ns = done_ns,
-              .reclaiming_ns = cpu_.reclaiming_ns(),
-              .counts = counts};
+  closed_ = {.at = clock_.Now(),
+             .done_ns = done_ns,
+             .reclaiming_ns = cpu_.reclaiming_ns(),
+             .counts = counts};
 }
 
 ReleaseMarks Recorder::Marks() const {

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "store/keyspace.h"
 #include "tools/simulate/expiry_ledger.h"
+#include "tools/simulate/mechanism.h"
 #include "tools/simulate/node_cpu.h"
 #include "tools/simulate/release_curve.h"
 #include "tools/simulate/report.h"
@@ -15,10 +16,6 @@
 #include "tools/simulate/traffic.h"
 
 namespace dcs::simulate {
-
-// kPlanned: the scenario's. kExtra: one more, just before or after a sudden change. Rates and shares are of the
-// time between two planned samples, so that an extra one, a millisecond later, shows no peak of its own.
-enum class SampleKind : uint8_t { kPlanned, kExtra };
 
 class Recorder {
  public:
@@ -46,7 +43,8 @@ class Recorder {
  private:
   int64_t now_ns() const { return clock_.Now() * kNsPerMs; }
   void Compare(const store::Census& census);
-  // Fills in the rates and shares of the samples since the last planned one.
+  bool LongEnough(SampleKind kind) const;
+  // Fills in the rates and shares of the samples since the last interval.
   void CloseInterval();
   ReleaseMarks Marks() const;
   CpuShare CpuFigures(const PolicyReport& report) const;
@@ -68,8 +66,8 @@ class Recorder {
   Traffic& traffic_;
   ReleaseCurve curve_;
   Timeline timeline_;
-  Mark planned_;  // the last planned sample
-  Mark start_;  // of reclamation
+  Mark closed_;  // the end of the last interval
+  Mark start_;   // of reclamation
   absl::Status agreement_;
 };
 

@@ -34,13 +34,14 @@ struct Levels {
   double mean = 0, p99 = 0, peak = 0, end = 0;
 };
 
-// Series of equal length, one value a sample. Sample times grow but differ from policy to policy: a fast
-// sweep has a sample just before and just after it.
+// Series of equal length, one value a sample. Sample times grow but differ from policy to policy: scans have
+// samples where they begin and end, fast sweeps just before and after them and a second later.
 struct Timeline {
   std::vector<int64_t> t_ms;
   // used_bytes and held_bytes as in store::Census.
   std::vector<uint64_t> keys, stale_keys, stale_bytes, used_bytes, held_bytes, released;
-  // Since the sample before; 0 at the first. cpu_share is what the node was busy, with the idle share:
+  // Of the time since the sample before, or of an interval of several samples that includes it; 0 at the
+  // first. cpu_share is what the node was busy, with the idle share:
   // at most 1. reclamation_share is the work that reclamation asked for: it may be more than 1 at once.
   std::vector<double> cpu_share{}, reclamation_share{};
   // The same, empty without traffic.

@@ -153,13 +153,25 @@ TEST(ModelsTest, FastSweepIsAStepInTheTimeline) {
       "policies": [{"name": "p", "fast_sweep": {"first_s": 40}}]})");
   const Timeline& timeline = report.timeline;
   EXPECT_EQ(timeline.t_ms,
-            (std::vector<int64_t>{0, 25'000, 40'000, 40'001, 50'000, 75'000, 100'000}));
-  EXPECT_EQ(timeline.stale_keys, (std::vector<uint64_t>{0, 100, 100, 0, 0, 0, 0}));
-  // The sweep's work is a share of the time between planned samples.
-  EXPECT_EQ(timeline.cpu_share[2], timeline.cpu_share[4]);
-  EXPECT_EQ(timeline.cpu_share[3], timeline.cpu_share[4]);
+            (std::vector<int64_t>{0, 25'000, 40'000, 40'001, 41'000, 50'000, 75'000, 100'000}));
+  EXPECT_EQ(timeline.stale_keys, (std::vector<uint64_t>{0, 100, 100, 0, 0, 0, 0, 0}));
+  // Not of the millisecond, in which the node did nothing else.
+  EXPECT_EQ(timeline.reclamation_share[3], timeline.reclamation_share[4]);
+  EXPECT_DOUBLE_EQ(timeline.reclamation_share[4], report.work_seconds.total());
   ASSERT_EQ(report.markers.size(), 1u);
   EXPECT_EQ(report.markers[0].at_ms, 40'000);
+}
+
+// A scan of four seconds between samples a minute apart.
+TEST(ModelsTest, CpuOfAShortScanIsNotSpreadOverTheTimeBetweenSamples) {
+  const PolicyReport report = Play(R"({"name": "short", "duration_s": 600, "samples": {"count": 10},
+      "cost_model": {"idle_share": 0, "step_us": 1000, "looked_at_key_us": 0, "released_key_us": 0},
+      "load": [{"name": "k", "keys": 40000, "expires_in_s": 1}],
+      "policies": [{"name": "p", "auto_scan": {"first_s": 90, "interval_s": 0, "keys_per_step": 50}}]})");
+  EXPECT_NEAR(report.cpu_share.peak, 0.2, 0.01) << "1 ms in 5";
+  double highest = 0;
+  for (const double share : report.timeline.cpu_share) highest = std::max(highest, share);
+  EXPECT_EQ(report.cpu_share.peak, highest);
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ TEST(ScenarioQuestionTest, RefusesAnUnknownMeasureAndALongQuestion) {
 TEST(ScenarioQuestionTest, EveryShippedScenarioHasItsQuestionAndMeasure) {
   std::map<std::string, Measure> measures;
   for (const auto& file : std::filesystem::directory_iterator(DCS_SCENARIOS)) {
+    if (file.path().extension() != ".json") continue;
     if (file.path().filename() == "scenario.schema.json") continue;
     std::stringstream text;
     text << std::ifstream(file.path()).rdbuf();
