@@ -19,7 +19,8 @@
 namespace dcs::simulate {
 
 // kPlanned: the scenario's. kEdge: one more, at which the node begins or ends to be busy. kLevel: one more, of
-// levels alone. Shares and rates are of the time between two samples that are no kLevel.
+// levels alone. Shares of the CPU are of the time between two samples that are no kLevel; rates of traffic, between
+// two that are kPlanned.
 enum class SampleKind : uint8_t { kPlanned, kEdge, kLevel };
 
 // Scans, or fast sweeps, of a policy that a plot marks and that get samples of their own.

@@ -46,6 +46,7 @@ void Recorder::TakeSample(SampleKind kind) {
     timeline_.released.push_back(ledger_.released_keys().total());
   }
   if (LongEnough(kind)) CloseInterval();
+  if (kind == SampleKind::kPlanned && !scenario_.traffic.empty()) CloseTraffic();
 }
 
 // Shares of a few milliseconds would show single steps as peaks.
@@ -80,30 +81,34 @@ void Recorder::Compare(const store::Census& census) {
                    ", ", stale.keys, " and ", stale.bytes));
 }
 
+// A value for each sample that a series does not have yet: `amount` a second.
+void Recorder::Fill(std::vector<double>& series, double amount, double seconds) const {
+  series.resize(timeline_.t_ms.size(), seconds > 0 ? amount / seconds : 0);
+}
+
 void Recorder::CloseInterval() {
-  const size_t samples = timeline_.t_ms.size();
-  const size_t more = samples - timeline_.cpu_share.size();
   const double seconds = Seconds(clock_.Now() - closed_.at);
-  const auto fill = [&](std::vector<double>& series, double amount) {
-    series.insert(series.end(), more, seconds > 0 ? amount / seconds : 0);
-  };
   const int64_t done_ns = cpu_.DoneNs(now_ns());
   const double busy =
       NsToSeconds(done_ns - closed_.done_ns) + scenario_.cost_model.idle_share * seconds;
-  fill(timeline_.cpu_share, std::min(busy, seconds));
-  fill(timeline_.reclamation_share, NsToSeconds(cpu_.reclaiming_ns() - closed_.reclaiming_ns));
+  Fill(timeline_.cpu_share, std::min(busy, seconds), seconds);
+  Fill(timeline_.reclamation_share, NsToSeconds(cpu_.reclaiming_ns() - closed_.reclaiming_ns),
+       seconds);
+  closed_ = {.at = clock_.Now(), .done_ns = done_ns, .reclaiming_ns = cpu_.reclaiming_ns()};
+}
+
+// By the planned samples alone, so that policies compare: they all meet the same clients.
+void Recorder::CloseTraffic() {
+  const double seconds = Seconds(clock_.Now() - traffic_at_);
   const TrafficCounts counts = traffic_.counts();
-  if (!scenario_.traffic.empty()) {
-    fill(timeline_.commands_per_second,
-         static_cast<double>(counts.commands() - closed_.counts.commands()));
-    fill(timeline_.misses_per_second, static_cast<double>(counts.misses - closed_.counts.misses));
-    timeline_.delay_p99_us.insert(timeline_.delay_p99_us.end(), more,
-                                  traffic_.TakeRecentDelays().QuantileUs(0.99));
-  }
-  closed_ = {.at = clock_.Now(),
-             .done_ns = done_ns,
-             .reclaiming_ns = cpu_.reclaiming_ns(),
-             .counts = counts};
+  Fill(timeline_.commands_per_second,
+       static_cast<double>(counts.commands() - traffic_counts_.commands()), seconds);
+  Fill(timeline_.misses_per_second, static_cast<double>(counts.misses - traffic_counts_.misses),
+       seconds);
+  timeline_.delay_p99_us.resize(timeline_.t_ms.size(),
+                                traffic_.TakeRecentDelays().QuantileUs(0.99));
+  traffic_at_ = clock_.Now();
+  traffic_counts_ = counts;
 }
 
 ReleaseMarks Recorder::Marks() const {

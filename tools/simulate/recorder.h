@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "store/keyspace.h"
@@ -44,8 +45,10 @@ class Recorder {
   int64_t now_ns() const { return clock_.Now() * kNsPerMs; }
   void Compare(const store::Census& census);
   bool LongEnough(SampleKind kind) const;
-  // Fills in the rates and shares of the samples since the last interval.
+  // Fills in the shares, and the rates, of the samples since the last interval.
   void CloseInterval();
+  void CloseTraffic();
+  void Fill(std::vector<double>& series, double amount, double seconds) const;
   ReleaseMarks Marks() const;
   CpuShare CpuFigures(const PolicyReport& report) const;
   TrafficReport TrafficFigures() const;
@@ -55,7 +58,6 @@ class Recorder {
     TimeMs at = 0;
     int64_t done_ns = 0;
     int64_t reclaiming_ns = 0;
-    TrafficCounts counts{};
   };
 
   const Scenario& scenario_;
@@ -66,8 +68,10 @@ class Recorder {
   Traffic& traffic_;
   ReleaseCurve curve_;
   Timeline timeline_;
-  Mark closed_;  // the end of the last interval
-  Mark start_;   // of reclamation
+  Mark closed_;            // the end of the last interval
+  Mark start_;             // of reclamation
+  TimeMs traffic_at_ = 0;  // the last planned sample, and what clients had done by then
+  TrafficCounts traffic_counts_;
   absl::Status agreement_;
 };
 

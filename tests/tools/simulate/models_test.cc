@@ -1,6 +1,8 @@
 // The models of a run, each on the case that once gave a wrong figure.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tools/simulate/policy_run.h"
 #include "tools/simulate/scenario_json.h"
 
@@ -172,6 +174,24 @@ TEST(ModelsTest, CpuOfAShortScanIsNotSpreadOverTheTimeBetweenSamples) {
   double highest = 0;
   for (const double share : report.timeline.cpu_share) highest = std::max(highest, share);
   EXPECT_EQ(report.cpu_share.peak, highest);
+}
+
+// Clients are the same for every policy, so their rates are, too.
+TEST(ModelsTest, RatesOfTrafficDoNotDependOnThePolicy) {
+  const auto play = [](std::string_view policy) {
+    return Play(R"({"name": "rates", "duration_s": 600, "samples": {"count": 10},
+      "load": [{"name": "k", "keys": 5000, "expires_in_s": 1}],
+      "traffic": [{"name": "r", "keys_of": "k", "commands_per_second": 20}],
+      "policies": [{"name": "p")" +
+                std::string(policy) + "}]}");
+  };
+  const auto peaks = [](const PolicyReport& report) {
+    const Timeline& timeline = report.timeline;
+    return std::vector<double>{
+        *std::max_element(timeline.commands_per_second.begin(), timeline.commands_per_second.end()),
+        *std::max_element(timeline.misses_per_second.begin(), timeline.misses_per_second.end())};
+  };
+  EXPECT_EQ(peaks(play("")), peaks(play(R"(, "fast_sweep": {"first_s": 95, "every_s": 7})")));
 }
 
 }  // namespace
