@@ -14,7 +14,7 @@ namespace dcs::simulate {
 // Control characters in what is shown as one line, whole numbers too large for 64 bits.
 // REQUIRES: CheckSchema found nothing.
 absl::Status CheckValues(const nlohmann::json& scenario);
-// Bounds the wrong way round, wherever distributions stand. REQUIRES: CheckSchema found nothing.
+// Bounds the wrong way round, of every distribution. REQUIRES: CheckSchema found nothing.
 absl::Status CheckDistributions(const nlohmann::json& scenario);
 // Names given twice, or to nothing. REQUIRES: CheckSchema found nothing.
 absl::Status CheckNames(const nlohmann::json& scenario);

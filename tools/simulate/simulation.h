@@ -14,7 +14,7 @@ namespace dcs::simulate {
 
 struct SimulationOptions {
   int threads = 2;                          // policies at a time
-  const std::atomic<bool>* stop = nullptr;  // set by whoever wants a partial report
+  const std::atomic<bool>* stop = nullptr;  // set it to end early with a partial report
   std::function<void(double share, size_t policies_done)> progress = {};  // a few times a second
 };
 
