@@ -5,13 +5,13 @@
 #include <string>
 
 #include "tools/command_line.h"
-#include "tools/demo.h"
+#include "tools/demo/demo.h"
 #include "tools/help_text.h"
 #include "tools/log.h"
 #include "tools/option_checks.h"
-#include "tools/run_until_signal.h"
-#include "tools/serve_options.h"
-#include "tools/server.h"
+#include "tools/serve/run_until_signal.h"
+#include "tools/serve/serve_options.h"
+#include "tools/serve/server.h"
 #include "tools/simulate/simulate_command.h"
 
 namespace dcs::tools {

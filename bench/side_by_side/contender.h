@@ -13,7 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bench/side_by_side/server_process.h"
-#include "tools/demo_clients.h"
+#include "tools/demo/demo_clients.h"
 
 namespace dcs::bench {
 

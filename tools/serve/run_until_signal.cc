@@ -1,4 +1,4 @@
-#include "tools/run_until_signal.h"
+#include "tools/serve/run_until_signal.h"
 
 #include <csignal>
 #include <cstdlib>

@@ -1,7 +1,7 @@
-#include "tools/access.h"
+#include "tools/serve/access.h"
 
 #include "api/rest/access_file.h"
-#include "tools/bind_check.h"
+#include "tools/serve/bind_check.h"
 
 namespace dcs::tools {
 

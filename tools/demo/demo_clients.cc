@@ -1,4 +1,4 @@
-#include "tools/demo_clients.h"
+#include "tools/demo/demo_clients.h"
 
 #include <hiredis/hiredis.h>
 
@@ -10,7 +10,7 @@
 #include <boost/beast/http.hpp>
 
 #include "store/clock.h"
-#include "tools/server.h"
+#include "tools/serve/server.h"
 
 namespace dcs::tools {
 namespace {

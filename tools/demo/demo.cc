@@ -1,4 +1,4 @@
-#include "tools/demo.h"
+#include "tools/demo/demo.h"
 
 #include <unistd.h>
 
@@ -14,11 +14,11 @@
 #include <thread>
 #include <vector>
 
-#include "tools/access.h"
-#include "tools/demo_clients.h"
+#include "tools/demo/demo_clients.h"
 #include "tools/log.h"
-#include "tools/run_until_signal.h"
-#include "tools/server.h"
+#include "tools/serve/access.h"
+#include "tools/serve/run_until_signal.h"
+#include "tools/serve/server.h"
 #include "tools/terminal.h"
 
 namespace dcs::tools {

@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "api/registry.h"
 #include "api/rest/access_list.h"
-#include "tools/serve_options.h"
+#include "tools/serve/serve_options.h"
 
 namespace dcs::tools {
 

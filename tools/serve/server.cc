@@ -1,4 +1,4 @@
-#include "tools/server.h"
+#include "tools/serve/server.h"
 
 #include <spdlog/spdlog.h>
 
@@ -18,9 +18,9 @@
 #include "api/run_io.h"
 #include "api/state/restore.h"
 #include "api/tls_context.h"
-#include "tools/access.h"
-#include "tools/bind_check.h"
 #include "tools/real_time.h"
+#include "tools/serve/access.h"
+#include "tools/serve/bind_check.h"
 
 namespace dcs::tools {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/time_source.h"
+#include "tools/serve/time_source.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "tools/bind_check.h"
+#include "tools/serve/bind_check.h"
 
 #include <spdlog/spdlog.h>
 

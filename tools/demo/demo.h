@@ -1,7 +1,7 @@
 // The main job, shown: keys expire, hold their memory, and an expired key scan brings it back.
 #pragma once
 
-#include "tools/serve_options.h"
+#include "tools/serve/serve_options.h"
 
 namespace dcs::tools {
 

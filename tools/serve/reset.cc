@@ -1,4 +1,4 @@
-#include "tools/reset.h"
+#include "tools/serve/reset.h"
 
 #include <boost/asio/post.hpp>
 #include <chrono>

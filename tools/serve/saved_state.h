@@ -10,7 +10,7 @@
 #include "api/clock_state.h"
 #include "api/state/state_directory.h"
 #include "api/state/survey.h"
-#include "tools/serve_options.h"
+#include "tools/serve/serve_options.h"
 
 namespace dcs::tools {
 

@@ -1,4 +1,4 @@
-#include "tools/serve_options.h"
+#include "tools/serve/serve_options.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "tools/saved_state.h"
+#include "tools/serve/saved_state.h"
 
 #include <utility>
 

@@ -28,10 +28,10 @@
 #include "api/rest/http_server.h"
 #include "api/state/state_directory.h"
 #include "api/state/state_keeper.h"
-#include "tools/reset.h"
-#include "tools/saved_state.h"
-#include "tools/serve_options.h"
-#include "tools/time_source.h"
+#include "tools/serve/reset.h"
+#include "tools/serve/saved_state.h"
+#include "tools/serve/serve_options.h"
+#include "tools/serve/time_source.h"
 
 namespace dcs::tools {
 

@@ -1,11 +1,11 @@
-#include "tools/bind_check.h"
+#include "tools/serve/bind_check.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
 
-#include "tools/access.h"
+#include "tools/serve/access.h"
 
 namespace dcs::tools {
 namespace {

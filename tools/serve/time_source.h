@@ -10,7 +10,7 @@
 #include "api/steered_scheduler.h"
 #include "scanner/scheduler.h"
 #include "store/clock.h"
-#include "tools/serve_options.h"
+#include "tools/serve/serve_options.h"
 
 namespace dcs::tools {
 
