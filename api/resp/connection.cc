@@ -208,7 +208,8 @@ std::optional<Connection::Stop> Connection::ExecuteBatch(Batch& batch, size_t en
   if (batch.empty()) ReadAhead(batch);
   Executor executor(*state_, *client_);
   while (true) {
-    if (client_->close_after_reply) return Stop::kClosing;
+    // Once a close was asked for, what the client sends has no effect: a reset relies on it.
+    if (client_->close_after_reply || close_asked_.load()) return Stop::kClosing;
     if (pending() >= enough) return Stop::kOutputFull;
     if (state_->hold.raised()) return Stop::kHeld;
     if (batch.empty()) break;

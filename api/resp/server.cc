@@ -99,21 +99,27 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
                }));
   }
 
-  // Does not throw. The port is free on return, though the socket is closed later.
+  // Does not throw. On return the port is free and no client's command is begun any more, though the
+  // sockets are closed later.
   void Stop() {
     if (stop_asked_.exchange(true)) return;
     ::shutdown(descriptor_, SHUT_RDWR);
+    CloseAll();
     asio::post(io_, WithMutex(stop_memory_, [](Listener& self) {
                  self.stopped_ = true;  // no client is accepted from now on
                  error_code ignored;
                  self.acceptor_.close(ignored);
                  self.accept_timer_.cancel();
                  self.idle_timer_.cancel();
-                 self.state_->clients.ForEach([](const Client& client) { client.close(); });
+                 self.CloseAll();
                }));
   }
 
  private:
+  void CloseAll() {
+    state_->clients.ForEach([](const Client& client) { client.close(); });
+  }
+
   void AcceptSoon() {
     acceptor_.async_wait(tcp::acceptor::wait_read,
                          WithMutex(accept_memory_, [](Listener& self, error_code error) {
@@ -166,9 +172,12 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
         return;
       }
       descriptor = -1;
-      std::make_shared<Connection>(state_, std::move(socket), std::move(place), output_bound_bytes_,
-                                   tls_ == nullptr ? nullptr : tls_->native_handle())
-          ->Start(handshake_timeout_);
+      const auto connection = std::make_shared<Connection>(
+          state_, std::move(socket), std::move(place), output_bound_bytes_,
+          tls_ == nullptr ? nullptr : tls_->native_handle());
+      connection->Start(handshake_timeout_);
+      // A stop may have passed it by.
+      if (stop_asked_.load()) connection->Close();
       Counters::Add(state_->counters.connections_received);
     } catch (const std::bad_alloc&) {
       if (descriptor >= 0) ::close(descriptor);

@@ -64,7 +64,8 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   // Stops listening, which frees the port, and closes all connections; replies not yet written are
-  // lost. Returns at once: the io_context closes them. Does not throw.
+  // lost. Returns at once: the io_context closes them. No command is begun after it returns, whatever clients
+  // still send. Does not throw.
   void Stop();
 
   uint16_t port() const { return port_; }

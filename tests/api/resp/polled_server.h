@@ -45,6 +45,7 @@ class PolledServer {
   Server& server() { return *server_; }
   uint16_t port() const { return server_->port(); }
   store::VirtualClock& clock() { return clock_; }
+  store::Keyspace& keyspace() { return node_.keyspace; }
 
  private:
   store::VirtualClock clock_{kStartTime};
