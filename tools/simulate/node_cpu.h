@@ -16,6 +16,7 @@ namespace dcs::simulate {
 inline constexpr int64_t kNsPerMs = 1'000'000;
 
 inline int64_t ToNs(double us) { return std::llround(us * 1000); }
+inline double NsToSeconds(int64_t ns) { return static_cast<double>(ns) / 1e9; }
 
 class NodeCpu {
  public:

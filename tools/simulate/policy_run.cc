@@ -21,8 +21,6 @@ constexpr double kLoadProgress = 0.5;    // what loading is of the whole, roughl
 constexpr TimeMs kTrafficSlices = 5000;  // of a scenario
 
 double Seconds(TimeMs ms) { return static_cast<double>(ms) / 1000; }
-double NsToSeconds(int64_t ns) { return static_cast<double>(ns) / 1e9; }
-
 // One run: all that is alive while it goes on.
 class Run {
  public:

@@ -12,8 +12,6 @@ namespace {
 
 double Seconds(TimeMs ms) { return static_cast<double>(ms) / 1000; }
 
-double NsToSeconds(int64_t ns) { return static_cast<double>(ns) / 1e9; }
-
 }  // namespace
 
 void Recorder::NoteReleased() {

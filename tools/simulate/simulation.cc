@@ -13,14 +13,13 @@
 #include "tools/simulate/conclusion.h"
 #include "tools/simulate/goal_verdict.h"
 #include "tools/simulate/markers.h"
+#include "tools/simulate/node_cpu.h"
 #include "tools/simulate/policy_run.h"
 
 namespace dcs::simulate {
 namespace {
 
 constexpr std::chrono::milliseconds kProgressEvery{100};
-
-double Seconds(int64_t ns) { return static_cast<double>(ns) / 1e9; }
 
 // The runs and who takes the next: as many workers as there are threads.
 class Runs {
@@ -146,7 +145,7 @@ absl::StatusOr<Report> Simulate(const Scenario& scenario, const SimulationOption
   const auto seconds = [](const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
   };
-  report.measured = {Seconds(tools::RealNanos() - started_ns),
+  report.measured = {NsToSeconds(tools::RealNanos() - started_ns),
                      seconds(usage.ru_utime) + seconds(usage.ru_stime),
                      static_cast<uint64_t>(usage.ru_maxrss) * 1024, options.threads};
   return report;

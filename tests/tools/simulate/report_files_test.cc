@@ -7,6 +7,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/api/state/temporary_directory.h"
+
 namespace dcs::simulate {
 namespace {
 
@@ -15,13 +17,6 @@ using testing::HasSubstr;
 
 class ReportFilesTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "report-files-XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    root_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
   static void Put(const fs::path& file, std::string_view text) { std::ofstream(file) << text; }
   static std::string Read(const fs::path& file) {
     std::stringstream text;
@@ -37,7 +32,8 @@ class ReportFilesTest : public testing::Test {
     return files.ok() ? "" : std::string(files.status().message());
   }
 
-  fs::path root_;
+  const state::TemporaryDirectory directory_;
+  const fs::path root_ = directory_.path();
 };
 
 TEST_F(ReportFilesTest, Commit_PutsFilesInANewDirectory) {
