@@ -1,7 +1,7 @@
 // What to remember of a clock over the end of the program: plain data.
 #pragma once
 
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::api {
 

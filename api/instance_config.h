@@ -18,7 +18,7 @@
 
 #include "absl/types/span.h"
 #include "api/instance_spec.h"
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::api {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::api {
 

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "scanner/natural_deletion.h"
-#include "store/clock.h"
 #include "store/keyspace.h"
+#include "store/time/clock.h"
 
 namespace dcs::api {
 

@@ -4,7 +4,7 @@
 //   scheduler.Advance(3 * 3'600'000, [](bool reached) { ... });   // three hours ahead
 //
 // Timers run in the order in which they fall due, each with the clock standing at its time: the
-// clock's limit is the next one's (store/steered_clock.h). That holds at any rate; where running
+// clock's limit is the next one's (store/time/steered_clock.h). That holds at any rate; where running
 // them takes longer than the rate leaves, time passes more slowly than asked for, and what is more
 // than a real second late is not caught up with.
 //
@@ -30,7 +30,7 @@
 #include "api/handler_memory.h"
 #include "api/time_control.h"
 #include "scanner/scheduler.h"
-#include "store/steered_clock.h"
+#include "store/time/steered_clock.h"
 
 namespace dcs::api {
 

@@ -7,7 +7,7 @@
 #include <functional>
 
 #include "absl/status/status.h"
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::api {
 

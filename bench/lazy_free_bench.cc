@@ -10,7 +10,7 @@
 #include "bench/resident.h"
 #include "bench/stopwatch.h"
 #include "bench/subjects.h"
-#include "store/hash_value.h"
+#include "store/values/hash_value.h"
 
 namespace dcs::bench {
 namespace {

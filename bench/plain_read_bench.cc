@@ -17,7 +17,7 @@
 #include "bench/keys.h"
 #include "bench/stopwatch.h"
 #include "bench/subjects.h"
-#include "store/slot_block.h"
+#include "store/index/slot_block.h"
 
 namespace dcs::bench {
 namespace {

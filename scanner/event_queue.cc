@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "store/deadline.h"
+#include "store/time/deadline.h"
 
 namespace dcs::scanner {
 

@@ -17,7 +17,7 @@
 #include <utility>
 
 #include "scanner/scheduler.h"
-#include "store/deadline.h"
+#include "store/time/deadline.h"
 
 namespace dcs::scanner {
 

@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::scanner {
 

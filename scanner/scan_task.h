@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::scanner {
 

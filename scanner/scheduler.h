@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::scanner {
 

@@ -19,7 +19,7 @@
 // as it was before the call, but for expired keys that were released. A visitor's exception leaves a walk's
 // lock and counters in order.
 //
-// Time: `now` comes from the caller and must not go backwards between calls (store/clock.h). A key
+// Time: `now` comes from the caller and must not go backwards between calls (store/time/clock.h). A key
 // is expired when now > deadline. It is then invisible to everything but Sweep, Sample, Visit, ScanAll,
 // Transaction::Inspect, TakeCensus and size(). A sweep or sample releases it. So do, unless
 // release_on_access is off, every member of Transaction but Inspect and Holds, Scan, RandomKey if it draws
@@ -38,156 +38,22 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/types/span.h"
-#include "store/block_pool.h"
-#include "store/clock.h"
-#include "store/deadline.h"
-#include "store/key_access.h"
+#include "store/entry.h"
+#include "store/index/block_pool.h"
+#include "store/index/key_access.h"
 #include "store/key_hash.h"
-#include "store/lazy_free.h"
-#include "store/page_source.h"
+#include "store/memory/lazy_free.h"
+#include "store/memory/page_source.h"
+#include "store/options.h"
+#include "store/results.h"
 #include "store/shard_mutex.h"
-#include "store/value.h"
+#include "store/time/clock.h"
+#include "store/time/deadline.h"
 
 namespace dcs::store {
 
 class Shard;
 class Transaction;
-
-struct KeyspaceOptions {
-  // Power of two, 1 to 64.
-  size_t shards = 16;
-  // Of all hashes. Random in a server, so that clients cannot choose colliding keys; the scenario's
-  // under simulation, so that runs repeat to the bit.
-  uint64_t seed = 0;
-  // Deadlines up to 34.8 years after this take no extra space. No call's `now` lies before it.
-  TimeMs epoch = 0;
-  // Share of the log that may be dead (overwritten, deleted, released beside survivors) before
-  // sparse chunks are evacuated.
-  double waste_limit = 0.18;
-  // Whether a key found expired by a client's access is released there and then, as Redis does.
-  bool release_on_access = true;
-  // Whether large values are destroyed by a background thread; otherwise by LazyFree::Drain.
-  bool lazy_free_thread = true;
-  // Whether to keep a histogram of how long shards were locked (HoldTimes below).
-  bool measure_holds = false;
-  // Small in tests, so that growth, splits and evacuation happen within few keys.
-  size_t max_segment_groups = 64;
-  size_t max_chunk_bytes = size_t{2} << 20;
-};
-
-// A key with its hash, computed once by Keyspace::Hash. The bytes stay the caller's.
-struct HashedKey {
-  std::string_view bytes;
-  uint64_t hash = 0;
-};
-
-// What a walk or a lookup shows of a key. Views are valid while the lock is held: until the next
-// change through the Transaction, or the end of the visit.
-struct Entry {
-  Entry() = default;
-  Entry(std::string_view of_key, StringForm of_form, std::string_view of_string, TimeMs until,
-        size_t bytes_in_log)
-      : key(of_key),
-        form(of_form),
-        string(of_string),
-        deadline(until),
-        record_bytes(bytes_in_log) {}
-  Entry(std::string_view of_key, const HeapValue* value, TimeMs until, size_t bytes_in_log)
-      : key(of_key),
-        type(value->type()),
-        heap(value),
-        deadline(until),
-        record_bytes(bytes_in_log) {}
-
-  std::string_view key;
-  ValueType type = ValueType::kString;
-  StringForm form = StringForm::kPlain;
-  std::string_view string;          // where type is kString
-  const HeapValue* heap = nullptr;  // where it is not
-  TimeMs deadline = kNoDeadline;
-  size_t record_bytes = 0;  // in the log, what the record points to not included
-  size_t bytes() const { return record_bytes + (heap != nullptr ? heap->bytes() : 0); }
-};
-
-// Where a sweep is. A new one stands at the start; after `done` it is at the start again.
-struct SweepCursor {
-  uint64_t position = 0;          // releasing: the hash from which on keys have not been looked at
-  bool walked = false;            // all keys have been looked at; evacuation may go on
-  size_t evacuating_shard = 0;    // shards below are within the waste limit
-  bool evacuation_begun = false;  // of that shard, by this sweep
-};
-
-struct SweepResult {
-  size_t visited = 0;         // keys looked at
-  size_t with_deadline = 0;   // of those
-  size_t released = 0;        // expired, and now gone
-  size_t released_bytes = 0;  // records and heap values of those
-  bool done = false;
-};
-
-// What every key and byte is doing. Not a snapshot of one moment: the walk counts a shard's keys when it
-// begins the shard, and its expired keys as it passes them.
-struct Census {
-  size_t keys = 0;
-  size_t keys_with_deadline = 0;
-  size_t expired_keys = 0;
-  size_t expired_bytes = 0;  // records and heap values of the expired keys
-  size_t used_bytes = 0;     // MemoryUse::used()
-  size_t held_bytes = 0;     // MemoryUse::resident()
-};
-
-// What is known of deadlines at a cost that does not grow with the number of keys. Each shard's segments are
-// looked at if it has no more than four (about 2,500 keys), else four of them, spread over its hashes; the
-// rest is taken to be like them. Keys are in segments by hash, so these are a random sample: of some 40,000
-// keys with the usual 16 shards.
-struct ExpiryEstimate {
-  size_t keys = 0;                // exact
-  size_t keys_with_deadline = 0;  // exact
-  size_t expired_keys = 0;
-  size_t expired_bytes = 0;  // records and heap values of those
-  TimeMs mean_ttl_ms = 0;    // of keys with a deadline to come; 0 if there are none
-  bool exact = true;         // whether all segments were looked at
-};
-
-// Bytes by holder, exact for each shard at the moment it is read. used() is the one figure for the
-// memory of the keys: INFO's used_memory, the API, the reports and the maxmemory check. It falls with each
-// key that is released. The other three say what the keyspace holds from the system; they fall when
-// chunks, slot blocks and pages fall free. used() <= allocated() <= active() <= resident().
-struct MemoryUse {
-  // The keys' slots, 13.5 bytes each, with 4 of their access words while access is tracked; segment
-  // headers; directories.
-  size_t used_index_bytes = 0;
-  size_t index_bytes = 0;      // the same with empty slots and prepared directory entries
-  size_t log_bytes = 0;        // chunks: the pages that have been touched
-  size_t live_log_bytes = 0;   // of log_bytes: records that a slot points to
-  size_t heap_bytes = 0;       // heap values in use
-  size_t lazy_free_bytes = 0;  // unlinked, not yet destroyed
-  size_t access_bytes = 0;     // access words of all slots, full or not (key_access.h)
-  size_t stock_bytes = 0;      // touched, ready for the next chunks and slots
-
-  // Live and expired keys, their values, and the index.
-  size_t used() const { return used_index_bytes + live_log_bytes + heap_bytes; }
-  // Adds the values that lazy free has not destroyed yet.
-  size_t allocated() const { return used() + lazy_free_bytes; }
-  // Adds empty slots, and the dead and unwritten parts of chunks.
-  size_t active() const {
-    return index_bytes + access_bytes + log_bytes + heap_bytes + lazy_free_bytes;
-  }
-  // Adds the stock: all that the keyspace holds from the system.
-  size_t resident() const { return active() + stock_bytes; }
-};
-
-// Counted since the keyspace was made.
-struct KeyspaceCounters {
-  uint64_t released_on_access = 0;
-  uint64_t released_by_sweep = 0;
-  uint64_t released_by_sample = 0;
-  uint64_t evacuated_records = 0;
-  uint64_t evacuated_bytes = 0;
-  uint64_t expired_keys() const {
-    return released_on_access + released_by_sweep + released_by_sample;
-  }
-};
 
 class Keyspace {
  public:

@@ -19,11 +19,14 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "store/index.h"
-#include "store/keyspace.h"
-#include "store/log.h"
-#include "store/records_ahead.h"
-#include "store/retired.h"
+#include "store/entry.h"
+#include "store/index/index.h"
+#include "store/key_hash.h"
+#include "store/log/log.h"
+#include "store/log/records_ahead.h"
+#include "store/memory/retired.h"
+#include "store/options.h"
+#include "store/results.h"
 #include "store/shard_mutex.h"
 
 namespace dcs::store {

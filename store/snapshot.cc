@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "store/hash_value.h"
 #include "store/key_hash.h"
 #include "store/transaction.h"
+#include "store/values/hash_value.h"
 
 namespace dcs::store {
 namespace {

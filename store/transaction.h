@@ -24,12 +24,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "store/hash_value.h"
+#include "store/index/segment.h"
 #include "store/keyspace.h"
-#include "store/record.h"
-#include "store/retired.h"
-#include "store/segment.h"
+#include "store/log/record.h"
+#include "store/memory/retired.h"
 #include "store/shard.h"
+#include "store/values/hash_value.h"
 
 namespace dcs::store {
 

@@ -26,7 +26,7 @@
 #include "api/rest/http_message.h"
 #include "api/rest/origin_check.h"
 #include "api/rest/router.h"
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::rest {
 

@@ -11,14 +11,14 @@
 #include "api/rest/origin_check.h"
 #include "api/time_control.h"
 #include "scanner/fast_scan.h"
-#include "store/clock.h"
 #include "store/snapshot.h"
+#include "store/time/clock.h"
 
 namespace dcs::rest {
 
 // Saves the keys of an instance's node-th node. Called on the thread for long work.
-using KeySaver = std::function<absl::StatusOr<store::SnapshotSize>(
-    std::string_view instance_id, size_t number, api::Node& node)>;
+using KeySaver = std::function<absl::StatusOr<store::SnapshotSize>(std::string_view instance_id,
+                                                                   size_t number, api::Node& node)>;
 
 struct ApiOptions {
   // The one project that is simulated: 32 hex digits or a UUID.

@@ -24,7 +24,7 @@
 #include "api/rest/http_message.h"
 #include "api/rest/signature.h"
 #include "api/rest/token_signer.h"
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::rest {
 

@@ -15,7 +15,7 @@
 #include "api/rest/http_message.h"
 #include "api/rest/json.h"
 #include "api/rest/request_body.h"
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::rest {
 

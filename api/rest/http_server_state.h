@@ -16,7 +16,7 @@
 #include "api/rest/body_budget.h"
 #include "api/rest/connection_list.h"
 #include "api/rest/http_server.h"
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::rest {
 

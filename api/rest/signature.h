@@ -18,7 +18,7 @@
 #include "absl/status/statusor.h"
 #include "api/rest/access_list.h"
 #include "api/rest/http_message.h"
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::rest {
 

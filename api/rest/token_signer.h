@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::rest {
 

@@ -19,7 +19,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::state {
 

@@ -8,7 +8,7 @@
 #include "api/printable.h"
 #include "api/state/json_fields.h"
 #include "api/time_control.h"
-#include "store/steered_clock.h"
+#include "store/time/steered_clock.h"
 
 namespace dcs::state {
 namespace {

@@ -9,9 +9,9 @@
 #include <thread>
 #include <vector>
 
-#include "store/hash_value.h"
 #include "store/keyspace.h"
 #include "store/transaction.h"
+#include "store/values/hash_value.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"
 

@@ -5,9 +5,9 @@
 #include <new>
 #include <string>
 
-#include "store/hash_value.h"
 #include "store/keyspace.h"
 #include "store/transaction.h"
+#include "store/values/hash_value.h"
 #include "tests/failing_allocation.h"
 #include "tests/store/rig.h"
 

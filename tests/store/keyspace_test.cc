@@ -7,8 +7,8 @@
 #include <set>
 #include <string>
 
-#include "store/record.h"
-#include "store/retired.h"
+#include "store/log/record.h"
+#include "store/memory/retired.h"
 #include "store/transaction.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "store/hash_value.h"
 #include "store/keyspace.h"
-#include "store/log.h"
+#include "store/log/log.h"
 #include "store/transaction.h"
+#include "store/values/hash_value.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"
 

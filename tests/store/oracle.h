@@ -9,8 +9,8 @@
 #include <string_view>
 #include <variant>
 
-#include "store/clock.h"
-#include "store/deadline.h"
+#include "store/time/clock.h"
+#include "store/time/deadline.h"
 
 namespace dcs::store {
 

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <variant>
 
-#include "store/hash_value.h"
 #include "store/keyspace.h"
+#include "store/values/hash_value.h"
 #include "tests/store/oracle.h"
 #include "tests/store/seeded.h"
 

@@ -9,11 +9,11 @@
 #include <cstddef>
 #include <string>
 
-#include "store/block_pool.h"
+#include "store/index/block_pool.h"
 #include "store/keyspace.h"
-#include "store/lazy_free.h"
-#include "store/page_source.h"
-#include "store/retired.h"
+#include "store/memory/lazy_free.h"
+#include "store/memory/page_source.h"
+#include "store/memory/retired.h"
 
 namespace dcs::store {
 

@@ -5,8 +5,8 @@
 #include <map>
 #include <string>
 
-#include "store/hash_value.h"
 #include "store/key_hash.h"
+#include "store/values/hash_value.h"
 #include "tests/store/rig.h"
 
 namespace dcs::store {

@@ -8,9 +8,9 @@
 #include <string>
 #include <thread>
 
-#include "store/hash_value.h"
 #include "store/key_hash.h"
 #include "store/transaction.h"
+#include "store/values/hash_value.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"
 

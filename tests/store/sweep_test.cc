@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "store/hash_value.h"
 #include "store/keyspace.h"
 #include "store/shard.h"
 #include "store/shard_walks.h"
 #include "store/transaction.h"
+#include "store/values/hash_value.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"
 

@@ -9,7 +9,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 
-#include "store/clock.h"
+#include "store/time/clock.h"
 #include "tools/serve/server.h"
 
 namespace dcs::tools {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::tools {
 namespace {

@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "api/resp/node_front.h"
+#include "api/resp/server/node_front.h"
 #include "api/run_io.h"
 #include "api/state/restore.h"
 #include "api/tls_context.h"

@@ -9,7 +9,7 @@
 #include "api/clock_state.h"
 #include "api/steered_scheduler.h"
 #include "scanner/scheduler.h"
-#include "store/clock.h"
+#include "store/time/clock.h"
 #include "tools/serve/serve_options.h"
 
 namespace dcs::tools {

@@ -12,7 +12,7 @@
 #include <optional>
 #include <vector>
 
-#include "store/clock.h"
+#include "store/time/clock.h"
 #include "tools/simulate/random.h"
 
 namespace dcs::simulate {

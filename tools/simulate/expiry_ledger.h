@@ -15,7 +15,7 @@
 #include <cstdint>
 
 #include "absl/container/btree_map.h"
-#include "store/deadline.h"
+#include "store/time/deadline.h"
 #include "tools/simulate/causes.h"
 
 namespace dcs::simulate {

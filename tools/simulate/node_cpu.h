@@ -8,7 +8,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "store/clock.h"
+#include "store/time/clock.h"
 #include "tools/simulate/causes.h"
 
 namespace dcs::simulate {

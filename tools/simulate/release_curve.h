@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::simulate {
 

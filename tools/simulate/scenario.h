@@ -14,8 +14,8 @@
 
 #include "scanner/natural_deletion.h"
 #include "scanner/pacing.h"
-#include "store/clock.h"
-#include "store/value.h"
+#include "store/time/clock.h"
+#include "store/values/value.h"
 #include "tools/simulate/arrivals.h"
 #include "tools/simulate/distribution.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
-#include "api/resp/server.h"
+#include "api/resp/server/server.h"
 #include "polled_server.h"
 #include "requests.h"
 #include "session.h"

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "api/node.h"
-#include "api/resp/executor.h"
-#include "api/resp/reply.h"
-#include "api/resp/server_state.h"
-#include "store/clock.h"
+#include "api/resp/protocol/reply.h"
+#include "api/resp/server/executor.h"
+#include "api/resp/server/server_state.h"
+#include "store/time/clock.h"
 
 namespace dcs::resp {
 

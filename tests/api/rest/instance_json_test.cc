@@ -7,7 +7,7 @@
 #include <string>
 
 #include "api/rest/identifiers.h"
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::rest {
 namespace {

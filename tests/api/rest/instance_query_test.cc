@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "store/clock.h"
+#include "store/time/clock.h"
 
 namespace dcs::rest {
 namespace {

@@ -17,7 +17,7 @@
 #include "api/rest/json.h"
 #include "api/rest/signature.h"
 #include "scanner/event_queue.h"
-#include "store/clock.h"
+#include "store/time/clock.h"
 #include "tests/api/fake_fronts.h"
 #include "tests/api/rest/documented_answers.h"
 

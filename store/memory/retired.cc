@@ -1,0 +1,114 @@
+#include "store/memory/retired.h"
+
+#include <sys/mman.h>
+
+#include <new>
+#include <utility>
+
+namespace dcs::store {
+namespace {
+
+struct HeapValueGarbage final : Garbage {
+  explicit HeapValueGarbage(std::unique_ptr<HeapValue> owned) : value(std::move(owned)) {}
+  std::unique_ptr<HeapValue> value;
+};
+
+// Prefaults the page of `at`, if it is mapped.
+void Bring(const void* at) {
+  const auto address = reinterpret_cast<uintptr_t>(at);
+  auto* const page = static_cast<const std::byte*>(at) - address % kSmallPageBytes;
+  // Not by a touch: another thread may have unmapped it.
+  madvise(const_cast<std::byte*>(page), kSmallPageBytes, MADV_POPULATE_WRITE);
+}
+
+}  // namespace
+
+Mapping::Mapping(size_t bytes) : bytes_(RoundUp(bytes, kSmallPageBytes)) {
+  void* mapped = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapped == MAP_FAILED) {
+    bytes_ = 0;
+    return;
+  }
+  data_ = static_cast<std::byte*>(mapped);
+}
+
+Mapping::Mapping(Mapping&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+
+Mapping& Mapping::operator=(Mapping&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(bytes_, other.bytes_);
+  return *this;
+}
+
+Mapping::~Mapping() {
+  if (data_ != nullptr) munmap(data_, bytes_);
+}
+
+bool Mapping::Grow(size_t bytes) {
+  const size_t rounded = RoundUp(bytes, kSmallPageBytes);
+  void* moved = mremap(data_, bytes_, rounded, MREMAP_MAYMOVE);
+  if (moved == MAP_FAILED) return false;
+  data_ = static_cast<std::byte*>(moved);
+  bytes_ = rounded;
+  return true;
+}
+
+void Retired::Delete::operator()(AfterLock* after_lock) const { delete after_lock; }
+
+template <typename Note>
+bool Retired::TryNote(Note note) noexcept {
+  try {
+    if (after_lock_ == nullptr) after_lock_.reset(new AfterLock);
+    note(*after_lock_);
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+void Retired::Add(Region region) noexcept {
+  if (!TryNote([&](AfterLock& after) { after.regions.push_back(region); })) {
+    pages_.GiveBack(region);
+  }
+}
+
+void Retired::Add(Mapping mapping) noexcept {
+  // If it is not noted, it is unmapped here, by its destructor.
+  TryNote([&](AfterLock& after) { after.mappings.push_back(std::move(mapping)); });
+}
+
+void Retired::Add(std::unique_ptr<HeapValue> value, FreeMode mode) noexcept {
+  // If it is not noted, it is destroyed here.
+  TryNote([&](AfterLock& after) { after.values.push_back({std::move(value), mode}); });
+}
+
+void Retired::BringPage(const void* at) noexcept {
+  TryNote([&](AfterLock& after) { after.pages.push_back(at); });
+}
+
+void Retired::DoAfterLock() {
+  for (const void* at : after_lock_->pages) Bring(at);
+  for (const Region& region : after_lock_->regions) pages_.GiveBack(region);
+  for (Mapping& mapping : after_lock_->mappings) {
+    const size_t bytes = mapping.bytes();
+    if (bytes < kWorthQueueingBytes) continue;
+    // Without memory for the queue's item, it is unmapped here.
+    std::unique_ptr<Mapping> queued(new (std::nothrow) Mapping(std::move(mapping)));
+    if (queued != nullptr) lazy_free_.Queue(std::move(queued), 1, bytes);
+  }
+  for (auto& [value, mode] : after_lock_->values) {
+    const size_t bytes = value->bytes();
+    if (mode == FreeMode::kNow || value->size() <= LazyFree::kWorthQueueing) {
+      value.reset();
+      if (bytes >= kWorthNotingBytes) lazy_free_.NoteFreed(bytes);
+      continue;
+    }
+    std::unique_ptr<HeapValueGarbage> queued(new (std::nothrow) HeapValueGarbage(std::move(value)));
+    if (queued != nullptr) lazy_free_.Queue(std::move(queued), 1, bytes);
+  }
+  // Small mappings are destroyed with the members, here and now.
+}
+
+}  // namespace dcs::store
