@@ -17,7 +17,7 @@ namespace {
 
 bool MakeHash(store::Keyspace& keyspace, const HashedKey& key, int64_t fields) {
   store::Transaction txn(keyspace, kNow, key);
-  const absl::StatusOr<store::HashValue*> hash = txn.FindOrMakeHash(key);
+  const absl::StatusOr<store::HashValue*> hash = txn.FindOrMake<store::HashValue>(key);
   if (!hash.ok()) return false;
   for (int64_t field = 0; field < fields; ++field) {
     (*hash)->Set(Key(static_cast<uint64_t>(field)).text(), kValue);

@@ -160,8 +160,7 @@ void Shard::CheckInvariants() const {
   log_.CheckChunkTable();
   // What the keys use, from scratch: each key's slot and record, heap values, segments, directory.
   size_t used = count * sizeof(SlotBlock) / kBlockSlots + heap_bytes + segments * sizeof(Segment) +
-                index_.directory().used_bytes() +
-                (blocks_.tracks_access() ? count * sizeof(AccessWord) : 0);
+                index_.directory().used_bytes();
   for (const auto& [chunk, bytes] : live_bytes) used += bytes;
   const auto is_due = [](const Chunk& chunk) { return chunk.state == ChunkState::kDue; };
   const bool any_due = std::any_of(log_.chunks().begin(), log_.chunks().end(), is_due);
@@ -189,6 +188,20 @@ void Shard::CheckInvariants() const {
           "what may be waste is counted over the closed chunks");
   Require(live == log_.live_bytes() && committed == log_.committed_bytes(),
           "the log's bytes are its chunks' bytes");
+}
+
+void Shard::CheckPublished() const {
+  Require(used_.bytes() == used_bytes() && used_.keys() == index_.count(),
+          "a shard has published what it uses when its lock is released");
+}
+
+void UsedTotal::CheckNear(Sum exact) const {
+  const auto near = [](int64_t total, int64_t sum, int64_t off) {
+    return sum - off <= total && total <= sum + off;
+  };
+  Require(near(Approximate().bytes, exact.bytes, slack().bytes) &&
+              near(Approximate().keys, exact.keys, slack().keys),
+          "the running total is within its slack");
 }
 
 void BlockPool::CheckInvariants() const {

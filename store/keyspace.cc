@@ -1,12 +1,15 @@
 #include "store/keyspace.h"
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 #include <limits>
-#include <mutex>
 #include <new>
 
+#include "store/key_event.h"
+#include "store/keyspace_memory.h"
 #include "store/shard.h"
+#include "store/shard_lock.h"
 #include "store/transaction.h"
 
 namespace dcs::store {
@@ -24,12 +27,11 @@ Keyspace::Keyspace(const KeyspaceOptions& options)
     : options_(WithEpochPassed(options)),
       shard_bits_(std::countr_zero(options.shards)),
       release_on_access_(options.release_on_access),
-      blocks_(pages_),
-      lazy_free_(options.lazy_free_thread) {
+      memory_(std::make_unique<KeyspaceMemory>(options.lazy_free_thread)) {
   assert(std::has_single_bit(options.shards) && options.shards <= 64 &&
          "Keyspace: shards is a power of two, 1 to 64");
   for (size_t i = 0; i < options.shards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(pages_, blocks_, options_, shard_bits_));
+    shards_.push_back(std::make_unique<Shard>(*memory_, options_, shard_bits_));
   }
 }
 
@@ -75,6 +77,7 @@ std::optional<TimeMs> Keyspace::Ttl(std::string_view key, TimeMs now) noexcept {
 }
 
 void Keyspace::Prefetch(absl::Span<const HashedKey> keys) const {
+  if (held_by_this_thread()) return;
   uint64_t held = 0;
   for (const HashedKey& key : keys) held |= uint64_t{1} << ShardNumber(key);
   for (uint64_t left = held; left != 0; left &= left - 1) {
@@ -93,39 +96,48 @@ void Keyspace::Clear(FreeMode mode) noexcept {
     size_t objects = 0, bytes = 0;
     std::unique_ptr<Garbage> contents;
     try {
-      const std::lock_guard lock(shard->mutex);
+      const WalkStep step(*shard, *memory_, held_by_this_thread());
       contents = shard->TakeContents(objects, bytes);
     } catch (const std::bad_alloc&) {
       ClearInPlace(*shard);
       continue;
     }
-    if (mode == FreeMode::kLazy) lazy_free_.Queue(std::move(contents), objects, bytes);
+    if (mode == FreeMode::kLazy) memory_->lazy_free.Queue(std::move(contents), objects, bytes);
   }
+  if (KeyEventSink* const sink = key_event_sink())
+    sink->OnKeyEvent({.kind = KeyEventKind::kCleared, .key = {}, .entry = {}});
 }
 
 void Keyspace::ClearInPlace(Shard& shard) noexcept {
   uint64_t position = 0;
   do {
-    shard.mutex.Yield();
-    Retired retired(pages_, lazy_free_);
-    const std::lock_guard lock(shard.mutex);
-    position = shard.RemoveSegment(position, retired);
+    WalkStep step(shard, *memory_, held_by_this_thread());
+    position = shard.RemoveSegment(position, step.deferred());
   } while (position != 0);
 }
 
+void Keyspace::set_key_event_sink(KeyEventSink* sink) {
+  sink_.store(sink, std::memory_order_release);
+  // Whoever holds a shard's lock may still call the sink of before.
+  for (const auto& shard : shards_) const ShardLock lock(*shard, held_by_this_thread());
+}
+
+LazyFree& Keyspace::lazy_free() { return memory_->lazy_free; }
+
+bool Keyspace::tracks_access() const { return memory_->blocks.tracks_access(); }
+
+void Keyspace::TrackAccess(bool wanted) noexcept { memory_->blocks.TrackAccess(wanted); }
+
 size_t Keyspace::size() const noexcept {
   size_t keys = 0;
-  for (const auto& shard : shards_) {
-    const std::lock_guard lock(shard->mutex);
-    keys += shard->count();
-  }
+  for (const auto& shard : shards_) keys += shard->used().keys();
   return keys;
 }
 
 size_t Keyspace::keys_with_deadline() const noexcept {
   size_t keys = 0;
   for (const auto& shard : shards_) {
-    const std::lock_guard lock(shard->mutex);
+    const ShardLock lock(*shard, held_by_this_thread());
     keys += shard->with_deadline();
   }
   return keys;
@@ -134,29 +146,40 @@ size_t Keyspace::keys_with_deadline() const noexcept {
 MemoryUse Keyspace::Memory() const noexcept {
   MemoryUse use;
   for (const auto& shard : shards_) {
-    const std::lock_guard lock(shard->mutex);
+    const ShardLock lock(*shard, held_by_this_thread());
     shard->AddTo(use);
   }
-  const BlockPool::Use blocks = blocks_.use();
+  const BlockPool::Use blocks = memory_->blocks.use();
   use.access_bytes = blocks.access_bytes;
-  use.stock_bytes = pages_.stock_bytes() + blocks.idle_bytes();
-  use.lazy_free_bytes = lazy_free_.counters().pending_bytes;
+  use.stock_bytes = memory_->pages.stock_bytes() + blocks.idle_bytes();
+  use.lazy_free_bytes = memory_->lazy_free.counters().pending_bytes;
   return use;
 }
 
 size_t Keyspace::UsedBytes() const noexcept {
+  const size_t access_bytes = tracks_access() ? sizeof(AccessWord) : 0;
   size_t bytes = 0;
   for (const auto& shard : shards_) {
-    const std::lock_guard lock(shard->mutex);
-    bytes += shard->used_bytes();
+    bytes += shard->used().bytes() + shard->used().keys() * access_bytes;
   }
   return bytes;
+}
+
+bool Keyspace::UsesMoreThan(size_t limit) const noexcept {
+  const int64_t access_bytes = tracks_access() ? sizeof(AccessWord) : 0;
+  const auto bytes = [&](UsedTotal::Sum sum) { return sum.bytes + sum.keys * access_bytes; };
+  const int64_t used = bytes(memory_->used_total.Approximate());
+  const int64_t slack = bytes(memory_->used_total.slack());
+  const auto most = static_cast<int64_t>(std::min<size_t>(limit, INT64_MAX));
+  if (used <= most - slack) return false;
+  if (used - slack > most) return true;
+  return UsedBytes() > limit;
 }
 
 KeyspaceCounters Keyspace::Counters() const noexcept {
   KeyspaceCounters total;
   for (const auto& shard : shards_) {
-    const std::lock_guard lock(shard->mutex);
+    const ShardLock lock(*shard, held_by_this_thread());
     total.released_on_access += shard->counters.released_on_access;
     total.released_by_sweep += shard->counters.released_by_sweep;
     total.released_by_sample += shard->counters.released_by_sample;
@@ -169,18 +192,23 @@ KeyspaceCounters Keyspace::Counters() const noexcept {
 HoldTimes Keyspace::LockHolds() const {
   HoldTimes total;
   for (const auto& shard : shards_) {
-    const std::lock_guard lock(shard->mutex);
+    const ShardLock lock(*shard, held_by_this_thread());
     total.Add(shard->mutex.hold_times());
   }
   return total;
 }
 
 void Keyspace::CheckInvariants() const {
+  UsedTotal::Sum sum;
   for (const auto& shard : shards_) {
-    const std::lock_guard lock(shard->mutex);
+    const ShardLock lock(*shard, held_by_this_thread());
     shard->CheckInvariants();
+    shard->CheckPublished();
+    sum.bytes += static_cast<int64_t>(shard->used().bytes());
+    sum.keys += static_cast<int64_t>(shard->used().keys());
   }
-  blocks_.CheckInvariants();
+  memory_->used_total.CheckNear(sum);
+  memory_->blocks.CheckInvariants();
 }
 
 }  // namespace dcs::store

@@ -9,10 +9,12 @@
 //   SweepCursor cursor;
 //   while (!keyspace.Sweep(cursor, 100, now).done) {}          // released
 //
-// Thread safety: everything here may be called from any thread. A key is guarded by the mutex of
-// its shard, which no operation holds for longer than the work of one segment, however many keys
-// there are. Exceptions: large strings are copied under it, a Transaction of many keys holds it for
-// all of them, and Clear takes out everything.
+// Thread safety: any thread may call everything here. The mutex of its shard guards a key. No operation
+// holds it for longer than the work of one segment, however many keys there are. Exceptions: large
+// strings are copied under it, a Transaction of many keys holds it for all of them, and Clear takes out
+// everything. A thread that has a Transaction must not call functions that lock its shards, with one
+// exception: if the transaction holds all keys (Transaction::kAllKeys), it may call all walks and counts,
+// which then take no lock.
 //
 // Failed allocations: what only removes or looks at keys never fails for want of memory and is noexcept.
 // Everything else either works or reports kResourceExhausted or throws std::bad_alloc; the keyspace is then
@@ -33,17 +35,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "store/entry.h"
-#include "store/index/block_pool.h"
-#include "store/index/key_access.h"
 #include "store/key_hash.h"
 #include "store/memory/lazy_free.h"
-#include "store/memory/page_source.h"
 #include "store/options.h"
 #include "store/results.h"
 #include "store/shard_mutex.h"
@@ -52,8 +52,12 @@
 
 namespace dcs::store {
 
+class KeyEventSink;
 class Shard;
 class Transaction;
+enum class ReleasedBy : uint8_t;
+struct ExpiryReport;
+struct KeyspaceMemory;
 
 class Keyspace {
  public:
@@ -141,12 +145,15 @@ class Keyspace {
   // keys are removed one by one.
   void Clear(FreeMode mode) noexcept;
 
-  // Keys that hold memory, expired ones included (as Redis's DBSIZE). O(shards).
+  // Keys that hold memory, expired ones included (as Redis's DBSIZE). Takes no lock. O(shards).
   size_t size() const noexcept;
   size_t keys_with_deadline() const noexcept;
   MemoryUse Memory() const noexcept;
-  // Memory().used(), for a check before each write. O(shards).
+  // Memory().used() without a lock. O(shards).
   size_t UsedBytes() const noexcept;
+  // Whether UsedBytes() > limit, for a check before each write. Reads the running total only, unless the
+  // limit is near (used_total.h).
+  bool UsesMoreThan(size_t limit) const noexcept;
   KeyspaceCounters Counters() const noexcept;
 
   // Of all shards' locks since the keyspace was made; empty unless measure_holds is on.
@@ -155,14 +162,19 @@ class Keyspace {
   bool release_on_access() const { return release_on_access_.load(std::memory_order_relaxed); }
   void set_release_on_access(bool on) { release_on_access_.store(on, std::memory_order_relaxed); }
 
-  LazyFree& lazy_free() { return lazy_free_; }
+  // The sink that is told of every change of a key, or nullptr. Returns once no thread calls the sink of
+  // before. The sink must outlive the keyspace or be taken away first. O(shards).
+  void set_key_event_sink(KeyEventSink* sink);
+  KeyEventSink* key_event_sink() const { return sink_.load(std::memory_order_acquire); }
+
+  LazyFree& lazy_free();
 
   // Whether each key has an access word (key_access.h), which Transaction::Find and writes keep.
-  bool tracks_access() const { return blocks_.tracks_access(); }
+  bool tracks_access() const;
   // Asks for access words, 4 bytes a slot, or no longer asks for them. Unasked, a keyspace keeps them while
   // it has no more than about half a million keys. When tracking begins, nothing is known of the keys'
   // accesses so far. O(keys / 100,000).
-  void TrackAccess(bool wanted) noexcept { blocks_.TrackAccess(wanted); }
+  void TrackAccess(bool wanted) noexcept;
 
   // Recounts everything and dies with a sentence where an invariant of table.md does not hold.
   void CheckInvariants() const;
@@ -177,16 +189,21 @@ class Keyspace {
   void PayForWrites(Shard& shard, TimeMs now) noexcept;
   void ClearInPlace(Shard& shard) noexcept;
   void FastSweepShard(Shard& shard, TimeMs now, SweepResult& result) noexcept;
-  // Sweep's second half: brings the shards it has left behind within the waste limit.
-  void EvacuateBehind(SweepCursor& cursor, TimeMs now) noexcept;
+  // Sweep's second half: brings the shards that it has left within the waste limit.
+  void EvacuateLeftShards(SweepCursor& cursor, TimeMs now) noexcept;
+  // Where a walk reports released keys; nullopt if no sink wants them.
+  std::optional<ExpiryReport> ReportOf(ReleasedBy by) const;
+  // Whether this thread's transaction holds all shards: walks and counts then take no lock.
+  bool held_by_this_thread() const {
+    return holder_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+  }
 
   const KeyspaceOptions options_;
   const int shard_bits_;
   std::atomic<bool> release_on_access_;
-  // Each outlives what follows it: shards give pages back, and so does what waits for lazy free.
-  PageSource pages_;
-  BlockPool blocks_;
-  LazyFree lazy_free_;
+  std::atomic<KeyEventSink*> sink_{nullptr};
+  std::atomic<std::thread::id> holder_{};         // the thread whose transaction holds all shards
+  const std::unique_ptr<KeyspaceMemory> memory_;  // outlives the shards
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 

@@ -41,14 +41,16 @@ struct Shard::Contents final : Garbage {
   Log log;
 };
 
-Shard::Shard(PageSource& pages, BlockPool& blocks, const KeyspaceOptions& options, int shard_bits)
+Shard::Shard(KeyspaceMemory& memory, const KeyspaceOptions& options, int shard_bits)
     : mutex(options.measure_holds),
-      pages_(pages),
-      blocks_(blocks),
+      memory_(memory),
       options_(options),
       shard_bits_(shard_bits),
-      index_(blocks, options.max_segment_groups),
-      log_(pages, options.max_chunk_bytes, options.waste_limit) {}
+      index_(memory.blocks, options.max_segment_groups),
+      log_(memory.pages, options.max_chunk_bytes, options.waste_limit),
+      used_(memory.used_total) {
+  Publish();
+}
 
 Shard::~Shard() {
   const std::lock_guard lock(mutex);
@@ -107,14 +109,14 @@ bool Shard::OverwriteLong(const HashedKey& key, std::byte* record, RecordKind ki
   return true;
 }
 
-uint32_t Shard::WriteNew(const RecordSpec& spec, int deadline_class, Retired& retired) {
-  const uint32_t offset = log_.Append(deadline_class, RecordBytes(spec), retired);
+uint32_t Shard::WriteNew(const RecordSpec& spec, int deadline_class, DeferredWork& deferred) {
+  const uint32_t offset = log_.Append(deadline_class, RecordBytes(spec), deferred);
   if (offset != Log::kNowhere) WriteRecord(log_.At(offset), spec);
   return offset;
 }
 
 absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value, TimeMs deadline,
-                        TimeMs now, FreeMode mode, Retired& retired) {
+                        TimeMs now, FreeMode mode, DeferredWork& deferred) {
   // A tail means that the head is the old value itself.
   if (found && value.heap == nullptr && value.tail.empty()) {
     const std::byte* const record = RecordOf(found.slot);
@@ -137,22 +139,22 @@ absl::Status Shard::Put(const HashedKey& key, Found found, const NewValue& value
   spec.out_of_line_deadline = slot_deadline.coarse == kCoarseOutOfLine;
   spec.padded_length = log_.Oversize(RecordBytes(spec));
 
-  const uint32_t offset = WriteNew(spec, deadline_class, retired);
+  const uint32_t offset = WriteNew(spec, deadline_class, deferred);
   if (offset == Log::kNowhere) {
     return absl::ResourceExhaustedError("no memory left for a record of " +
                                         std::to_string(RecordBytes(spec)) + " bytes");
   }
   const uint8_t units = UnitsOf(spec, RecordBytes(spec));
   if (found) {
-    ReleaseRecord(found.slot, mode, false, retired);
+    ReleaseRecord(found.slot, mode, false, deferred);
     found.segment->SetRecord(found.slot, offset, units);
     SetSlotDeadline(found, slot_deadline);
   } else {
     const uint64_t shard_hash = ShardHash(key.hash);
     const auto hash_of = [this](uint32_t at) { return HashOfRecord(at); };
     const auto fetch = [this](uint32_t at) { PrefetchRecordAt(at); };
-    if (!index_.MakeRoom(shard_hash, {hash_of, fetch}, retired)) {
-      log_.Release(offset, RoundUp(RecordBytes(spec), kRecordUnit), false, retired);
+    if (!index_.MakeRoom(shard_hash, {hash_of, fetch}, deferred)) {
+      log_.Release(offset, RoundUp(RecordBytes(spec), kRecordUnit), false, deferred);
       return absl::ResourceExhaustedError("no memory left for another slot");
     }
     Segment& segment = index_.SegmentAt(shard_hash);
@@ -187,9 +189,9 @@ std::optional<size_t> Shard::WriteInPlace(SlotRef slot, size_t at, std::string_v
 }
 
 inline bool Shard::MoveRecord(SlotRef slot, size_t bytes, int deadline_class, SlotDeadline deadline,
-                              Retired& retired) noexcept {
+                              DeferredWork& deferred) noexcept {
   const uint32_t from = slot.offset();
-  const uint32_t to = log_.Append(deadline_class, bytes, retired);
+  const uint32_t to = log_.Append(deadline_class, bytes, deferred);
   if (to == Log::kNowhere) return false;
   if (slot.units() != 0) [[likely]] {
     CopyShort(log_.At(to), log_.At(from), bytes);
@@ -197,13 +199,13 @@ inline bool Shard::MoveRecord(SlotRef slot, size_t bytes, int deadline_class, Sl
     std::memcpy(log_.At(to), log_.At(from), bytes);
   }
   slot.offset() = to;
-  log_.Release(from, bytes, false, retired);
+  log_.Release(from, bytes, false, deferred);
   log_.NoteDeadline(to, deadline);
   return true;
 }
 
 bool Shard::WriteOutOfLineDeadline(Found found, TimeMs deadline, int deadline_class,
-                                   Retired& retired) {
+                                   DeferredWork& deferred) {
   const SlotRef slot = found.slot;
   const RecordView old = ReadRecord(log_.At(slot.offset()));
   // A record in its own mapping may be long: it is copied once, to make room for the deadline.
@@ -219,14 +221,14 @@ bool Shard::WriteOutOfLineDeadline(Found found, TimeMs deadline, int deadline_cl
   spec.head = old.value;
   spec.deadline = deadline;
   spec.padded_length = log_.Oversize(RecordBytes(spec));
-  const uint32_t offset = WriteNew(spec, deadline_class, retired);
+  const uint32_t offset = WriteNew(spec, deadline_class, deferred);
   if (offset == Log::kNowhere) return false;
-  log_.Release(slot.offset(), RecordBytesOf(slot), false, retired);
+  log_.Release(slot.offset(), RecordBytesOf(slot), false, deferred);
   found.segment->SetRecord(slot, offset, UnitsOf(spec, RecordBytes(spec)));
   return true;
 }
 
-void Shard::SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retired) noexcept {
+void Shard::SetDeadline(Found found, TimeMs deadline, TimeMs now, DeferredWork& deferred) noexcept {
   SlotDeadline slot_deadline = ToSlot(deadline, options_.epoch);
   const int deadline_class = DeadlineClass(deadline, now);
   const Chunk& chunk = log_.ChunkOf(found.slot.offset());
@@ -234,7 +236,7 @@ void Shard::SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retir
   // memory to take the record out, it has expired for all.
   const bool due = chunk.state == ChunkState::kDue;
   if (slot_deadline.coarse == kCoarseOutOfLine) {
-    if (!WriteOutOfLineDeadline(found, deadline, deadline_class, retired)) {
+    if (!WriteOutOfLineDeadline(found, deadline, deadline_class, deferred)) {
       if (due) return;
       slot_deadline = {kCoarseOutOfLine - 1, UINT8_MAX};
     }
@@ -244,7 +246,7 @@ void Shard::SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retir
     // Without memory for the move it stays where it is: in company that dies at another time.
     // The log is told of the new deadline only: a due key's old one would lower due_below().
     if (!MoveRecord(found.slot, RecordBytesOf(found.slot), deadline_class, slot_deadline,
-                    retired) &&
+                    deferred) &&
         due) {
       return;
     }
@@ -252,29 +254,29 @@ void Shard::SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retir
   SetSlotDeadline(found, slot_deadline);
 }
 
-size_t Shard::ReleaseHeap(SlotRef slot, FreeMode mode, Retired& retired) noexcept {
+size_t Shard::ReleaseHeap(SlotRef slot, FreeMode mode, DeferredWork& deferred) noexcept {
   const RecordView record = ReadRecord(log_.At(slot.offset()));
   if (record.kind != RecordKind::kHeap) return 0;
   std::unique_ptr<HeapValue> value(record.heap());
   const size_t bytes = value->bytes();
   heap_bytes_ -= bytes;
-  retired.Add(std::move(value), mode);
+  deferred.Add(std::move(value), mode);
   return bytes;
 }
 
-void Shard::ReleaseRecord(SlotRef slot, FreeMode mode, bool trim, Retired& retired) noexcept {
-  if (slot.units() == 0) ReleaseHeap(slot, mode, retired);
-  log_.Release(slot.offset(), RecordBytesOf(slot), trim, retired);
+void Shard::ReleaseRecord(SlotRef slot, FreeMode mode, bool trim, DeferredWork& deferred) noexcept {
+  if (slot.units() == 0) ReleaseHeap(slot, mode, deferred);
+  log_.Release(slot.offset(), RecordBytesOf(slot), trim, deferred);
 }
 
-void Shard::Remove(Found found, FreeMode mode, bool trim, Retired& retired) noexcept {
-  ReleaseRecord(found.slot, mode, trim, retired);
+void Shard::Remove(Found found, FreeMode mode, bool trim, DeferredWork& deferred) noexcept {
+  ReleaseRecord(found.slot, mode, trim, deferred);
   ClearSlot(found);
 }
 
-void Shard::RemoveLeavingHeap(Found found, Retired& retired) noexcept {
+void Shard::RemoveLeavingHeap(Found found, DeferredWork& deferred) noexcept {
   heap_bytes_ -= HeapOf(found.slot)->bytes();
-  log_.Release(found.slot.offset(), RecordBytesOf(found.slot), false, retired);
+  log_.Release(found.slot.offset(), RecordBytesOf(found.slot), false, deferred);
   ClearSlot(found);
 }
 
@@ -286,9 +288,9 @@ Shard::Found Shard::DrawNear(uint64_t position, uint64_t random) const {
   return slot.tag() == 0 ? Found{} : Found{&segment, slot};
 }
 
-void Shard::ReleaseOnAccess(Found found, Retired& retired) noexcept {
-  Remove(found, FreeMode::kLazy, false, retired);
-  ShrinkIfSparse(*found.segment, retired);
+void Shard::ReleaseOnAccess(Found found, DeferredWork& deferred) noexcept {
+  Remove(found, FreeMode::kLazy, false, deferred);
+  ShrinkIfSparse(*found.segment, deferred);
   CountWrites(1);
   ++counters.released_on_access;
 }
@@ -323,18 +325,7 @@ size_t Shard::FindMarked(size_t enough, std::array<MarkedSlot, kSize>& marked) c
   return found;
 }
 
-void Shard::FetchMarked(RecordsAhead& ahead) const {
-  ahead.Clear();
-  if (!evacuating_) return;
-  std::array<MarkedSlot, kFew + kGroupSlots> marked;
-  const size_t found = FindMarked(kFew, marked);
-  for (size_t i = 0; i < std::min(found, kFew); ++i) {
-    PrefetchRecordAt(marked[i].offset);
-    ahead.Add(log_.At(marked[i].offset));
-  }
-}
-
-bool Shard::EvacuateSome(size_t most, TimeMs now, RecordsAhead* ahead, Retired& retired) {
+bool Shard::EvacuateSome(size_t most, TimeMs now, DeferredWork& deferred) {
   assert(evacuating_ && "EvacuateSome: evacuating()");
   assert((most == kFew || most == kMany) && "EvacuateSome: most is kFew or kMany");
   Segment& segment = index_.SegmentAt(evacuation_position_);
@@ -365,7 +356,7 @@ bool Shard::EvacuateSome(size_t most, TimeMs now, RecordsAhead* ahead, Retired& 
       const size_t bytes = RecordBytesOf(slot);
       // Without memory for the copy the record stays, and its chunk with it.
       if (!MoveRecord(slot, bytes, DeadlineClass(DeadlineOf(slot), now), slot.deadline(),
-                      retired)) {
+                      deferred)) {
         continue;
       }
       ++moved;
@@ -374,10 +365,6 @@ bool Shard::EvacuateSome(size_t most, TimeMs now, RecordsAhead* ahead, Retired& 
   }
   counters.evacuated_records += moved;
   counters.evacuated_bytes += moved_bytes;
-  if (ahead != nullptr) {
-    ahead->Clear();
-    for (size_t i = count; i < found; ++i) ahead->Add(log_.At(marked[i].offset));
-  }
   if (more) {
     evacuation_slot_ = marked[count].slot;
     evacuation_groups_ = segment.groups();
@@ -405,12 +392,12 @@ bool Shard::BeginPaying() {
   return payments_ > 0;
 }
 
-bool Shard::PayForWrites(TimeMs now, RecordsAhead& ahead, Retired& retired) {
+bool Shard::PayForWrites(TimeMs now, DeferredWork& deferred) {
   assert(payments_ > 0 && "PayForWrites: the caller has begun to pay");
   // One segment in 16 writes empties the marked chunks well before the next ones are due: a cycle
   // begins after an eighth of the log has died, and there are hundreds of keys a segment.
   if (evacuating_) {
-    if (!EvacuateSome(kFew, now, &ahead, retired)) return true;
+    if (!EvacuateSome(kFew, now, deferred)) return true;
   } else if (log_.due_below() == 0 && log_.OverWasteLimit()) {
     BeginEvacuation();
   } else {
@@ -428,8 +415,8 @@ std::unique_ptr<Garbage> Shard::TakeContents(size_t& objects, size_t& bytes) {
   objects = count();
   bytes = index_.bytes() + log_.committed_bytes() + heap_bytes_;
   // All that allocates comes first; moving does not throw.
-  Index index(blocks_, options_.max_segment_groups);
-  Log log(pages_, options_.max_chunk_bytes, options_.waste_limit);
+  Index index(memory_.blocks, options_.max_segment_groups);
+  Log log(memory_.pages, options_.max_chunk_bytes, options_.waste_limit);
   auto contents = std::make_unique<Contents>(std::move(index_), std::move(log_));
   std::destroy_at(&index_);
   std::construct_at(&index_, std::move(index));
@@ -442,7 +429,8 @@ std::unique_ptr<Garbage> Shard::TakeContents(size_t& objects, size_t& bytes) {
 }
 
 void Shard::AddTo(MemoryUse& use) const {
-  use.used_index_bytes += index_.used_bytes();
+  use.used_index_bytes +=
+      index_.used_bytes() + (tracks_access() ? index_.count() * sizeof(AccessWord) : 0);
   use.index_bytes += index_.bytes();
   use.log_bytes += log_.committed_bytes();
   use.live_log_bytes += log_.live_bytes();

@@ -1,7 +1,7 @@
 // One shard of a keyspace: index, log, lock and accounting, kept in step.
 //
 // Thread safety: everything below REQUIRES that `mutex` is held; the exceptions say so.
-// What an operation unlinks goes to the caller's Retired, which outlives the lock.
+// What an operation unlinks goes to the caller's DeferredWork, which outlives the lock.
 //
 // Invariants, beyond those of log.h and segment.h:
 //  1. Every slot's offset leads to a record whose key has the slot's tag and place, and no
@@ -21,10 +21,11 @@
 #include "absl/status/status.h"
 #include "store/entry.h"
 #include "store/index/index.h"
+#include "store/key_event.h"
 #include "store/key_hash.h"
+#include "store/keyspace_memory.h"
 #include "store/log/log.h"
-#include "store/log/records_ahead.h"
-#include "store/memory/retired.h"
+#include "store/memory/deferred_work.h"
 #include "store/options.h"
 #include "store/results.h"
 #include "store/shard_mutex.h"
@@ -40,6 +41,12 @@ struct FastSweepWalk {
   FetchAhead ahead;  // what the last segment called for
 };
 
+// Where a walk reports the keys that it releases.
+struct ExpiryReport {
+  KeyEventSink& sink;
+  ReleasedBy by;
+};
+
 // How far a walk may go, and for what: it ends with the home group in which one of the limits is reached.
 struct WalkLimit {
   size_t slots = SIZE_MAX;          // keys passed
@@ -50,9 +57,8 @@ struct WalkLimit {
   size_t empty_segments = 512;
   // Whether segments without any deadline are passed by for the price of one slot.
   bool deadlines_only = false;
-  // For whoever reads the slots' records: fetched while a group is visited, and noted here, are those of
-  // the next group.
-  RecordsAhead* ahead = nullptr;
+  // Whether the visitor reads the slots' records: those of the next group are prefetched.
+  bool prefetch_records = false;
 
   bool reached() const {
     return slots == 0 || with_deadline == 0 || released == 0 || empty_segments == 0;
@@ -75,7 +81,7 @@ class Shard {
     HeapValue* heap = nullptr;  // taken over on success
   };
 
-  Shard(PageSource& pages, BlockPool& blocks, const KeyspaceOptions& options, int shard_bits);
+  Shard(KeyspaceMemory& memory, const KeyspaceOptions& options, int shard_bits);
   ~Shard();
 
   mutable ShardMutex mutex;
@@ -141,7 +147,7 @@ class Shard {
   // Stores `value` under the key, replacing what `found` holds. Errors: kResourceExhausted, or
   // std::bad_alloc if there is no memory for that error's text; nothing is changed then.
   absl::Status Put(const HashedKey& key, Found found, const NewValue& value, TimeMs deadline,
-                   TimeMs now, FreeMode mode, Retired& retired);
+                   TimeMs now, FreeMode mode, DeferredWork& deferred);
   // Writes `part` into an oversize string from byte `at` on, in place, and returns the string's
   // length, which may have grown; bytes between the old end and `at` become zero. nullopt if the
   // string is not oversize or there is no memory; nothing is changed then. O(part + growth).
@@ -150,9 +156,9 @@ class Shard {
   std::optional<size_t> AppendInPlace(SlotRef slot, std::string_view tail) {
     return WriteInPlace(slot, ReadRecord(log_.At(slot.offset())).value.size(), tail);
   }
-  void SetDeadline(Found found, TimeMs deadline, TimeMs now, Retired& retired) noexcept;
+  void SetDeadline(Found found, TimeMs deadline, TimeMs now, DeferredWork& deferred) noexcept;
   // Whether slots have access words now.
-  bool tracks_access() const { return blocks_.tracks_access(); }
+  bool tracks_access() const { return memory_.blocks.tracks_access(); }
   // Counts an access to the key, if it has an access word. One cache line.
   void CountAccess(SlotRef slot, TimeMs now) {
     AccessWord* const word = slot.access();
@@ -160,25 +166,26 @@ class Shard {
     access_draw_ = access_draw_ * 747796405u + 2891336453u;
     *word = Accessed(*word, now, access_draw_);
   }
-  void Remove(Found found, FreeMode mode, bool trim, Retired& retired) noexcept;
+  void Remove(Found found, FreeMode mode, bool trim, DeferredWork& deferred) noexcept;
   Segment& SegmentOf(const HashedKey& key) const { return index_.SegmentAt(ShardHash(key.hash)); }
   // Draws one of the slots of the segment at `position`. Nothing if that slot, or the segment, is empty.
   Found DrawNear(uint64_t position, uint64_t random) const;
   // Removes an expired key that a client came upon, and counts it. The segment's SlotRefs are void then.
-  void ReleaseOnAccess(Found found, Retired& retired) noexcept;
+  void ReleaseOnAccess(Found found, DeferredWork& deferred) noexcept;
+  void ReportExpired(SlotRef slot, const ExpiryReport& report, TimeMs now) const;
   // Whether a walk that stopped there has left its segment.
   bool AtSegmentStart(uint64_t position) const {
     return index_.SegmentAt(position).start() == position;
   }
-  void ShrinkAt(uint64_t position, Retired& retired) {
-    index_.ShrinkIfSparse(index_.SegmentAt(position), retired);
+  void ShrinkAt(uint64_t position, DeferredWork& deferred) {
+    index_.ShrinkIfSparse(index_.SegmentAt(position), deferred);
   }
   // Gives memory back where removals have left the segment sparse. Its SlotRefs are void then.
-  void ShrinkIfSparse(Segment& segment, Retired& retired) {
-    index_.ShrinkIfSparse(segment, retired);
+  void ShrinkIfSparse(Segment& segment, DeferredWork& deferred) {
+    index_.ShrinkIfSparse(segment, deferred);
   }
   // Takes the key away and leaves its heap value alone: it is another key's already.
-  void RemoveLeavingHeap(Found found, Retired& retired) noexcept;
+  void RemoveLeavingHeap(Found found, DeferredWork& deferred) noexcept;
   void AddHeapBytes(ptrdiff_t bytes) { heap_bytes_ += static_cast<size_t>(bytes); }
 
   // ---- Walks ------------------------------------------------------------------------------------
@@ -188,21 +195,20 @@ class Shard {
   // `limit`. Defined in shard_walks.h.
   template <typename Visit>
   uint64_t WalkSegment(uint64_t position, WalkLimit& limit, Visit visit);
-  // Begins to load the records of the first home group that such a walk will visit, reading its slots, and
-  // notes them.
-  void FetchFrom(uint64_t position, RecordsAhead& ahead) const;
-  // WalkSegment that releases what is expired; behind a segment's end, tightens its earliest deadline.
+  // WalkSegment that releases expired keys. At a segment's end, tightens its earliest deadline. Reports each
+  // released key if there is a `report`.
   uint64_t ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, SweepResult& result,
-                          Retired& retired);
+                          const ExpiryReport* report, DeferredWork& deferred);
   // A fast sweep begins: what the log has that is wholly expired will be given back by its
   // EndFastSweep.
-  FastSweepWalk BeginFastSweep(TimeMs now, Retired& retired);
+  FastSweepWalk BeginFastSweep(TimeMs now, DeferredWork& deferred);
   // The fast sweep's stretch under one lock: releases what is expired in the segments from where the
   // walk stands on, for some 10 us (kStretchSlots). Counts what it releases, not what it passes. False
   // behind the shard's last segment.
-  bool ReleaseStretch(FastSweepWalk& walk, TimeMs now, SweepResult& result, Retired& retired);
+  bool ReleaseStretch(FastSweepWalk& walk, TimeMs now, SweepResult& result,
+                      const ExpiryReport* report, DeferredWork& deferred);
   // Behind the last segment. Adds the bytes of what was given back whole.
-  void EndFastSweep(const FastSweepWalk& walk, SweepResult& result, Retired& retired);
+  void EndFastSweep(const FastSweepWalk& walk, SweepResult& result, DeferredWork& deferred);
   // The same walk, read-only: counts what is expired. Returns where to go on, 0 behind the last segment.
   uint64_t CountStretch(uint64_t position, TimeMs now, Census& census) const;
 
@@ -218,31 +224,31 @@ class Shard {
   DeadlineSample SampleDeadlines(TimeMs now) const;
 
   // ---- Evacuation -------------------------------------------------------------------------------
-  // So many records were written or died.
-  void CountWrites(size_t records) { writes_ += records; }
+  // Counts records that were written or removed, and publishes what the shard uses now.
+  void CountWrites(size_t records) {
+    writes_ += records;
+    Publish();
+  }
+  // Counts a record that was written over in place: the shard uses what it used before.
+  void CountOverwrite() { ++writes_; }
   // Whether they are enough for work to be owed. Where nothing is to be evacuated, BeginPaying says that
   // none is.
   bool owes_work() const { return writes_ >= kWritesPerEvacuatedSegment; }
   // Whether work is owed that nobody has begun to do. The caller does it then, without this lock
   // (Keyspace::PayForWrites): who asks meanwhile does not do the same beside it.
   bool BeginPaying();
-  // One step of the evacuation that is owed: marks what to evacuate, or moves some records, of which
-  // views and SlotRefs' offsets are void then, and notes some of the next step's. So many writes are
-  // paid for by the mark, or by the last step of a segment. Whether there is more to be done for what was
-  // owed at the beginning. REQUIRES: the caller has begun to pay.
-  bool PayForWrites(TimeMs now, RecordsAhead& ahead, Retired& retired);
-  void TrimLog(Retired& retired) { log_.TrimOpen(retired); }
+  // One step of the evacuation that is owed: marks what to evacuate, or moves some records, which
+  // invalidates views and SlotRefs' offsets. The mark, or the last step of a segment, pays for
+  // kWritesPerEvacuatedSegment writes. Returns whether more is owed. REQUIRES: the caller has begun to pay.
+  bool PayForWrites(TimeMs now, DeferredWork& deferred);
+  void TrimLog(DeferredWork& deferred) { log_.TrimOpen(deferred); }
   bool OverWasteLimit() const { return log_.OverWasteLimit(); }
   bool evacuating() const { return evacuating_; }
   void BeginEvacuation();
-  // Moves the records of marked chunks that one segment's slots point to, `most` of them at most: kFew
-  // or kMany. Whether that was the last of the segment. Of the next step's, in the same segment, notes some
-  // where `ahead` is given. REQUIRES: evacuating().
-  bool EvacuateSome(size_t most, TimeMs now, RecordsAhead* ahead, Retired& retired);
-  // Begins to load what the next step of a few will move in the segment where it stands, if there is
-  // evacuation, and notes it.
-  void FetchMarked(RecordsAhead& ahead) const;
-  // They lie on as many pages (RecordsAhead).
+  // Moves the records of marked chunks that one segment's slots point to, at most `most` of them: kFew or
+  // kMany. Returns whether it has finished the segment. REQUIRES: evacuating().
+  bool EvacuateSome(size_t most, TimeMs now, DeferredWork& deferred);
+  // A step between clients' commands: about a microsecond.
   static constexpr size_t kFew = 8;
   // For a fast sweep, which gives back what it has emptied when all is done (PageSource::Reuse): 10
   // to 25 us.
@@ -254,16 +260,21 @@ class Shard {
   std::unique_ptr<Garbage> TakeContents(size_t& objects, size_t& bytes);
   // Removes every key of the segment at `position` and returns where to go on, 0 at the end: for a caller
   // without the memory that TakeContents needs.
-  uint64_t RemoveSegment(uint64_t position, Retired& retired) noexcept;
+  uint64_t RemoveSegment(uint64_t position, DeferredWork& deferred) noexcept;
   size_t count() const { return index_.count(); }
   size_t with_deadline() const { return index_.with_deadline(); }
   void AddTo(MemoryUse& use) const;
-  // What its keys and their index use (MemoryUse::used()). While a fast sweep is under way, records of
-  // the chunks that it will give back whole count until it ends. O(1).
+  // What its keys and their index use (MemoryUse::used()), without access words. While a fast sweep is
+  // under way, records of the chunks that it will free whole count until it ends. O(1).
   size_t used_bytes() const { return index_.used_bytes() + log_.live_bytes() + heap_bytes_; }
+  // Must be called after each change, before the lock is released. O(1).
+  void Publish() { used_.Publish(used_bytes(), index_.count()); }
+  // What was last published. May be read without the lock.
+  const UsedShare& used() const { return used_; }
   const Index& index() const { return index_; }
   const Log& log() const { return log_; }
   void CheckInvariants() const;
+  void CheckPublished() const;
 
   KeyspaceCounters counters;  // guarded by mutex
 
@@ -289,26 +300,28 @@ class Shard {
     __builtin_prefetch(record);
     __builtin_prefetch(record + kCacheLineBytes - 1);
   }
-  // Those of the group's slots, if there is such a group; notes the ones in chunks, and nothing else.
-  void FetchRecordsOf(const Segment& segment, size_t group, RecordsAhead& ahead) const;
+  // Prefetches the records of the group's slots, if there is such a group.
+  void PrefetchRecordsOf(const Segment& segment, size_t group) const;
   // Finds the whole segment's expired slots, of which those below `due_below` are known to have
   // expired; of `next`, if any, `ahead` is being fetched meanwhile.
   size_t FindExpired(const Segment& segment, const Segment* next, uint32_t due_below,
                      FetchAhead ahead, TimeMs now, SlotSet& expired) const;
   // For a slot that does not say its record's size: returns it, and hands over the heap value, whose
   // bytes it adds to `heap_bytes`.
-  size_t AskRecord(SlotRef slot, size_t& heap_bytes, Retired& retired);
+  size_t AskRecord(SlotRef slot, size_t& heap_bytes, DeferredWork& deferred);
   // Releases what is expired in the whole segment; what lies below `due_below` without telling the log.
   // `ahead` is what to fetch of `next`, if any, as the last segment called for; sets it to what this
   // one calls for.
   void ReleaseIn(Segment& segment, const Segment* next, uint32_t due_below, FetchAhead& ahead,
-                 TimeMs now, SweepResult& result, Retired& retired);
+                 TimeMs now, SweepResult& result, DeferredWork& deferred);
+  // All that ReleaseIn with the same `now` will release. Reads their records.
+  void ReportExpiredIn(const Segment& segment, const ExpiryReport& report, TimeMs now) const;
   size_t RecordBytesOf(SlotRef slot) const;
   // The record and what it points to. Reads the record only where the slot says so.
   size_t BytesOf(SlotRef slot) const;
   // Hands over the heap value that the record points to, if it does; returns its bytes.
-  size_t ReleaseHeap(SlotRef slot, FreeMode mode, Retired& retired) noexcept;
-  void ReleaseRecord(SlotRef slot, FreeMode mode, bool trim, Retired& retired) noexcept;
+  size_t ReleaseHeap(SlotRef slot, FreeMode mode, DeferredWork& deferred) noexcept;
+  void ReleaseRecord(SlotRef slot, FreeMode mode, bool trim, DeferredWork& deferred) noexcept;
   void ClearSlot(Found found) { index_.Clear(*found.segment, found.slot); }
   uint8_t UnitsOf(const RecordSpec& spec, size_t record_bytes) const;
   // The slot's deadline as it is now, in the index and in the log.
@@ -320,11 +333,11 @@ class Shard {
   [[gnu::noinline]] static bool OverwriteLong(const HashedKey& key, std::byte* record,
                                               RecordKind kind, std::string_view value);
   // Writes `spec` to a new place in the log; Log::kNowhere where there is no memory.
-  uint32_t WriteNew(const RecordSpec& spec, int deadline_class, Retired& retired);
+  uint32_t WriteNew(const RecordSpec& spec, int deadline_class, DeferredWork& deferred);
   // Copies the record as it is, of that many bytes, to the log of that class. The slot has or will have that
   // deadline. False, with nothing changed, without memory.
   bool MoveRecord(SlotRef slot, size_t bytes, int deadline_class, SlotDeadline deadline,
-                  Retired& retired) noexcept;
+                  DeferredWork& deferred) noexcept;
   struct MarkedSlot {
     uint32_t offset;
     uint32_t slot;  // its number in the segment
@@ -334,16 +347,17 @@ class Shard {
   template <size_t kSize>
   size_t FindMarked(size_t enough, std::array<MarkedSlot, kSize>& marked) const;
   // Gives the record room for a deadline and puts it there. False as above.
-  bool WriteOutOfLineDeadline(Found found, TimeMs deadline, int deadline_class, Retired& retired);
+  bool WriteOutOfLineDeadline(Found found, TimeMs deadline, int deadline_class,
+                              DeferredWork& deferred);
   uint64_t HashOfRecord(uint32_t offset) const;
 
-  PageSource& pages_;
-  BlockPool& blocks_;
+  KeyspaceMemory& memory_;
   const KeyspaceOptions options_;
   const int shard_bits_;
   Index index_;
   Log log_;
   size_t heap_bytes_ = 0;
+  UsedShare used_;
   bool evacuating_ = false;
   uint64_t evacuation_position_ = 0;  // of the segment that is being evacuated
   // The number of the slot in it that the next step begins with, while it has so many groups.

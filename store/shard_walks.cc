@@ -19,7 +19,7 @@ bool WorthFetching(size_t slots, const Segment& segment) { return slots * 16 >= 
 }  // namespace
 
 uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, SweepResult& result,
-                               Retired& retired) {
+                               const ExpiryReport* report, DeferredWork& deferred) {
   Segment& segment = index_.SegmentAt(position);
   const bool any_expired = segment.earliest() <= CoarseNow(now);
   if (CoversWhole(segment, position, limit)) {
@@ -29,7 +29,8 @@ uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, 
     result.with_deadline += segment.with_deadline();
     FetchAhead ahead;
     const size_t released_before = result.released;
-    if (any_expired) ReleaseIn(segment, nullptr, 0, ahead, now, result, retired);
+    if (any_expired && report != nullptr) ReportExpiredIn(segment, *report, now);
+    if (any_expired) ReleaseIn(segment, nullptr, 0, ahead, now, result, deferred);
     limit.released -= result.released - released_before;
     return segment.end();
   }
@@ -40,22 +41,38 @@ uint64_t Shard::ReleaseExpired(uint64_t position, WalkLimit& limit, TimeMs now, 
     --limit.released;
     ++result.released;
     result.released_bytes += BytesOf(slot);
-    Remove({&walked, slot}, FreeMode::kLazy, true, retired);
+    if (report != nullptr) ReportExpired(slot, *report, now);
+    Remove({&walked, slot}, FreeMode::kLazy, true, deferred);
   });
   // Only behind the last group: what is left in the middle of a walk is all on one side, and a
   // segment fitted to that would be one long overflow.
   if (any_expired && next == segment.end()) {
     index_.TightenEarliest(segment, CoarseNow(now));
-    index_.ShrinkIfSparse(segment, retired);
+    index_.ShrinkIfSparse(segment, deferred);
   }
   return next;
 }
 
-uint64_t Shard::RemoveSegment(uint64_t position, Retired& retired) noexcept {
+void Shard::ReportExpired(SlotRef slot, const ExpiryReport& report, TimeMs now) const {
+  const Entry entry = View(slot);
+  report.sink.OnKeyEvent({.kind = KeyEventKind::kExpired,
+                          .key = entry.key,
+                          .entry = entry,
+                          .released_by = report.by,
+                          .now = now});
+}
+
+void Shard::ReportExpiredIn(const Segment& segment, const ExpiryReport& report, TimeMs now) const {
+  segment.ForEach([&](SlotRef slot) {
+    if (IsExpired(slot, now)) ReportExpired(slot, report, now);
+  });
+}
+
+uint64_t Shard::RemoveSegment(uint64_t position, DeferredWork& deferred) noexcept {
   Segment& segment = index_.SegmentAt(position);
   const uint64_t end = segment.end();
-  segment.ForEach([&](SlotRef slot) { Remove({&segment, slot}, FreeMode::kLazy, true, retired); });
-  index_.ShrinkIfSparse(segment, retired);
+  segment.ForEach([&](SlotRef slot) { Remove({&segment, slot}, FreeMode::kLazy, true, deferred); });
+  index_.ShrinkIfSparse(segment, deferred);
   return end;
 }
 
@@ -78,32 +95,33 @@ size_t Shard::FindExpired(const Segment& segment, const Segment* next, uint32_t 
 }
 
 // Out of line, so that the loop it is called from keeps everything in registers.
-[[gnu::noinline]] size_t Shard::AskRecord(SlotRef slot, size_t& heap_bytes, Retired& retired) {
-  heap_bytes += ReleaseHeap(slot, FreeMode::kLazy, retired);
+[[gnu::noinline]] size_t Shard::AskRecord(SlotRef slot, size_t& heap_bytes,
+                                          DeferredWork& deferred) {
+  heap_bytes += ReleaseHeap(slot, FreeMode::kLazy, deferred);
   return RecordBytesOf(slot);
 }
 
 void Shard::ReleaseIn(Segment& segment, const Segment* next, uint32_t due_below, FetchAhead& ahead,
-                      TimeMs now, SweepResult& result, Retired& retired) {
+                      TimeMs now, SweepResult& result, DeferredWork& deferred) {
   // All its records are in due chunks: nobody asks which.
   if (segment.with_deadline() == segment.count() && segment.latest() < due_below &&
       segment.all_sized()) {
     result.released += segment.count();
     ahead = FetchAhead();
     ahead.deadlines = false;
-    return index_.Discard(segment, retired);
+    return index_.Discard(segment, deferred);
   }
   const uint32_t coarse_now = CoarseNow(now);
   SlotSet expired;
   const size_t found = FindExpired(segment, next, due_below, ahead, now, expired);
-  Log::Releases releases(log_, retired);
+  Log::Releases releases(log_, deferred);
   size_t heap_bytes = 0, told = 0;
   const bool all_due = coarse_now < due_below && segment.all_sized();
   if (!all_due) {
     segment.ForEachIn(expired, due_below, [&](const SlotBlock& block, size_t group, size_t slot) {
       size_t bytes = size_t{block.units[slot]} * kRecordUnit;
       if (bytes == 0) [[unlikely]] {
-        bytes = AskRecord(segment.SlotAt(group, slot % kGroupSlots), heap_bytes, retired);
+        bytes = AskRecord(segment.SlotAt(group, slot % kGroupSlots), heap_bytes, deferred);
       }
       releases.Add(block.offset[slot], bytes);
       ++told;
@@ -116,29 +134,31 @@ void Shard::ReleaseIn(Segment& segment, const Segment* next, uint32_t due_below,
   called_for.offsets = WorthFetching(told, segment);
   called_for.groups = WorthFetching(found, segment) && found < segment.count();
   if (found == segment.count()) {
-    index_.Discard(segment, retired);
+    index_.Discard(segment, deferred);
   } else {
     index_.Clear(segment, expired, found, coarse_now, next, ahead);
-    index_.ShrinkIfSparse(segment, retired);
+    index_.ShrinkIfSparse(segment, deferred);
   }
   ahead = called_for;
 }
 
-FastSweepWalk Shard::BeginFastSweep(TimeMs now, Retired& retired) {
+FastSweepWalk Shard::BeginFastSweep(TimeMs now, DeferredWork& deferred) {
   FastSweepWalk walk;
   if (sweeping_ != 0) return walk;
-  log_.MarkDue(SlotNow(now), retired);
+  log_.MarkDue(SlotNow(now), deferred);
   walk.ticket = sweeping_ = ++last_ticket_;
   return walk;
 }
 
-bool Shard::ReleaseStretch(FastSweepWalk& walk, TimeMs now, SweepResult& result, Retired& retired) {
+bool Shard::ReleaseStretch(FastSweepWalk& walk, TimeMs now, SweepResult& result,
+                           const ExpiryReport* report, DeferredWork& deferred) {
   size_t slots = 0;
   const uint32_t due_below = walk.ticket == sweeping_ ? log_.due_below() : 0;
   const auto release = [&](Segment& segment, const Segment* next) {
     slots += segment.groups() * kGroupSlots;
     const size_t released_before = result.released;
-    ReleaseIn(segment, next, due_below, walk.ahead, now, result, retired);
+    if (report != nullptr) ReportExpiredIn(segment, *report, now);
+    ReleaseIn(segment, next, due_below, walk.ahead, now, result, deferred);
     slots += (result.released - released_before) * kReleasedAsSlots;
     return slots < kStretchSlots;
   };
@@ -146,10 +166,10 @@ bool Shard::ReleaseStretch(FastSweepWalk& walk, TimeMs now, SweepResult& result,
   return walk.position != 0;
 }
 
-void Shard::EndFastSweep(const FastSweepWalk& walk, SweepResult& result, Retired& retired) {
+void Shard::EndFastSweep(const FastSweepWalk& walk, SweepResult& result, DeferredWork& deferred) {
   // Not where all contents were taken out meanwhile.
   if (walk.ticket == 0 || walk.ticket != sweeping_) return;
-  result.released_bytes += log_.ReleaseDue(retired);
+  result.released_bytes += log_.ReleaseDue(deferred);
   sweeping_ = 0;
 }
 

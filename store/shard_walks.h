@@ -11,20 +11,9 @@
 
 namespace dcs::store {
 
-inline void Shard::FetchRecordsOf(const Segment& segment, size_t group, RecordsAhead& ahead) const {
-  ahead.Clear();
+inline void Shard::PrefetchRecordsOf(const Segment& segment, size_t group) const {
   if (group >= segment.groups()) return;
-  segment.ForEachStandingIn(group, [&](SlotRef slot) {
-    PrefetchRecordAt(slot.offset());
-    if (slot.units() != 0 || log_.InChunk(slot.offset())) ahead.Add(RecordOf(slot));
-  });
-}
-
-inline void Shard::FetchFrom(uint64_t position, RecordsAhead& ahead) const {
-  ahead.Clear();
-  const Segment& segment = index_.SegmentAt(position);
-  if (segment.count() == 0) return;
-  FetchRecordsOf(segment, segment.HomeOf(segment.PlaceOf(position)), ahead);
+  segment.ForEachStandingIn(group, [&](SlotRef slot) { PrefetchRecordAt(slot.offset()); });
 }
 
 template <typename Visit>
@@ -46,7 +35,7 @@ uint64_t Shard::WalkSegment(uint64_t position, WalkLimit& limit, Visit visit) {
   // had finer ones. Then a key of its place says by its hash whether it was passed.
   const bool between = position << (segment.base() + 16) != 0;
   for (size_t home = segment.HomeOf(place); home < segment.groups(); ++home, from = 0) {
-    if (limit.ahead != nullptr) FetchRecordsOf(segment, home + 1, *limit.ahead);
+    if (limit.prefetch_records) PrefetchRecordsOf(segment, home + 1);
     segment.ForEachOfHome(home, [&](SlotRef slot) {
       const uint16_t local = segment.LocalPlace(slot.place());
       if (local < from) return;

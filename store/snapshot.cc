@@ -5,12 +5,14 @@
 #include <cassert>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "store/key_hash.h"
 #include "store/transaction.h"
-#include "store/values/hash_value.h"
+#include "store/values/type_table.h"
 
 namespace dcs::store {
 namespace {
@@ -20,9 +22,6 @@ static_assert(std::endian::native == std::endian::little, "numbers are copied as
 constexpr std::string_view kMagic = "dcs-keys";
 constexpr char kBlock = 1;
 constexpr char kEnd = 2;
-// Strings are of the kind of their StringForm: 0, 1 or 3.
-constexpr uint8_t kHashKind = 2;
-constexpr uint8_t kLastKind = 3;
 constexpr uint8_t kHasDeadline = 0x80;
 constexpr size_t kBlockBytes = size_t{1} << 20;
 
@@ -43,18 +42,15 @@ std::string Header() {
 }
 
 void PutRecord(std::string& to, const Entry& entry) {
-  uint8_t kind = entry.type == ValueType::kHash ? kHashKind : static_cast<uint8_t>(entry.form);
+  const TypeRow& row = RowOf(entry.type);
+  uint8_t kind = entry.heap != nullptr ? row.snapshot_kind : static_cast<uint8_t>(entry.form);
   if (entry.deadline != kNoDeadline) kind |= kHasDeadline;
   PutNumber(to, kind);
   if (entry.deadline != kNoDeadline) PutNumber(to, entry.deadline);
   PutText(to, entry.key);
-  if (entry.type == ValueType::kString) return PutText(to, entry.string);
-  const auto& hash = static_cast<const HashValue&>(*entry.heap);
-  PutNumber(to, uint64_t{hash.size()});
-  hash.ForEach([&](std::string_view field, std::string_view value) {
-    PutText(to, field);
-    PutText(to, value);
-  });
+  if (entry.heap == nullptr) return PutText(to, entry.string);
+  PutNumber(to, uint64_t{entry.heap->size()});
+  row.walk(*entry.heap, [&](std::string_view part) { PutText(to, part); });
 }
 
 // ---- Writing ------------------------------------------------------------------------------------
@@ -112,6 +108,12 @@ bool WriteAll(const Keyspace& keyspace, Writer& writer, SnapshotSize& size) {
 
 absl::Status Damaged(std::string_view what) {
   return absl::DataLossError("damaged: " + std::string(what));
+}
+
+bool IsStringForm(uint8_t kind) {
+  return kind == static_cast<uint8_t>(StringForm::kPlain) ||
+         kind == static_cast<uint8_t>(StringForm::kRaw) ||
+         kind == static_cast<uint8_t>(StringForm::kText);
 }
 
 class Reader {
@@ -173,15 +175,16 @@ class Fields {
   bool ok_ = true;
 };
 
-absl::Status ReadHash(Fields& fields, Keyspace& keyspace, const HashedKey& key, TimeMs deadline,
-                      TimeMs now) {
+absl::Status ReadHeapValue(Fields& fields, Keyspace& keyspace, const HashedKey& key, ValueType type,
+                           TimeMs deadline, TimeMs now) {
+  const TypeRow& row = RowOf(type);
   Transaction txn(keyspace, now, key);
-  const absl::StatusOr<HashValue*> hash = txn.FindOrMakeHash(key);
-  if (!hash.ok()) return hash.status();
+  const absl::StatusOr<HeapValue*> value = txn.FindOrMakeValue(key, type);
+  if (!value.ok()) return value.status();
+  std::vector<std::string_view> parts(row.parts_of_element);
   for (auto left = fields.Number<uint64_t>(); left > 0 && fields.ok(); --left) {
-    const std::string_view field = fields.Text();
-    const std::string_view value = fields.Text();
-    if (fields.ok()) (*hash)->Set(field, value);
+    for (std::string_view& part : parts) part = fields.Text();
+    if (fields.ok()) row.add(**value, parts);
   }
   if (deadline != kNoDeadline) txn.SetDeadline(key, deadline);
   return absl::OkStatus();
@@ -193,17 +196,18 @@ absl::Status ReadRecord(Fields& fields, Keyspace& keyspace, TimeMs now) {
   const HashedKey key = keyspace.Hash(fields.Text());
   if (!fields.ok()) return Damaged("a record is cut off");
   if (Transaction(keyspace, now, key).Holds(key)) return Damaged("a key is in it twice");
-  const auto form = static_cast<uint8_t>(kind & ~kHasDeadline);
-  if (form > kLastKind) return Damaged("a record of unknown kind " + std::to_string(kind));
+  const auto type_kind = static_cast<uint8_t>(kind & ~kHasDeadline);
   absl::Status status;
-  if (form == kHashKind) {
-    status = ReadHash(fields, keyspace, key, deadline, now);
-  } else {
+  if (const std::optional<ValueType> type = HeapTypeOfSnapshotKind(type_kind)) {
+    status = ReadHeapValue(fields, keyspace, key, *type, deadline, now);
+  } else if (IsStringForm(type_kind)) {
     const std::string_view value = fields.Text();
     if (fields.ok()) {
       status = Transaction(keyspace, now, key)
-                   .SetString(key, value, deadline, static_cast<StringForm>(form));
+                   .SetString(key, value, deadline, static_cast<StringForm>(type_kind));
     }
+  } else {
+    return Damaged("a record of unknown kind " + std::to_string(kind));
   }
   return status.ok() && !fields.ok() ? Damaged("a record is cut off") : status;
 }

@@ -1,11 +1,11 @@
-// The walks over a whole keyspace: sweep, sample, scan, census. Each takes one shard's lock at a
-// time, for one segment at the most.
+// The walks over a whole keyspace: sweep, sample, scan, census. Each step takes one shard's lock, for one
+// segment at most.
 #include <algorithm>
 #include <cassert>
-#include <mutex>
 
 #include "store/keyspace.h"
 #include "store/shard.h"
+#include "store/shard_lock.h"
 #include "store/shard_walks.h"
 
 namespace dcs::store {
@@ -31,46 +31,38 @@ uint64_t ToGlobal(WalkPlace place, int shard_bits) {
   return uint64_t{place.shard + 1} << (64 - shard_bits);  // wraps to 0 behind the last
 }
 
-// Shard::FetchFrom, under a lock of its own: slots, like records, may lie on pages that take long to look
-// at.
-void FetchFrom(const Shard& shard, uint64_t position, RecordsAhead& ahead) {
-  const std::lock_guard lock(shard.mutex);
-  shard.FetchFrom(position, ahead);
-}
-
-// What the next step of a few will move, if that is not known, is found under a lock of its own, and looked
-// at.
-void LookAtMarked(const Shard& shard, RecordsAhead& ahead) {
-  if (ahead.empty()) {
-    const std::lock_guard lock(shard.mutex);
-    shard.FetchMarked(ahead);
-  }
-  shard.mutex.Yield();
-  ahead.LookAt();
-}
-
-// Segments that a step evacuates behind itself: at 200 steps a second, a million keys' worth.
+// Segments that a step evacuates in the shards it has left: at 200 steps a second, a million keys' worth.
 constexpr int kEvacuatedSegmentsPerStep = 8;
 
+const ExpiryReport* OrNull(const std::optional<ExpiryReport>& report) {
+  return report ? &*report : nullptr;
+}
+
 }  // namespace
+
+std::optional<ExpiryReport> Keyspace::ReportOf(ReleasedBy by) const {
+  KeyEventSink* const sink = key_event_sink();
+  if (sink == nullptr || (by != ReleasedBy::kAccess && !sink->wants_expired())) return std::nullopt;
+  return ExpiryReport{*sink, by};
+}
 
 SweepResult Keyspace::Sweep(SweepCursor& cursor, size_t keys, TimeMs now) noexcept {
   SweepResult result;
   WalkLimit limit;
   limit.slots = std::max<size_t>(keys, 1);
+  const std::optional<ExpiryReport> report = ReportOf(ReleasedBy::kSweep);
   while (!cursor.walked && !limit.reached()) {
     const WalkPlace place = ToPlace(cursor.position, shard_bits_);
     Shard& shard = *shards_[place.shard];
-    shard.mutex.Yield();
-    Retired retired(pages_, lazy_free_);
-    const std::lock_guard lock(shard.mutex);
+    WalkStep step(shard, *memory_, held_by_this_thread());
     const size_t released_before = result.released;
-    const uint64_t next = shard.ReleaseExpired(place.position, limit, now, result, retired);
+    const uint64_t next =
+        shard.ReleaseExpired(place.position, limit, now, result, OrNull(report), step.deferred());
     shard.counters.released_by_sweep += result.released - released_before;
     cursor.position = ToGlobal({place.shard, next}, shard_bits_);
     cursor.walked = cursor.position == 0;
   }
-  EvacuateBehind(cursor, now);
+  EvacuateLeftShards(cursor, now);
   if (cursor.walked && cursor.evacuating_shard == shards_.size()) {
     result.done = true;
     cursor = {};
@@ -83,7 +75,7 @@ SweepResult Keyspace::FastSweep(TimeMs now, size_t part, size_t parts) noexcept 
   SweepResult result;
   result.done = true;
   // What one shard's evacuation frees, the next one's fills.
-  const PageSource::Reuse reuse(pages_);
+  const PageSource::Reuse reuse(memory_->pages);
   for (size_t i = shards_.size() * part / parts; i < shards_.size() * (part + 1) / parts; ++i) {
     FastSweepShard(*shards_[i], now, result);
   }
@@ -94,58 +86,50 @@ void Keyspace::FastSweepShard(Shard& shard, TimeMs now, SweepResult& result) noe
   const size_t released_before = result.released;
   FastSweepWalk walk;
   {
-    Retired retired(pages_, lazy_free_);
-    const std::lock_guard lock(shard.mutex);
+    WalkStep step(shard, *memory_, held_by_this_thread());
     result.visited += shard.count();
     result.with_deadline += shard.with_deadline();
-    walk = shard.BeginFastSweep(now, retired);
+    walk = shard.BeginFastSweep(now, step.deferred());
   }
   for (bool more = true; more;) {
-    shard.mutex.Yield();
-    Retired retired(pages_, lazy_free_);
-    const std::lock_guard lock(shard.mutex);
-    more = shard.ReleaseStretch(walk, now, result, retired);
-    if (!more) shard.EndFastSweep(walk, result, retired);
+    WalkStep step(shard, *memory_, held_by_this_thread());
+    const std::optional<ExpiryReport> report = ReportOf(ReleasedBy::kSweep);
+    more = shard.ReleaseStretch(walk, now, result, OrNull(report), step.deferred());
+    if (!more) shard.EndFastSweep(walk, result, step.deferred());
   }
-  // One cycle: writers that keep making waste evacuate it themselves.
+  // One evacuation: writers that keep making waste evacuate it themselves.
   bool begun = false, settled = false;
   while (!settled) {
-    shard.mutex.Yield();
-    Retired retired(pages_, lazy_free_);
-    const std::lock_guard lock(shard.mutex);
+    WalkStep step(shard, *memory_, held_by_this_thread());
     if (!shard.evacuating() && !begun && shard.OverWasteLimit()) {
       shard.BeginEvacuation();
       begun = true;
     }
     if (shard.evacuating()) {
-      shard.EvacuateSome(Shard::kMany, now, nullptr, retired);
+      shard.EvacuateSome(Shard::kMany, now, step.deferred());
     } else {
-      shard.TrimLog(retired);
+      shard.TrimLog(step.deferred());
       shard.counters.released_by_sweep += result.released - released_before;
       settled = true;
     }
   }
 }
 
-void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) noexcept {
-  const size_t behind =
-      cursor.walked ? shards_.size() : ToPlace(cursor.position, shard_bits_).shard;
-  RecordsAhead ahead;
+void Keyspace::EvacuateLeftShards(SweepCursor& cursor, TimeMs now) noexcept {
+  const size_t left = cursor.walked ? shards_.size() : ToPlace(cursor.position, shard_bits_).shard;
   for (int segments = 0; segments < kEvacuatedSegmentsPerStep;) {
-    if (cursor.evacuating_shard >= behind) return;
+    if (cursor.evacuating_shard >= left) return;
     Shard& shard = *shards_[cursor.evacuating_shard];
-    LookAtMarked(shard, ahead);
-    Retired retired(pages_, lazy_free_);
-    const std::lock_guard lock(shard.mutex);
-    // One cycle a shard: writers that keep making waste evacuate it themselves.
+    WalkStep step(shard, *memory_, held_by_this_thread());
+    // One evacuation a shard: writers that keep making waste evacuate it themselves.
     if (!shard.evacuating() && !cursor.evacuation_begun && shard.OverWasteLimit()) {
       shard.BeginEvacuation();
       cursor.evacuation_begun = true;
     }
     if (shard.evacuating()) {
-      segments += shard.EvacuateSome(Shard::kFew, now, &ahead, retired);
+      segments += shard.EvacuateSome(Shard::kFew, now, step.deferred());
     } else {
-      shard.TrimLog(retired);
+      shard.TrimLog(step.deferred());
       ++cursor.evacuating_shard;
       cursor.evacuation_begun = false;
     }
@@ -153,12 +137,9 @@ void Keyspace::EvacuateBehind(SweepCursor& cursor, TimeMs now) noexcept {
 }
 
 void Keyspace::PayForWrites(Shard& shard, TimeMs now) noexcept {
-  RecordsAhead ahead;
   for (bool more = true; more;) {
-    LookAtMarked(shard, ahead);
-    Retired retired(pages_, lazy_free_);
-    const std::lock_guard lock(shard.mutex);
-    more = shard.PayForWrites(now, ahead, retired);
+    WalkStep step(shard, *memory_, held_by_this_thread());
+    more = shard.PayForWrites(now, step.deferred());
   }
 }
 
@@ -169,16 +150,16 @@ SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, 
                   .with_deadline = std::max<size_t>(keys, 1),
                   .released = max_released,
                   .deadlines_only = true};
+  const std::optional<ExpiryReport> report = ReportOf(ReleasedBy::kSample);
   while (!result.done && !limit.reached()) {
     const WalkPlace place = ToPlace(position, shard_bits_);
     Shard& shard = *shards_[place.shard];
     const size_t released_before = result.released;
     bool owes = false;
-    shard.mutex.Yield();
     {
-      Retired retired(pages_, lazy_free_);
-      const std::lock_guard lock(shard.mutex);
-      const uint64_t next = shard.ReleaseExpired(place.position, limit, now, result, retired);
+      WalkStep step(shard, *memory_, held_by_this_thread());
+      const uint64_t next =
+          shard.ReleaseExpired(place.position, limit, now, result, OrNull(report), step.deferred());
       shard.counters.released_by_sample += result.released - released_before;
       shard.CountWrites(result.released - released_before);
       owes = result.released > released_before && shard.BeginPaying();
@@ -200,44 +181,36 @@ uint64_t Keyspace::Scan(uint64_t cursor, size_t count, TimeMs now,
 
 uint64_t Keyspace::ScanAll(uint64_t cursor, size_t count, TimeMs now,
                            absl::FunctionRef<bool(const Entry&, bool expired)> visit) {
-  // A cursor is a position without its lowest bit, which is 0 wherever a walk stops: it stays below
-  // 2^63, as clients expect of a signed number.
+  // A cursor is a position without its lowest bit, which is 0 wherever a walk stops. It stays below 2^63,
+  // so clients may parse it as a signed number.
   uint64_t position = cursor << 1;
   const bool release = release_on_access();
+  const std::optional<ExpiryReport> report = ReportOf(ReleasedBy::kAccess);
   size_t left = std::max<size_t>(count, 1);
-  RecordsAhead ahead;
   WalkLimit group;
-  bool fetched = false;  // whether the records from `position` on have been
   do {
     const WalkPlace place = ToPlace(position, shard_bits_);
     Shard& shard = *shards_[place.shard];
-    if (!fetched) FetchFrom(shard, place.position, ahead);
-    // One home group that has any: its records may lie on as many pages.
-    const bool fetch = left > kGroupSlots;
-    group.slots = 1;
-    group.ahead = fetch ? &ahead : nullptr;
+    group.slots = 1;  // one home group with keys at a time
+    group.prefetch_records = left > kGroupSlots;
     size_t seen = 0, released = 0;
     bool owes = false;
-    shard.mutex.Yield();
-    ahead.LookAt();
     {
-      Retired retired(pages_, lazy_free_);
-      const std::lock_guard lock(shard.mutex);
+      WalkStep step(shard, *memory_, held_by_this_thread());
       const uint64_t next =
           shard.WalkSegment(place.position, group, [&](Segment& segment, SlotRef slot) {
             ++seen;
             const bool expired = shard.IsExpired(slot, now);
             if (!visit(shard.View(slot), expired) || !expired || !release) return;
-            shard.Remove({&segment, slot}, FreeMode::kLazy, false, retired);
-            // Here, for a later key's visit may throw.
+            if (report) shard.ReportExpired(slot, *report, now);
+            shard.Remove({&segment, slot}, FreeMode::kLazy, false, step.deferred());
+            // Counted here, because the visit of a later key may throw.
             ++shard.counters.released_on_access;
             shard.CountWrites(1);
             ++released;
           });
       owes = released > 0 && shard.BeginPaying();
-      const bool leaves_segment = shard.AtSegmentStart(next);
-      if (release && leaves_segment) shard.ShrinkAt(place.position, retired);
-      fetched = fetch && !leaves_segment;
+      if (release && shard.AtSegmentStart(next)) shard.ShrinkAt(place.position, step.deferred());
       position = ToGlobal({place.shard, next}, shard_bits_);
     }
     left -= std::min(left, seen);
@@ -249,12 +222,9 @@ uint64_t Keyspace::ScanAll(uint64_t cursor, size_t count, TimeMs now,
 uint64_t Keyspace::Visit(uint64_t position, absl::FunctionRef<void(const Entry&)> visit) const {
   const WalkPlace place = ToPlace(position, shard_bits_);
   Shard& shard = *shards_[place.shard];
-  RecordsAhead ahead;
-  FetchFrom(shard, place.position, ahead);
-  shard.mutex.Yield();
-  ahead.LookAt();
   WalkLimit group{.slots = 1};
-  const std::lock_guard lock(shard.mutex);
+  shard.mutex.Yield();
+  const ShardLock lock(shard, held_by_this_thread());
   const uint64_t next = shard.WalkSegment(place.position, group,
                                           [&](Segment&, SlotRef slot) { visit(shard.View(slot)); });
   return ToGlobal({place.shard, next}, shard_bits_);
@@ -266,7 +236,7 @@ Census Keyspace::TakeCensus(TimeMs now) const noexcept {
     uint64_t position = 0;
     do {
       shard->mutex.Yield();
-      const std::lock_guard lock(shard->mutex);
+      const ShardLock lock(*shard, held_by_this_thread());
       position = shard->CountStretch(position, now, census);
     } while (position != 0);
   }
@@ -281,7 +251,7 @@ ExpiryEstimate Keyspace::EstimateExpiry(TimeMs now) const noexcept {
   double expired = 0, expired_bytes = 0, alive = 0, ttl_ms = 0;
   for (const auto& shard : shards_) {
     shard->mutex.Yield();
-    const std::lock_guard lock(shard->mutex);
+    const ShardLock lock(*shard, held_by_this_thread());
     const size_t with_deadline = shard->with_deadline();
     estimate.keys += shard->count();
     estimate.keys_with_deadline += with_deadline;
@@ -307,6 +277,7 @@ std::optional<std::string> Keyspace::RandomKey(uint64_t random, TimeMs now) {
   // Draws that meet an empty slot, or an expired key that stays. One that releases a key costs none of them.
   constexpr int kDraws = 100;
   const bool release = release_on_access();
+  const std::optional<ExpiryReport> report = ReportOf(ReleasedBy::kAccess);
   for (int draw = 0; draw < kDraws;) {
     random = random * 6364136223846793005u + 1442695040888963407u;
     const uint64_t mixed = random ^ (random >> 29);
@@ -314,14 +285,14 @@ std::optional<std::string> Keyspace::RandomKey(uint64_t random, TimeMs now) {
     Shard& shard = *shards_[place.shard];
     bool owes = false;
     {
-      Retired retired(pages_, lazy_free_);
-      const std::lock_guard lock(shard.mutex);
+      WalkStep step(shard, *memory_, held_by_this_thread());
       const Shard::Found drawn = shard.DrawNear(place.position, mixed);
       if (drawn && !shard.IsExpired(drawn.slot, now)) {
         return std::string(shard.View(drawn.slot).key);
       }
       if (drawn && release) {
-        shard.ReleaseOnAccess(drawn, retired);
+        if (report) shard.ReportExpired(drawn.slot, *report, now);
+        shard.ReleaseOnAccess(drawn, step.deferred());
         owes = shard.BeginPaying();
       } else {
         ++draw;

@@ -8,6 +8,11 @@
 #include <string>
 #include <utility>
 
+#include "store/keyspace_memory.h"
+#include "store/log/record.h"
+#include "store/shard.h"
+#include "store/values/type_table.h"
+
 namespace dcs::store {
 namespace {
 
@@ -28,10 +33,44 @@ static_assert(static_cast<int>(StringForm::kPlain) == static_cast<int>(RecordKin
 
 }  // namespace
 
+// A key's slot if the key is live.
+struct Transaction::Live {
+  SlotRef slot;
+  TimeMs deadline;  // if there is a slot
+  explicit operator bool() const { return static_cast<bool>(slot); }
+};
+
+Transaction::Transaction(Keyspace& keyspace, TimeMs now, const HashedKey& key)
+    : keyspace_(keyspace),
+      now_(now),
+      deferred_(keyspace.memory_->pages, keyspace.memory_->lazy_free),
+      one_(keyspace.shards_[keyspace.ShardNumber(key)].get()) {
+  one_->mutex.lock();
+}
+
+Transaction::~Transaction() {
+  if (one_ != nullptr && edits_.empty() && !one_->owes_work()) [[likely]] {
+    one_->mutex.unlock();
+  } else {
+    SettleAndUnlock();
+  }
+}
+
+Transaction::Transaction(Keyspace& keyspace, TimeMs now, AllKeys)
+    : keyspace_(keyspace),
+      now_(now),
+      deferred_(keyspace.memory_->pages, keyspace.memory_->lazy_free),
+      one_(nullptr),
+      held_shards_(~uint64_t{0} >> (64 - keyspace.shards_.size())),
+      holds_all_(true) {
+  for (const auto& shard : keyspace_.shards_) shard->mutex.lock();
+  keyspace_.holder_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+}
+
 Transaction::Transaction(Keyspace& keyspace, TimeMs now, absl::Span<const HashedKey> keys)
     : keyspace_(keyspace),
       now_(now),
-      retired_(keyspace.pages_, keyspace.lazy_free_),
+      deferred_(keyspace.memory_->pages, keyspace.memory_->lazy_free),
       one_(nullptr) {
   for (const HashedKey& key : keys) {
     held_shards_ |= uint64_t{1} << keyspace_.ShardNumber(key);
@@ -53,12 +92,13 @@ void Transaction::SettleAndUnlock() noexcept {
     if (Unlock(*one_)) keyspace_.PayForWrites(*one_, now_);
     return;
   }
+  if (holds_all_) keyspace_.holder_.store(std::thread::id(), std::memory_order_relaxed);
   uint64_t owing = 0;
   for (uint64_t left = held_shards_; left != 0; left &= left - 1) {
     const auto shard = static_cast<size_t>(std::countr_zero(left));
     if (Unlock(*keyspace_.shards_[shard])) owing |= uint64_t{1} << shard;
   }
-  // Not before: whoever holds a shard may not wait for one before it.
+  // Only now: a thread that holds a shard must not wait for one before it.
   for (; owing != 0; owing &= owing - 1) {
     keyspace_.PayForWrites(*keyspace_.shards_[static_cast<size_t>(std::countr_zero(owing))], now_);
   }
@@ -80,9 +120,9 @@ inline Shard& Transaction::Held(const HashedKey& key) {
   shard.CountAccess(slot, now_);
 }
 
-inline Transaction::Live Transaction::FindLive(Shard& shard, const HashedKey& key, Purpose purpose,
+inline Transaction::Live Transaction::FindLive(Shard& shard, const HashedKey& key,
                                                SlotRef* expired) {
-  return IfLive(shard, key, shard.Find(key, purpose).slot, expired);
+  return IfLive(shard, key, shard.Find(key).slot, expired);
 }
 
 inline Transaction::Live Transaction::IfLive(Shard& shard, const HashedKey& key, SlotRef slot,
@@ -106,9 +146,10 @@ void Transaction::PassExpired(Shard& shard, const HashedKey& key, SlotRef slot, 
   if (keyspace_.release_on_access()) {
     Segment& segment = shard.SegmentOf(key);
     Forget(key);
+    Report(KeyEventKind::kExpired, key);
     ++released_.keys;
     released_.bytes += shard.View(slot).bytes();
-    shard.ReleaseOnAccess({&segment, slot}, retired_);
+    shard.ReleaseOnAccess({&segment, slot}, deferred_);
   } else if (expired != nullptr) {
     *expired = slot;
   }
@@ -149,7 +190,7 @@ std::optional<Entry> Transaction::FindAnywhere(const HashedKey& key) {
 
 std::optional<Entry> Transaction::Peek(const HashedKey& key) noexcept {
   Shard& shard = Held(key);
-  const Live live = FindLive(shard, key, Purpose::kLook, nullptr);
+  const Live live = FindLive(shard, key, nullptr);
   if (!live) return std::nullopt;
   const std::byte* const record = shard.RecordOf(live.slot);
   return Seen(record, ReadRecord(record), live.deadline);
@@ -170,7 +211,11 @@ absl::Status Transaction::SetString(const HashedKey& key, std::string_view value
                                     StringForm form, FreeMode mode) {
   Shard& shard = Held(key);
   const RecordKind kind = KindOf(form);
-  const auto put = [&] { return Put(key, kind, value, {}, nullptr, deadline, mode); };
+  const auto put = [&] {
+    absl::Status status = Put(key, kind, value, {}, nullptr, deadline, mode);
+    if (status.ok()) Report(KeyEventKind::kSet, key);
+    return status;
+  };
   if (!edits_.empty()) return put();
   return shard.FindAtHome(
       key, Purpose::kChange,
@@ -187,7 +232,8 @@ absl::Status Transaction::SetString(const HashedKey& key, std::string_view value
           return put();
         }
         CountAccess(shard, key, slot);
-        shard.CountWrites(1);
+        shard.CountOverwrite();
+        Report(KeyEventKind::kSet, key);
         return absl::OkStatus();
       },
       put);
@@ -207,7 +253,7 @@ absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string
   const SlotRef slot = live ? live : expired;
   Shard::Found found{slot ? &shard.SegmentOf(key) : nullptr, slot};
   absl::Status status =
-      shard.Put(key, found, {kind, head, tail, heap}, deadline, now_, mode, retired_);
+      shard.Put(key, found, {kind, head, tail, heap}, deadline, now_, mode, deferred_);
   if (!status.ok()) return status;
   shard.CountWrites(1);
   if (live) {
@@ -222,7 +268,7 @@ absl::Status Transaction::Put(const HashedKey& key, RecordKind kind, std::string
 
 absl::StatusOr<size_t> Transaction::Append(const HashedKey& key, std::string_view tail) {
   Shard& shard = Held(key);
-  const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr).slot;
+  const SlotRef slot = FindLive(shard, key, nullptr).slot;
   std::string_view head;
   TimeMs deadline = kNoDeadline;
   if (slot) {
@@ -236,6 +282,8 @@ absl::StatusOr<size_t> Transaction::Append(const HashedKey& key, std::string_vie
   if (slot) {
     if (std::optional<size_t> grown = shard.AppendInPlace(slot, tail)) {
       CountAccess(shard, key, slot);
+      shard.Publish();
+      Report(KeyEventKind::kChanged, key);
       return *grown;
     }
   }
@@ -244,49 +292,52 @@ absl::StatusOr<size_t> Transaction::Append(const HashedKey& key, std::string_vie
       !status.ok()) {
     return status;
   }
+  Report(slot ? KeyEventKind::kChanged : KeyEventKind::kSet, key);
   return length;
 }
 
 std::optional<size_t> Transaction::WriteInPlace(const HashedKey& key, size_t at,
                                                 std::string_view part) {
   Shard& shard = Held(key);
-  const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr).slot;
+  const SlotRef slot = FindLive(shard, key, nullptr).slot;
   if (!slot || !LengthsAllowed(key.bytes, at + part.size())) return std::nullopt;
   const std::optional<size_t> length = shard.WriteInPlace(slot, at, part);
-  if (length) CountAccess(shard, key, slot);
+  if (!length) return std::nullopt;
+  CountAccess(shard, key, slot);
+  shard.Publish();
+  Report(KeyEventKind::kChanged, key);
   return length;
 }
 
-HashValue* Transaction::MutableHash(const HashedKey& key) {
+HeapValue* Transaction::MutableValue(const HashedKey& key, ValueType type) {
   Shard& shard = Held(key);
-  const SlotRef slot = FindLive(shard, key, Purpose::kLook, nullptr).slot;
+  const SlotRef slot = FindLive(shard, key, nullptr).slot;
   if (!slot) return nullptr;
   if (const auto edit = EditOf(key); edit != edits_.end()) {
-    return static_cast<HashValue*>(edit->value);
+    return edit->value->type() == type ? edit->value : nullptr;
   }
-  // Checked in every build: another type's bytes must not be taken for a hash.
   const RecordView record = ReadRecord(shard.RecordOf(slot));
-  if (record.kind != RecordKind::kHeap || record.heap()->type() != ValueType::kHash) return nullptr;
+  if (record.kind != RecordKind::kHeap || record.heap()->type() != type) return nullptr;
   HeapValue* const value = record.heap();
-  edits_.push_back({key, value, value->bytes()});
+  edits_.push_back({key, value, value->bytes(), value->changes(), /*is_new=*/false});
   CountAccess(shard, key, slot);
-  return static_cast<HashValue*>(value);
+  return value;
 }
 
-absl::StatusOr<HashValue*> Transaction::FindOrMakeHash(const HashedKey& key) {
-  if (HashValue* found = MutableHash(key)) return found;
-  if (FindLive(Held(key), key, Purpose::kLook, nullptr)) {
-    return absl::FailedPreconditionError("the key holds another type than a hash");
+absl::StatusOr<HeapValue*> Transaction::FindOrMakeValue(const HashedKey& key, ValueType type) {
+  if (HeapValue* found = MutableValue(key, type)) return found;
+  if (FindLive(Held(key), key, nullptr)) {
+    return absl::FailedPreconditionError("the key holds a value of another type");
   }
-  auto made = std::make_unique<HashValue>(keyspace_.options_.seed);
+  std::unique_ptr<HeapValue> made = RowOf(type).make(keyspace_.options_.seed);
   edits_.reserve(edits_.size() + 1);  // before anything changes: it may throw
   if (absl::Status status =
           Put(key, RecordKind::kHeap, {}, {}, made.get(), kNoDeadline, FreeMode::kLazy);
       !status.ok()) {
     return status;
   }
-  HashValue* value = made.release();
-  edits_.push_back({key, value, value->bytes()});
+  HeapValue* value = made.release();
+  edits_.push_back({key, value, value->bytes(), value->changes(), /*is_new=*/true});
   return value;
 }
 
@@ -305,13 +356,19 @@ void Transaction::SetAccess(const HashedKey& key, AccessWord word) {
 }
 
 bool Transaction::Erase(const HashedKey& key, FreeMode mode) noexcept {
+  const bool erased = EraseUnreported(key, mode);
+  if (erased) Report(KeyEventKind::kErased, key);
+  return erased;
+}
+
+bool Transaction::EraseUnreported(const HashedKey& key, FreeMode mode) noexcept {
   Shard& shard = Held(key);
   Forget(key);
-  const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr).slot;
+  const SlotRef slot = FindLive(shard, key, nullptr).slot;
   if (!slot) return false;
   Segment& segment = shard.SegmentOf(key);
-  shard.Remove({&segment, slot}, mode, false, retired_);
-  shard.ShrinkIfSparse(segment, retired_);
+  shard.Remove({&segment, slot}, mode, false, deferred_);
+  shard.ShrinkIfSparse(segment, deferred_);
   shard.CountWrites(1);
   return true;
 }
@@ -320,10 +377,11 @@ bool Transaction::SetDeadline(const HashedKey& key, TimeMs deadline) noexcept {
   Shard& shard = Held(key);
   Segment& segment = shard.SegmentOf(key);
   segment.PrefetchHeader();
-  const SlotRef slot = FindLive(shard, key, Purpose::kChange, nullptr).slot;
+  const SlotRef slot = FindLive(shard, key, nullptr).slot;
   if (!slot) return false;
-  shard.SetDeadline({&segment, slot}, deadline, now_, retired_);
+  shard.SetDeadline({&segment, slot}, deadline, now_, deferred_);
   shard.CountWrites(1);
+  Report(KeyEventKind::kDeadline, key);
   return true;
 }
 
@@ -332,7 +390,7 @@ absl::Status Transaction::Rename(const HashedKey& from, const HashedKey& to) {
   const auto edit = EditOf(from);
   const bool emptied = edit != edits_.end() && edit->value->size() == 0;
   Shard& shard = Held(from);
-  const SlotRef slot = FindLive(shard, from, Purpose::kChange, nullptr).slot;
+  const SlotRef slot = FindLive(shard, from, nullptr).slot;
   if (!slot || emptied) return absl::NotFoundError("no such key");
   const Entry entry = shard.View(slot);
   const AccessWord* const word = shard.tracks_access() ? slot.access() : nullptr;
@@ -344,7 +402,9 @@ absl::Status Transaction::Rename(const HashedKey& from, const HashedKey& to) {
         Put(to, KindOf(entry.form), value, {}, nullptr, entry.deadline, FreeMode::kLazy);
     if (!status.ok()) return status;
     SetAccess(to, access);
-    Erase(from);
+    EraseUnreported(from, FreeMode::kLazy);
+    Report(KeyEventKind::kRenamedFrom, from);
+    Report(KeyEventKind::kRenamedTo, to);
     return status;
   }
   HeapValue* value = shard.HeapOf(slot);
@@ -354,9 +414,11 @@ absl::Status Transaction::Rename(const HashedKey& from, const HashedKey& to) {
   Forget(from);
   // Both keys lead to the value for a moment; it is `to`'s now. Putting may have moved the slot.
   shard.RemoveLeavingHeap({&shard.SegmentOf(from), shard.Find(from, Purpose::kChange).slot},
-                          retired_);
-  shard.ShrinkIfSparse(shard.SegmentOf(from), retired_);
+                          deferred_);
+  shard.ShrinkIfSparse(shard.SegmentOf(from), deferred_);
   shard.CountWrites(1);
+  Report(KeyEventKind::kRenamedFrom, from);
+  Report(KeyEventKind::kRenamedTo, to);
   return absl::OkStatus();
 }
 
@@ -373,21 +435,50 @@ void Transaction::Forget(const HashedKey& key) {
 }
 
 void Transaction::SettleEdit(const Edit& edit) {
-  Held(edit.key).AddHeapBytes(static_cast<ptrdiff_t>(edit.value->bytes()) -
-                              static_cast<ptrdiff_t>(edit.bytes_before));
+  Shard& shard = Held(edit.key);
+  shard.AddHeapBytes(static_cast<ptrdiff_t>(edit.value->bytes()) -
+                     static_cast<ptrdiff_t>(edit.bytes_before));
+  shard.Publish();
 }
 
-void Transaction::Settle() {
+void Transaction::Settle() noexcept {
   for (const Edit& edit : edits_) {
     SettleEdit(edit);
-    if (edit.value->size() > 0) continue;
+    const bool changed = edit.value->changes() != edit.changes_before;
+    if (edit.value->size() > 0 || RowOf(edit.value->type()).may_be_empty) {
+      if (edit.is_new) {
+        Report(KeyEventKind::kSet, edit.key);
+      } else if (changed) {
+        Report(KeyEventKind::kChanged, edit.key);
+      }
+      continue;
+    }
     Shard& shard = Held(edit.key);
-    const Shard::Found found = shard.Find(edit.key, Purpose::kChange);
-    shard.Remove(found, FreeMode::kNow, false, retired_);
-    shard.ShrinkIfSparse(*found.segment, retired_);
+    const Shard::Found found = shard.Find(edit.key);
+    shard.Remove(found, FreeMode::kNow, false, deferred_);
+    shard.ShrinkIfSparse(*found.segment, deferred_);
     shard.CountWrites(1);
+    if (!edit.is_new) Report(KeyEventKind::kEmptied, edit.key);
   }
   edits_.clear();
+}
+
+void Transaction::EndCommand() noexcept {
+  Settle();
+  accessed_ = 0;
+}
+
+void Transaction::ReportToSink(KeyEventKind kind, const HashedKey& key) noexcept {
+  KeyEventSink* const sink = keyspace_.key_event_sink();
+  if (sink == nullptr) return;
+  KeyEvent event{.kind = kind, .key = key.bytes, .entry = {}, .origin = origin_, .now = now_};
+  if (kind == KeyEventKind::kSet || kind == KeyEventKind::kChanged ||
+      kind == KeyEventKind::kDeadline || kind == KeyEventKind::kExpired ||
+      kind == KeyEventKind::kRenamedTo) {
+    const Shard& shard = Held(key);
+    if (const SlotRef slot = shard.Find(key).slot) event.entry = shard.View(slot);
+  }
+  sink->OnKeyEvent(event);
 }
 
 }  // namespace dcs::store

@@ -168,12 +168,12 @@ BlockPool::Emptied BlockPool::ReturnOne(SlotBlock* block) {
   return {};
 }
 
-void BlockPool::Return(absl::Span<SlotBlock* const> blocks, Retired& retired) noexcept {
+void BlockPool::Return(absl::Span<SlotBlock* const> blocks, DeferredWork& deferred) noexcept {
   const std::lock_guard lock(mutex_);
   for (SlotBlock* block : blocks) {
     Emptied emptied = ReturnOne(block);
-    if (emptied.access.data() != nullptr) retired.Add(std::move(emptied.access));
-    if (emptied.region.base != nullptr) retired.Add(emptied.region);
+    if (emptied.access.data() != nullptr) deferred.Add(std::move(emptied.access));
+    if (emptied.region.base != nullptr) deferred.Add(emptied.region);
   }
 }
 

@@ -34,8 +34,8 @@
 #include "absl/types/span.h"
 #include "store/index/key_access.h"
 #include "store/index/slot_block.h"
+#include "store/memory/deferred_work.h"
 #include "store/memory/page_source.h"
-#include "store/memory/retired.h"
 
 namespace dcs::store {
 
@@ -68,7 +68,7 @@ class BlockPool {
   // Fills `blocks` with empty ones, zero but for coarse, which is kCoarseNone: each kMostTogether of
   // them, and what is left, from one slab. False, with none taken, where the system gives no memory.
   bool Take(absl::Span<SlotBlock*> blocks) noexcept;
-  void Return(absl::Span<SlotBlock* const> blocks, Retired& retired) noexcept;
+  void Return(absl::Span<SlotBlock* const> blocks, DeferredWork& deferred) noexcept;
   // The same, giving pages back here and now.
   void Return(absl::Span<SlotBlock* const> blocks) noexcept;
 

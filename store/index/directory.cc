@@ -52,7 +52,7 @@ void Directory::CopyUntil(size_t end) {
   }
 }
 
-void Directory::BringPages(size_t end, Retired& retired) const {
+void Directory::BringPages(size_t end, DeferredWork& deferred) const {
   const size_t last = end * 2 - 1;
   const auto bring = [&](const auto* next) {
     const auto page_of = [next](size_t at) {
@@ -61,29 +61,29 @@ void Directory::BringPages(size_t end, Retired& retired) const {
     // What was copied before has brought the page of its own last one. A step writes to two at the most.
     static_assert(kCopiedAtOnce * 2 * sizeof(*next) <= kSmallPageBytes);
     const size_t before = copied_ == 0 ? 0 : copied_ * 2 - 1;
-    if (copied_ == 0) retired.BringPage(next);
-    if (page_of(last) != page_of(before)) retired.BringPage(next + last);
+    if (copied_ == 0) deferred.BringPage(next);
+    if (page_of(last) != page_of(before)) deferred.BringPage(next + last);
   };
   bring(next_.routes);
   bring(next_.segments);
   bring(next_.earliest);
 }
 
-void Directory::PrepareDoubling(Retired& retired) noexcept {
+void Directory::PrepareDoubling(DeferredWork& deferred) noexcept {
   const auto behind_next = [&] { return std::min(copied_ + kCopiedAtOnce, now_.size); };
   if (next_.size > 0) {
     CopyUntil(behind_next());
   } else if (now_.size * 2 >= kLarge) {
     next_ = Entries(now_.size * 2);
   }
-  if (copied_ < next_.size / 2) BringPages(behind_next(), retired);
+  if (copied_ < next_.size / 2) BringPages(behind_next(), deferred);
 }
 
-bool Directory::Double(Retired& retired) noexcept {
+bool Directory::Double(DeferredWork& deferred) noexcept {
   if (next_.size == 0) next_ = Entries(now_.size * 2);
   if (next_.size == 0) return false;
   CopyUntil(now_.size);
-  if (now_.size >= kLarge) retired.Add(std::move(now_.large));
+  if (now_.size >= kLarge) deferred.Add(std::move(now_.large));
   now_ = std::move(next_);
   copied_ = 0;
   return true;

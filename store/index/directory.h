@@ -19,7 +19,7 @@
 
 #include "store/index/route.h"
 #include "store/index/segment.h"
-#include "store/memory/retired.h"
+#include "store/memory/deferred_work.h"
 
 namespace dcs::store {
 
@@ -54,12 +54,12 @@ class Directory {
 
   // Copies a few entries to where they will stand once it has doubled, if it will be large. Has the pages
   // for the next few prefaulted after the lock. Does nothing without memory.
-  void PrepareDoubling(Retired& retired) noexcept;
+  void PrepareDoubling(DeferredWork& deferred) noexcept;
   // How many are copied.
   size_t prepared() const { return copied_; }
   // Each entry becomes two, of which the second has no earliest(). O(entries not copied yet). False,
   // with nothing changed, without memory.
-  bool Double(Retired& retired) noexcept;
+  bool Double(DeferredWork& deferred) noexcept;
 
   // Of the entries in use.
   size_t used_bytes() const { return now_.size * kEntryBytes; }
@@ -99,7 +99,7 @@ class Directory {
   // Those below `end` are copied then.
   void CopyUntil(size_t end);
   // Has the pages brought that CopyUntil(end) will write to.
-  void BringPages(size_t end, Retired& retired) const;
+  void BringPages(size_t end, DeferredWork& deferred) const;
 
   Entries now_;
   Entries next_;  // twice as many, or none

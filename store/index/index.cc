@@ -43,7 +43,7 @@ int Index::DepthLimit() const {
   return std::min(static_cast<int>(std::bit_width(full_segments)) + 4, kMaxDepth);
 }
 
-bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) noexcept {
+bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, DeferredWork& deferred) noexcept {
   while (true) {
     Segment& segment = SegmentAt(shard_hash);
     const size_t groups = segment.groups();
@@ -63,8 +63,8 @@ bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) noe
     if (next <= max_segment_groups_) {
       // The first one to be full will double the directory, when most have come thus far.
       const bool may_double = segment.depth() == depth_ && next >= max_segment_groups_ / 4 * 3;
-      if (may_double) directory_.PrepareDoubling(retired);
-      return Resize(segment, next, retired, new_places_from);
+      if (may_double) directory_.PrepareDoubling(deferred);
+      return Resize(segment, next, deferred, new_places_from);
     }
     // Grown as far as it may, it splits beyond what its share of the keys would justify: better than
     // to refuse keys that only happen to be near a cluster.
@@ -73,13 +73,13 @@ bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) noe
                           : std::min(static_cast<int>(std::bit_width(count_)), kMaxDepth);
     if (segment.depth() < limit) {
       // Where all slots went to one side, time and again.
-      if (places_used_up && !Resize(segment, groups, retired, new_places_from)) return false;
-      if (!Split(segment, retired)) return false;
+      if (places_used_up && !Resize(segment, groups, deferred, new_places_from)) return false;
+      if (!Split(segment, deferred)) return false;
       continue;  // all slots may have gone to one side
     }
     const size_t beyond = std::max(next, RoundUp(groups / 4 * 5, kBlockGroups));
     if (groups == kMostGroups) return false;
-    return Resize(segment, std::min(beyond, kMostGroups), retired, new_places_from);
+    return Resize(segment, std::min(beyond, kMostGroups), deferred, new_places_from);
   }
 }
 
@@ -88,29 +88,29 @@ void Index::NoteRoute(const Segment& segment) {
                        Route(segment));
 }
 
-bool Index::Resize(Segment& segment, size_t groups, Retired& retired,
+bool Index::Resize(Segment& segment, size_t groups, DeferredWork& deferred,
                    const RecordKeys* new_places_from) {
   const size_t blocks_before = segment.blocks();
   if (new_places_from != nullptr) segment.TakeAllNewPlaces(*new_places_from);
-  if (!segment.Resize(groups, *pool_, retired)) return false;
+  if (!segment.Resize(groups, *pool_, deferred)) return false;
   blocks_ += segment.blocks() - blocks_before;
   NoteRoute(segment);
   NoteEarliest(segment);  // exact now
   return true;
 }
 
-bool Index::DoubleDirectory(Retired& retired) {
-  if (!directory_.Double(retired)) return false;
+bool Index::DoubleDirectory(DeferredWork& deferred) {
+  if (!directory_.Double(deferred)) return false;
   ++depth_;
   --shift_;
   return true;
 }
 
-bool Index::Split(Segment& segment, Retired& retired) {
+bool Index::Split(Segment& segment, DeferredWork& deferred) {
   assert(segment.depth() - segment.base() < kMaxUsedPlaceBits && "Split: places have bits left");
   segment.PrefetchSlots();
   if (!MakeUnused()) return false;
-  if (segment.depth() == depth_ && !DoubleDirectory(retired)) return false;
+  if (segment.depth() == depth_ && !DoubleDirectory(deferred)) return false;
   const int depth = segment.depth() + 1;
   const auto goes_right = [&](SlotRef slot) {
     return ((segment.LocalPlace(slot.place()) >> 15) & 1) != 0;
@@ -126,8 +126,8 @@ bool Index::Split(Segment& segment, Retired& retired) {
     if (groups > max_segment_groups_ && counts[side] <= Segment::MaxCount(max_segment_groups_)) {
       groups = max_segment_groups_;
     }
-    if (halves[side].Resize(groups, *pool_, retired)) continue;
-    halves[0].Discard(*pool_, retired);
+    if (halves[side].Resize(groups, *pool_, deferred)) continue;
+    halves[0].Discard(*pool_, deferred);
     return false;
   }
   {
@@ -137,7 +137,7 @@ bool Index::Split(Segment& segment, Retired& retired) {
   }
 
   blocks_ += halves[0].blocks() + halves[1].blocks() - segment.blocks();
-  segment.Discard(*pool_, retired);
+  segment.Discard(*pool_, deferred);
   segment = std::move(halves[0]);
   Segment* const right = Adopt(std::move(halves[1]));
   directory_.SetSegments(DirectoryIndex(right_start), size_t{1} << (depth_ - depth), right);
@@ -198,20 +198,20 @@ void Index::Clear(Segment& segment, const SlotSet& slots, size_t number, uint32_
   NoteEarliest(segment);
 }
 
-void Index::Discard(Segment& segment, Retired& retired) {
+void Index::Discard(Segment& segment, DeferredWork& deferred) {
   count_ -= segment.count();
   with_deadline_ -= segment.count();
   blocks_ -= segment.blocks();
-  segment.Discard(*pool_, retired);
+  segment.Discard(*pool_, deferred);
   NoteRoute(segment);
   NoteEarliest(segment);
 }
 
-void Index::ShrinkIfSparse(Segment& segment, Retired& retired) noexcept {
+void Index::ShrinkIfSparse(Segment& segment, DeferredWork& deferred) noexcept {
   if (segment.groups() == 0 || segment.count() >= Segment::SparseCount(segment.groups())) return;
   const size_t groups = Segment::FitGroups(segment.count());
   // Without memory for the smaller copy, the larger one serves on.
-  if (groups < segment.groups()) Resize(segment, groups, retired);
+  if (groups < segment.groups()) Resize(segment, groups, deferred);
 }
 
 }  // namespace dcs::store

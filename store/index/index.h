@@ -82,7 +82,7 @@ class Index {
   // eight keys; where all slots go to one side of a split, it moves or reads them again for each further
   // one. False without memory, or if
   // 59,392 keys share as many leading hash bits as the number of keys has; every key is where it was then.
-  bool MakeRoom(uint64_t shard_hash, RecordKeys keys, Retired& retired) noexcept;
+  bool MakeRoom(uint64_t shard_hash, RecordKeys keys, DeferredWork& deferred) noexcept;
   SlotRef Insert(Segment& segment, const SlotFields& fields);
   void Clear(Segment& segment, SlotRef slot);
   void SetDeadline(Segment& segment, SlotRef slot, SlotDeadline deadline);
@@ -92,9 +92,9 @@ class Index {
   void Clear(Segment& segment, const SlotSet& slots, size_t number, uint32_t limit,
              const Segment* next, FetchAhead ahead);
   // Clears all slots and returns their blocks. REQUIRES: all have deadlines.
-  void Discard(Segment& segment, Retired& retired);
+  void Discard(Segment& segment, DeferredWork& deferred);
   // Rebuilds the segment smaller if it has become sparse. SlotRefs into it are void then.
-  void ShrinkIfSparse(Segment& segment, Retired& retired) noexcept;
+  void ShrinkIfSparse(Segment& segment, DeferredWork& deferred) noexcept;
 
   size_t count() const { return count_; }
   size_t with_deadline() const { return with_deadline_; }
@@ -103,12 +103,10 @@ class Index {
   int depth() const { return depth_; }
   absl::Span<const uint32_t> earliest() const { return {directory_.earliest(), directory_.size()}; }
   size_t blocks() const { return blocks_; }
-  // The keys' slots, at a block's share each, with their access words if access is tracked; the segments
-  // and the directory. O(1).
+  // The keys' slots, at a block's share each, the segments and the directory; without access words. O(1).
   size_t used_bytes() const {
-    return count_ * sizeof(SlotBlock) / kBlockSlots +
-           (pool_->tracks_access() ? count_ * sizeof(AccessWord) : 0) +
-           segments_ * sizeof(Segment) + directory_.used_bytes();
+    return count_ * sizeof(SlotBlock) / kBlockSlots + segments_ * sizeof(Segment) +
+           directory_.used_bytes();
   }
   // All slots, full or not, with the segments and directory entries that are prepared. O(1).
   size_t bytes() const {
@@ -133,16 +131,16 @@ class Index {
   void NoteRoute(const Segment& segment);
 
   // False where there is no memory.
-  bool DoubleDirectory(Retired& retired);
+  bool DoubleDirectory(DeferredWork& deferred);
   int DepthLimit() const;
   // REQUIRES: it has not used up its places' bits.
-  bool Split(Segment& segment, Retired& retired);
+  bool Split(Segment& segment, DeferredWork& deferred);
   // Makes it one of the index's. Throws std::bad_alloc unless MakeUnused has returned true since.
   Segment* Adopt(Segment segment);
   // So that there is one to adopt into: then adopting does not fail. False without memory.
   bool MakeUnused() noexcept;
   // Segment::Resize, with all that the index knows of it; with new places where `new_places_from` is given.
-  bool Resize(Segment& segment, size_t groups, Retired& retired,
+  bool Resize(Segment& segment, size_t groups, DeferredWork& deferred,
               const RecordKeys* new_places_from = nullptr);
 
   size_t max_segment_groups_;

@@ -59,7 +59,7 @@ Segment::Filling::~Filling() {
   segment_.TightenEarliest(kCoarseNone);
 }
 
-bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) noexcept {
+bool Segment::Resize(size_t groups, BlockPool& pool, DeferredWork& deferred) noexcept {
   assert(MaxCount(groups) >= count_ && "Resize: MaxCount(groups) >= count()");
   PrefetchSlots();
   const bool has_new_places = groups_ > 0 && new_places_left() == 0;
@@ -85,7 +85,7 @@ bool Segment::Resize(size_t groups, BlockPool& pool, Retired& retired) noexcept 
       filling.Add(fields, with_access ? slot.access_word() : kNoAccess);
     });
   }
-  Discard(pool, retired);
+  Discard(pool, deferred);
   *this = std::move(resized);
   return true;
 }
@@ -112,8 +112,8 @@ void Segment::TakeNewPlaces(size_t halves, const RecordKeys& keys) {
   renewed_ = static_cast<uint16_t>(end);
 }
 
-void Segment::Discard(BlockPool& pool, Retired& retired) noexcept {
-  pool.Return(blocks_, retired);
+void Segment::Discard(BlockPool& pool, DeferredWork& deferred) noexcept {
+  pool.Return(blocks_, deferred);
   blocks_.clear();
   block_earliest_.clear();
   groups_ = 0;

@@ -218,9 +218,9 @@ class alignas(kCacheLineBytes) Segment {
   // Rebuilds with that many groups, in blocks newly taken from the pool. If all slots have new places,
   // base() == depth() then. False, with nothing changed, without memory. REQUIRES: MaxCount(groups) >=
   // count().
-  bool Resize(size_t groups, BlockPool& pool, Retired& retired) noexcept;
+  bool Resize(size_t groups, BlockPool& pool, DeferredWork& deferred) noexcept;
   // Returns all blocks. The segment is empty.
-  void Discard(BlockPool& pool, Retired& retired) noexcept;
+  void Discard(BlockPool& pool, DeferredWork& deferred) noexcept;
   // The same at the end of its life; gives pages back at once.
   void DiscardNow(BlockPool& pool) noexcept;
   // Reads the deadlines of the blocks that may have some at `limit` or before, and makes what is

@@ -47,7 +47,7 @@ ChunkTable::~ChunkTable() {
   if (small_ == nullptr) std::destroy_n(chunks_, size_);
 }
 
-uint32_t ChunkTable::Take(Retired& retired) {
+uint32_t ChunkTable::Take(DeferredWork& deferred) {
   assert(chunks_ != nullptr && "Take: not moved from");
   if (first_free_ != kNone) {
     const uint32_t number = first_free_;
@@ -57,7 +57,7 @@ uint32_t ChunkTable::Take(Retired& retired) {
   if (size_ == kMost) return kNone;
   if (size_ + kAhead >= kSmall && large_.data() == nullptr) {
     large_ = Mapping(kLargeBytes);  // without memory, asked for again
-    if (large_.data() != nullptr) BringPagesFrom(0, retired);
+    if (large_.data() != nullptr) BringPagesFrom(0, deferred);
   }
   if (small_ != nullptr && size_ == kSmall) {
     if (large_.data() == nullptr) return kNone;
@@ -65,7 +65,7 @@ uint32_t ChunkTable::Take(Retired& retired) {
   }
   if (small_ == nullptr) {
     new (&chunks_[size_]) Chunk;
-    BringPagesFrom(size_ + kAhead, retired);
+    BringPagesFrom(size_ + kAhead, deferred);
   }
   bases_[size_] = nullptr;
   return size_++;
@@ -79,11 +79,11 @@ void ChunkTable::Return(uint32_t number) {
   first_free_ = number;
 }
 
-void ChunkTable::BringPagesFrom(size_t number, Retired& retired) const {
+void ChunkTable::BringPagesFrom(size_t number, DeferredWork& deferred) const {
   if (number >= kMost) return;
   const auto bring = [&](const auto* array) {
     constexpr size_t kOnPage = kSmallPageBytes / sizeof(*array);
-    if (number % kOnPage == 0) retired.BringPage(array + number);
+    if (number % kOnPage == 0) deferred.BringPage(array + number);
   };
   bring(ChunksIn(large_));
   bring(BasesIn(large_));

@@ -17,8 +17,8 @@
 
 #include "absl/types/span.h"
 #include "store/memory/cache_line.h"
+#include "store/memory/deferred_work.h"
 #include "store/memory/page_source.h"
-#include "store/memory/retired.h"
 #include "store/time/deadline.h"
 
 namespace dcs::store {
@@ -62,7 +62,7 @@ class ChunkTable {
   // The number of a free chunk, the one returned last first; kNone where all are taken or there is no
   // memory. The caller gives it a state at once. Voids what refers into the table. O(1), but for the
   // move.
-  uint32_t Take(Retired& retired);
+  uint32_t Take(DeferredWork& deferred);
   // It is free from now on. REQUIRES: it was not.
   void Return(uint32_t number);
 
@@ -86,7 +86,7 @@ class ChunkTable {
 
   void MoveToLarge();
   // Has those pages brought on which entry `number` would be the first.
-  void BringPagesFrom(size_t number, Retired& retired) const;
+  void BringPagesFrom(size_t number, DeferredWork& deferred) const;
 
   std::unique_ptr<Small> small_;  // until it moves
   Mapping large_;                 // from shortly before on

@@ -39,7 +39,7 @@ Log::~Log() {
   }
 }
 
-uint32_t Log::OpenChunk(int deadline_class, size_t padded_bytes, Retired& retired) {
+uint32_t Log::OpenChunk(int deadline_class, size_t padded_bytes, DeferredWork& deferred) {
   // Small chunks for a small class: what may lie dead or empty in them stays in proportion.
   size_t capacity = std::bit_floor(std::max(
       class_closed_bytes_[static_cast<size_t>(deadline_class)] / kOpenShare, kMinChunkBytes));
@@ -52,7 +52,7 @@ uint32_t Log::OpenChunk(int deadline_class, size_t padded_bytes, Retired& retire
           : pages_->TakePart(least, capacity, static_cast<uint8_t>(deadline_class));
   if (region.base == nullptr) return kNoChunk;
   capacity = std::min<size_t>(capacity, region.bytes);
-  const uint32_t id = chunks_.Take(retired);
+  const uint32_t id = chunks_.Take(deferred);
   if (id == kNoChunk) {
     pages_->GiveBack(region);
     return kNoChunk;
@@ -70,19 +70,20 @@ uint32_t Log::OpenChunk(int deadline_class, size_t padded_bytes, Retired& retire
   return id;
 }
 
-uint32_t Log::AppendElsewhere(int deadline_class, size_t record_bytes, Retired& retired) noexcept {
-  if (Oversize(record_bytes)) return AppendOversize(deadline_class, record_bytes, retired);
+uint32_t Log::AppendElsewhere(int deadline_class, size_t record_bytes,
+                              DeferredWork& deferred) noexcept {
+  if (Oversize(record_bytes)) return AppendOversize(deadline_class, record_bytes, deferred);
   const auto padded = static_cast<uint32_t>(RoundUp(record_bytes, kRecordUnit));
   const uint32_t full = open_[static_cast<size_t>(deadline_class)];
-  if (full != kNoChunk) Close(full, retired);
-  const uint32_t opened = OpenChunk(deadline_class, padded, retired);
+  if (full != kNoChunk) Close(full, deferred);
+  const uint32_t opened = OpenChunk(deadline_class, padded, deferred);
   return opened == kNoChunk ? kNowhere : AppendTo(opened, padded);
 }
 
-uint32_t Log::AppendOversize(int deadline_class, size_t record_bytes, Retired& retired) {
+uint32_t Log::AppendOversize(int deadline_class, size_t record_bytes, DeferredWork& deferred) {
   std::unique_ptr<Mapping> mapping(new (std::nothrow) Mapping(record_bytes));
   if (mapping == nullptr || mapping->data() == nullptr) return kNowhere;
-  const uint32_t id = chunks_.Take(retired);
+  const uint32_t id = chunks_.Take(deferred);
   if (id == kNoChunk) return kNowhere;
   Chunk& chunk = chunks_[id];
   chunk = {};
@@ -122,16 +123,16 @@ void Log::SetOversizeClass(uint32_t offset, int deadline_class) {
   chunks_[offset >> kOffsetBitsInChunk].deadline_class = static_cast<uint8_t>(deadline_class);
 }
 
-void Log::Close(uint32_t id, Retired& retired) {
+void Log::Close(uint32_t id, DeferredWork& deferred) {
   Chunk& chunk = chunks_[id];
-  if (chunk.live_bytes == 0) return Free(id, retired);
+  if (chunk.live_bytes == 0) return Free(id, deferred);
   chunk.state = ChunkState::kClosed;
   open_[chunk.deadline_class] = kNoChunk;
   closed_bytes_ += chunk.capacity;
   class_closed_bytes_[chunk.deadline_class] += chunk.used;
 }
 
-void Log::ReleaseLast(uint32_t id, bool trim, Retired& retired) noexcept {
+void Log::ReleaseLast(uint32_t id, bool trim, DeferredWork& deferred) noexcept {
   Chunk& chunk = chunks_[id];
   if (chunk.state == ChunkState::kOpen && !trim && chunk.used < kMinChunkBytes) {
     // All that was in it is dead: start again at its front.
@@ -140,20 +141,20 @@ void Log::ReleaseLast(uint32_t id, bool trim, Retired& retired) noexcept {
     chunk.latest = 0;
     return;
   }
-  Free(id, retired);
+  Free(id, deferred);
 }
 
-void Log::TrimOpen(Retired& retired) noexcept {
+void Log::TrimOpen(DeferredWork& deferred) noexcept {
   for (const uint32_t id : open_) {
-    if (id != kNoChunk && chunks_[id].live_bytes == 0) Free(id, retired);
+    if (id != kNoChunk && chunks_[id].live_bytes == 0) Free(id, deferred);
   }
 }
 
-void Log::Free(uint32_t id, Retired& retired) noexcept {
+void Log::Free(uint32_t id, DeferredWork& deferred) noexcept {
   Chunk& chunk = chunks_[id];
   if (chunk.state == ChunkState::kOversize) {
     oversize_live_bytes_ -= chunk.used;
-    retired.Add(std::move(*chunk.mapping));
+    deferred.Add(std::move(*chunk.mapping));
   } else {
     if (chunk.state == ChunkState::kOpen) {
       open_[chunk.deadline_class] = kNoChunk;
@@ -161,13 +162,13 @@ void Log::Free(uint32_t id, Retired& retired) noexcept {
       closed_bytes_ -= chunk.capacity;
       class_closed_bytes_[chunk.deadline_class] -= chunk.used;
     }
-    retired.Add(chunk.region);
+    deferred.Add(chunk.region);
   }
   committed_bytes_ -= chunk.committed;
   chunks_.Return(id);
 }
 
-void Log::MarkDue(SlotDeadline now, Retired& retired) noexcept {
+void Log::MarkDue(SlotDeadline now, DeferredWork& deferred) noexcept {
   assert(due_below_ == 0 && "MarkDue: none are due");
   bool any = false;
   // In chunks with deadlines on both sides of now, keys are released one by one.
@@ -180,19 +181,19 @@ void Log::MarkDue(SlotDeadline now, Retired& retired) noexcept {
       continue;
     }
     if (chunk.state == ChunkState::kOversize) continue;
-    if (chunk.state == ChunkState::kOpen) Close(id, retired);
+    if (chunk.state == ChunkState::kOpen) Close(id, deferred);
     chunk.state = ChunkState::kDue;
     any = true;
   }
   if (any) due_below_ = mixed_from;
 }
 
-size_t Log::ReleaseDue(Retired& retired) noexcept {
+size_t Log::ReleaseDue(DeferredWork& deferred) noexcept {
   size_t bytes = 0;
   for (uint32_t id = 0; id < chunks_.chunks().size(); ++id) {
     if (chunks_[id].state != ChunkState::kDue) continue;
     bytes += chunks_[id].live_bytes;
-    Free(id, retired);
+    Free(id, deferred);
   }
   live_bytes_ -= bytes;
   due_below_ = 0;

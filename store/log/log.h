@@ -37,8 +37,8 @@
 #include "absl/types/span.h"
 #include "store/log/chunk_table.h"
 #include "store/log/record.h"
+#include "store/memory/deferred_work.h"
 #include "store/memory/page_source.h"
-#include "store/memory/retired.h"
 #include "store/time/deadline.h"
 
 namespace dcs::store {
@@ -81,7 +81,7 @@ class Log {
   // Room for a record of that many bytes, live from now on; kNowhere if the system or the address space
   // gives none. (No std::optional: gcc takes it through memory, and the processor waits for it.) The
   // caller writes the record at once and calls NoteDeadline before anything else happens.
-  uint32_t Append(int deadline_class, size_t record_bytes, Retired& retired) noexcept;
+  uint32_t Append(int deadline_class, size_t record_bytes, DeferredWork& deferred) noexcept;
   // A slot with this deadline leads to `offset`.
   void NoteDeadline(uint32_t offset, SlotDeadline deadline) {
     Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
@@ -92,22 +92,22 @@ class Log {
   // The record at `offset`, of `padded_bytes`, is dead. With `trim`, an open chunk left empty is
   // given back too, as sweeps want it; without, one that was hardly used is kept for the next
   // record, so that setting and deleting one key over and over does not cost a chunk each time.
-  void Release(uint32_t offset, size_t padded_bytes, bool trim, Retired& retired) noexcept {
+  void Release(uint32_t offset, size_t padded_bytes, bool trim, DeferredWork& deferred) noexcept {
     Chunk& chunk = chunks_[offset >> kOffsetBitsInChunk];
     assert(padded_bytes > 0 && chunk.live_bytes >= padded_bytes &&
            "Release: a chunk has at least the life that is taken from it");
     chunk.live_bytes -= static_cast<uint32_t>(padded_bytes);
     live_bytes_ -= padded_bytes;
     if (chunk.live_bytes == 0) [[unlikely]]
-      ReleaseLast(offset >> kOffsetBitsInChunk, trim, retired);
+      ReleaseLast(offset >> kOffsetBitsInChunk, trim, deferred);
   }
 
   // Release for whoever releases many, with `trim`; live_bytes() follows when it ends. Nothing else
   // may be done with the log meanwhile.
   class Releases {
    public:
-    Releases(Log& log, Retired& retired)
-        : log_(log), retired_(retired), chunks_(log.chunks_.chunks().data()) {}
+    Releases(Log& log, DeferredWork& deferred)
+        : log_(log), deferred_(deferred), chunks_(log.chunks_.chunks().data()) {}
     ~Releases() { log_.live_bytes_ -= bytes_; }
     Releases(const Releases&) = delete;
     Releases& operator=(const Releases&) = delete;
@@ -123,17 +123,17 @@ class Log {
 
    private:
     [[gnu::noinline]] void FreeChunk(uint32_t offset) {
-      log_.Free(offset >> kOffsetBitsInChunk, retired_);
+      log_.Free(offset >> kOffsetBitsInChunk, deferred_);
     }
 
     Log& log_;
-    Retired& retired_;
+    DeferredWork& deferred_;
     Chunk* const chunks_;
     size_t bytes_ = 0;
   };
 
   // Gives back open chunks in which nothing lives.
-  void TrimOpen(Retired& retired) noexcept;
+  void TrimOpen(DeferredWork& deferred) noexcept;
 
   // Makes the mapping of an oversize record hold at least `record_bytes`, doubling; may move it.
   bool GrowOversize(uint32_t offset, size_t record_bytes) noexcept;
@@ -145,13 +145,13 @@ class Log {
   // ---- Due chunks -------------------------------------------------------------------------------
   // The chunks whose latest deadline is before `now` are due: nothing is written to them any
   // more, and a record that is to live on after all must be moved out. O(chunks). REQUIRES: none are.
-  void MarkDue(SlotDeadline now, Retired& retired) noexcept;
+  void MarkDue(SlotDeadline now, DeferredWork& deferred) noexcept;
   // See invariant 6; 0 where nothing is due. At most one above `now`'s coarse part, and above it where no
   // deadline in the 256 ms of `now` is still to come.
   uint32_t due_below() const { return due_below_; }
   // Gives the due chunks back, and returns what was still counted as live in them. O(chunks).
   // REQUIRES: no slot leads into them.
-  size_t ReleaseDue(Retired& retired) noexcept;
+  size_t ReleaseDue(DeferredWork& deferred) noexcept;
 
   // ---- Evacuation -------------------------------------------------------------------------------
   // Whether more of the closed chunks than the waste limit is dead.
@@ -179,15 +179,16 @@ class Log {
   static constexpr uint32_t kInChunkMask = (uint32_t{1} << kOffsetBitsInChunk) - 1;
   static constexpr uint32_t kNoChunk = ChunkTable::kNone;
 
-  uint32_t OpenChunk(int deadline_class, size_t padded_bytes, Retired& retired);
+  uint32_t OpenChunk(int deadline_class, size_t padded_bytes, DeferredWork& deferred);
   // Append where the open chunk, if any, has not the room.
-  uint32_t AppendElsewhere(int deadline_class, size_t record_bytes, Retired& retired) noexcept;
-  uint32_t AppendOversize(int deadline_class, size_t record_bytes, Retired& retired);
+  uint32_t AppendElsewhere(int deadline_class, size_t record_bytes,
+                           DeferredWork& deferred) noexcept;
+  uint32_t AppendOversize(int deadline_class, size_t record_bytes, DeferredWork& deferred);
   // Append's last step. REQUIRES: the chunk has the room.
   uint32_t AppendTo(uint32_t id, uint32_t padded_bytes);
-  void ReleaseLast(uint32_t id, bool trim, Retired& retired) noexcept;
-  void Close(uint32_t id, Retired& retired);
-  void Free(uint32_t id, Retired& retired) noexcept;
+  void ReleaseLast(uint32_t id, bool trim, DeferredWork& deferred) noexcept;
+  void Close(uint32_t id, DeferredWork& deferred);
+  void Free(uint32_t id, DeferredWork& deferred) noexcept;
   void Commit(Chunk& chunk, size_t bytes) {
     if (bytes <= chunk.committed) return;
     committed_bytes_ += bytes - chunk.committed;
@@ -223,12 +224,13 @@ inline uint32_t Log::AppendTo(uint32_t id, uint32_t padded_bytes) {
   return (id << kOffsetBitsInChunk) | static_cast<uint32_t>(at / kRecordUnit);
 }
 
-inline uint32_t Log::Append(int deadline_class, size_t record_bytes, Retired& retired) noexcept {
+inline uint32_t Log::Append(int deadline_class, size_t record_bytes,
+                            DeferredWork& deferred) noexcept {
   const uint32_t id = open_[static_cast<size_t>(deadline_class)];
   const size_t padded = RoundUp(record_bytes, kRecordUnit);
   if (id == kNoChunk || Oversize(record_bytes) || chunks_[id].used + padded > chunks_[id].capacity)
       [[unlikely]] {
-    return AppendElsewhere(deadline_class, record_bytes, retired);
+    return AppendElsewhere(deadline_class, record_bytes, deferred);
   }
   return AppendTo(id, static_cast<uint32_t>(padded));
 }

@@ -15,7 +15,7 @@ HashValue::HashValue(uint64_t seed)
     : HeapValue(kType), seed_(seed), fields_(Fields::allocator_type(&counted_bytes_)) {}
 
 HashValue::Place HashValue::PlaceOf(std::string_view field) const {
-  // 62 bits: the cursor behind the last place is still below 2^63.
+  // 62 bits: the cursor after the last place is still below 2^63.
   return {HashBytes(field, seed_) >> 2, field};
 }
 
@@ -32,6 +32,7 @@ bool HashValue::Set(std::string_view field, std::string_view value) {
   } else {
     fields_.insert(at, Field(place.hash, ToText(field), ToText(value)));
   }
+  CountChange();
   compact_ = compact_ && fields_.size() <= kCompactFields && field.size() <= kCompactBytes &&
              value.size() <= kCompactBytes;
   return !found;
@@ -47,6 +48,7 @@ bool HashValue::Erase(std::string_view field) {
   const auto at = fields_.find(PlaceOf(field));
   if (at == fields_.end()) return false;
   fields_.erase(at);
+  CountChange();
   return true;
 }
 
@@ -54,11 +56,18 @@ void HashValue::ForEach(Visit visit) const {
   for (const Field& field : fields_) visit(field.name, field.value);
 }
 
+void HashValue::Walk(absl::FunctionRef<void(std::string_view part)> visit) const {
+  for (const Field& field : fields_) {
+    visit(field.name);
+    visit(field.value);
+  }
+}
+
 uint64_t HashValue::Scan(uint64_t cursor, size_t count, Visit visit) const {
   auto at = compact_ ? fields_.begin() : fields_.lower_bound(Place{cursor, {}});
   size_t visited = 0;
   uint64_t last = 0;
-  // Fields of one hash go together: the cursor can only stand between hashes.
+  // The cursor can only point between hashes, so fields with the same hash are visited together.
   for (; at != fields_.end() && (compact_ || visited < count || at->hash == last); ++at) {
     last = at->hash;
     visit(at->name, at->value);

@@ -1,12 +1,13 @@
-// The value behind HSET: fields and their values, walkable with a cursor.
+// The hash type: fields and their values, walkable with a cursor.
 //
-// Fields stand in a B-tree in the order of their hash: HSCAN then needs no state in the server. Its
-// cursor is a place in that order, so a field that is there throughout is returned exactly once,
-// whatever is added or removed meanwhile.
+// A B-tree holds the fields in the order of their hash, so HSCAN needs no state in the server. The cursor
+// is a position in that order: a field that is present during the whole walk is returned exactly once,
+// whatever is added or removed in between.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,14 +23,15 @@ namespace dcs::store {
 class HashValue final : public HeapValue {
  public:
   static constexpr ValueType kType = ValueType::kHash;
+  static constexpr size_t kPartsOfElement = 2;  // field and value
 
-  // `seed` keeps the order of fields from being chosen by those who choose the fields.
+  // `seed` is secret, so that clients cannot choose fields whose hashes collide.
   explicit HashValue(uint64_t seed);
 
   size_t size() const override { return fields_.size(); }
   size_t bytes() const override { return sizeof(*this) + counted_bytes_; }
 
-  // Returns whether the field is new. O(log n). Throws std::bad_alloc; nothing has changed then.
+  // Returns whether the field is new. O(log n). Throws std::bad_alloc with nothing changed.
   bool Set(std::string_view field, std::string_view value);
   std::optional<std::string_view> Get(std::string_view field) const;
   // Returns whether the field was there. O(log n).
@@ -37,13 +39,18 @@ class HashValue final : public HeapValue {
 
   using Visit = absl::FunctionRef<void(std::string_view field, std::string_view value)>;
   void ForEach(Visit visit) const;
-  // Visits about `count` fields from `cursor` on (more if hashes collide) and returns the
-  // cursor to go on with, 0 at the end. Cursors are below 2^63. While compact(), all of them from any
-  // cursor, as Redis does.
+  // Visits field and value of each element: the type table's element walk.
+  void Walk(absl::FunctionRef<void(std::string_view part)> visit) const;
+  void Add(std::span<const std::string_view> parts) { Set(parts[0], parts[1]); }
+  // What OBJECT ENCODING replies.
+  std::string_view encoding() const { return compact_ ? "listpack" : "hashtable"; }
+
+  // Visits about `count` fields from `cursor` on, more if hashes collide. Returns the next cursor, 0 at the
+  // end. Cursors are below 2^63. While compact(), visits all fields from any cursor, as Redis does.
   uint64_t Scan(uint64_t cursor, size_t count, Visit visit) const;
 
-  // Whether Redis 7 would still keep it as a listpack under its default limits: at most 512 fields,
-  // none of them nor any value over 64 bytes. Does not come back once lost.
+  // Whether Redis 7 would still store it as a listpack under its default limits: at most 512 fields, and no
+  // field or value over 64 bytes. Once false, it stays false.
   bool compact() const { return compact_; }
 
  private:
@@ -52,7 +59,7 @@ class HashValue final : public HeapValue {
     uint64_t hash;
     std::string_view field;
   };
-  // Moved only: the tree moves its elements when it grows, and must not fail half-way.
+  // Move-only: a B-tree that grows moves its elements, which must not throw half-way.
   struct Field {
     Field(uint64_t field_hash, Text field_name, Text field_value)
         : hash(field_hash), name(std::move(field_name)), value(std::move(field_value)) {}
@@ -61,7 +68,7 @@ class HashValue final : public HeapValue {
 
     uint64_t hash;
     Text name;
-    mutable Text value;  // no part of the order
+    mutable Text value;  // not part of the order
   };
   struct Before {
     using is_transparent = void;

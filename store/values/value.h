@@ -1,7 +1,7 @@
-// What a key holds: the types, and the base of those values that live on the heap.
+// The types of values, and the base class of the values that live on the heap.
 //
-// Strings lie in the log beside their key. Every other type is one heap object that the record
-// points to; index and log know it only as a HeapValue, so that a new type touches neither.
+// A string lies in the log beside its key. Every other type is one heap object that the record points
+// to. Index and log know it as a HeapValue only; type_table.h has one row for each type.
 #pragma once
 
 #include <cstddef>
@@ -11,15 +11,15 @@ namespace dcs::store {
 
 enum class ValueType : uint8_t { kString, kHash };
 
-// How a string came about. Redis shows it as the encoding: kRaw (after APPEND or SETRANGE) is "raw" at any
-// length, kText (after INCRBYFLOAT) is never "int". The values are those of RecordKind.
+// How a string was written, which Redis shows as its encoding: kRaw (by APPEND or SETRANGE) is "raw" at any
+// length, kText (by INCRBYFLOAT) is never "int". The numbers are those of RecordKind.
 enum class StringForm : uint8_t { kPlain = 0, kRaw = 1, kText = 3 };
 
-// Whether a released heap value is destroyed at once, or by the lazy-free thread when it is large.
+// When a removed heap value is destroyed: before the operation returns, or by the lazy-free thread if the
+// value is large.
 enum class FreeMode : uint8_t { kNow, kLazy };
 
-// Thread safety: guarded by the lock of the shard that holds the key; once unlinked, owned by one
-// thread.
+// Thread safety: guarded by the lock of the key's shard; once unlinked, owned by one thread.
 class HeapValue {
  public:
   explicit HeapValue(ValueType type) : type_(type) {}
@@ -30,11 +30,19 @@ class HeapValue {
   ValueType type() const { return type_; }
   // Number of elements. O(1).
   virtual size_t size() const = 0;
-  // Bytes held on the heap, the object itself included, as asked from the allocator. O(1).
+  // Bytes requested from the allocator, the object itself included. O(1).
   virtual size_t bytes() const = 0;
+  // Number of changes so far, modulo 2^32. A transaction compares it to tell whether a command changed the
+  // value.
+  uint32_t changes() const { return changes_; }
+
+ protected:
+  // Every member that changes the value calls this.
+  void CountChange() { ++changes_; }
 
  private:
   const ValueType type_;
+  uint32_t changes_ = 0;
 };
 
 }  // namespace dcs::store

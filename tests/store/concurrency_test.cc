@@ -157,7 +157,7 @@ TEST(ConcurrencyTest, EveryOperationMayMeetEveryOther) {
           break;
         }
         case 2: {
-          HashValue* hash = txn.FindOrMakeHash(keys[1]).value();
+          HashValue* hash = txn.FindOrMake<HashValue>(keys[1]).value();
           const std::string field = std::to_string(random.Below(100));
           if (random.OneIn(2))
             hash->Erase(field);

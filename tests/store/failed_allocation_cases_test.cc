@@ -100,7 +100,7 @@ TEST(FailedAllocationCasesTest, Clear_EveryAllocationFails_RemovesEveryKey) {
         ASSERT_TRUE(keyspace.Set(NumberedKey(i), "v", kNoDeadline, kStart).ok());
       }
       const HashedKey hashed = keyspace.Hash("hash");
-      Transaction(keyspace, kStart, hashed).FindOrMakeHash(hashed).value()->Set("f", "v");
+      Transaction(keyspace, kStart, hashed).FindOrMake<HashValue>(hashed).value()->Set("f", "v");
       {
         const FailingAllocation failing(n, from_then_on);
         keyspace.Clear(FreeMode::kLazy);
@@ -125,7 +125,7 @@ TEST(FailedAllocationCasesTest, FastSweep_EveryAllocationFails_ReleasesEveryExpi
         const std::string key = NumberedKey(i);
         const HashedKey hashed = keyspace.Hash(key);
         Transaction txn(keyspace, kStart, hashed);
-        HashValue* const hash = txn.FindOrMakeHash(hashed).value();
+        HashValue* const hash = txn.FindOrMake<HashValue>(hashed).value();
         for (int field = 0; field < (i % 2 == 0 ? 1 : 70); ++field) {
           hash->Set(std::to_string(field), "value");
         }

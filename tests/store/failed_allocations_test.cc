@@ -19,6 +19,7 @@
 #include "store/keyspace.h"
 #include "store/snapshot.h"
 #include "store/transaction.h"
+#include "store/values/hash_value.h"
 #include "tests/failing_allocation.h"
 #include "tests/store/oracle.h"
 #include "tests/store/random_model.h"
@@ -185,18 +186,18 @@ class Model : public RandomModel {
     if (expected != nullptr && !std::holds_alternative<OracleHash>(expected->value)) {
       // Refused whatever the memory, and nothing is taken for a hash that is none.
       Transaction txn(keyspace_, now_, hashed);
-      EXPECT_EQ(txn.MutableHash(hashed), nullptr);
-      EXPECT_FALSE(txn.FindOrMakeHash(hashed).ok());
+      EXPECT_EQ(txn.Mutable<HashValue>(hashed), nullptr);
+      EXPECT_FALSE(txn.FindOrMake<HashValue>(hashed).ok());
       return;
     }
     UntilDone({key}, [&] {
       Transaction txn(keyspace_, now_, hashed);
       if (erases) {
-        HashValue* const hash = txn.MutableHash(hashed);
+        HashValue* const hash = txn.Mutable<HashValue>(hashed);
         if (hash != nullptr) hash->Erase(field);
         return true;
       }
-      const absl::StatusOr<HashValue*> hash = txn.FindOrMakeHash(hashed);
+      const absl::StatusOr<HashValue*> hash = txn.FindOrMake<HashValue>(hashed);
       if (hash.ok()) (*hash)->Set(field, value);
       return hash.ok();
     });
@@ -226,7 +227,7 @@ class Model : public RandomModel {
     // The hashes exist beforehand, so that the transaction as a whole does its work or does not.
     for (size_t i = 0; i < 2; ++i) {
       Transaction txn(keyspace_, now_, keys[i]);
-      txn.FindOrMakeHash(keys[i]).value()->Set("kept", "x");
+      txn.FindOrMake<HashValue>(keys[i]).value()->Set("kept", "x");
       OracleItem* item = oracle_.Find(names[i], now_);
       if (item == nullptr) {
         item = &oracle_.Set(names[i], OracleHash(), kNoDeadline, operation_, now_);
@@ -235,12 +236,12 @@ class Model : public RandomModel {
     }
     UntilDone({names[2], names[3]}, [&] {
       Transaction txn(keyspace_, now_, keys);
-      HashValue* const first = txn.MutableHash(keys[0]);
+      HashValue* const first = txn.Mutable<HashValue>(keys[0]);
       if (!txn.Rename(keys[2], keys[3]).ok()) return false;
       // From here on, what fails is left out: the rename cannot be repeated.
       const UncountedAllocations own;
       first->Set("after", value);
-      txn.MutableHash(keys[1])->Set("after", value);
+      txn.Mutable<HashValue>(keys[1])->Set("after", value);
       return true;
     });
     for (size_t i = 0; i < 2; ++i) {

@@ -87,7 +87,7 @@ class FastSweepTest : public ::testing::TestWithParam<Shape> {
     const HashedKey hashed = keyspace_.Hash(key);
     Transaction txn(keyspace_, now_, hashed);
     txn.Erase(hashed);
-    const auto hash = txn.FindOrMakeHash(hashed);
+    const auto hash = txn.FindOrMake<HashValue>(hashed);
     ASSERT_TRUE(hash.ok());
     for (size_t i = 0; i <= random_.Below(100); ++i) (*hash)->Set(std::to_string(i), "field");
     txn.SetDeadline(hashed, deadline);

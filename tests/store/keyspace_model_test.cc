@@ -12,6 +12,7 @@
 
 #include "store/keyspace.h"
 #include "store/transaction.h"
+#include "store/values/hash_value.h"
 #include "tests/store/oracle.h"
 #include "tests/store/random_model.h"
 #include "tests/store/rig.h"
@@ -164,7 +165,7 @@ class Model : public RandomModel {
     Transaction txn(keyspace_, now_, hashed);
     const std::string field = std::to_string(random_.Below(12));
     if (random_.OneIn(3)) {
-      HashValue* hash = txn.MutableHash(hashed);
+      HashValue* hash = txn.Mutable<HashValue>(hashed);
       ASSERT_EQ(hash != nullptr, expected != nullptr);
       if (hash == nullptr) return;
       accessed_[key] = now_;
@@ -179,7 +180,7 @@ class Model : public RandomModel {
     accessed_[key] = now_;
     const std::string value = SomeValue();
     std::get<OracleHash>(expected->value)[field] = value;
-    txn.FindOrMakeHash(hashed).value()->Set(field, value);
+    txn.FindOrMake<HashValue>(hashed).value()->Set(field, value);
   }
 
   void Erase() {

@@ -8,8 +8,9 @@
 #include <string>
 
 #include "store/log/record.h"
-#include "store/memory/retired.h"
+#include "store/memory/deferred_work.h"
 #include "store/transaction.h"
+#include "store/values/hash_value.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"
 
@@ -244,8 +245,8 @@ TEST_F(KeyspaceTest, WritingToAnExpiredKeyBeginsANewOne) {
     {
       const HashedKey key = keyspace_.Hash("hash");
       Transaction txn(keyspace_, now, key);
-      EXPECT_EQ(txn.MutableHash(key), nullptr);
-      EXPECT_TRUE(txn.FindOrMakeHash(key).value()->Set("field", "new"));
+      EXPECT_EQ(txn.Mutable<HashValue>(key), nullptr);
+      EXPECT_TRUE(txn.FindOrMake<HashValue>(key).value()->Set("field", "new"));
     }
     EXPECT_EQ(keyspace_.size(), 4u);
     EXPECT_EQ(keyspace_.keys_with_deadline(), 0u);
@@ -277,7 +278,10 @@ TEST_F(KeyspaceTest, ClearTakesEverythingNowOrLazily) {
       ASSERT_TRUE(keyspace_.Set(NumberedKey(i), std::string(i, 'v'), kNow + 10, kNow).ok());
       const std::string hash = "hash:" + std::to_string(i);
       const HashedKey key = keyspace_.Hash(hash);
-      Transaction(keyspace_, kNow, key).FindOrMakeHash(key).value()->Set("f", std::string(i, 'v'));
+      Transaction(keyspace_, kNow, key)
+          .FindOrMake<HashValue>(key)
+          .value()
+          ->Set("f", std::string(i, 'v'));
     }
     const MemoryUse full = keyspace_.Memory();
     EXPECT_GT(full.heap_bytes, 400'000u);

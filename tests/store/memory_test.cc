@@ -119,7 +119,7 @@ TEST(MemoryTest, UsedBytes_Erase_CountNothingOfTheKey) {
   const HashedKey key = keyspace.Hash("hash");
   {
     Transaction txn(keyspace, kNow, key);
-    HashValue& hash = **txn.FindOrMakeHash(key);
+    HashValue& hash = **txn.FindOrMake<HashValue>(key);
     for (size_t i = 0; i < 1'000; ++i) hash.Set(NumberedKey(i), std::string(100, 'v'));
   }
   EXPECT_GT(keyspace.UsedBytes(), before + 1'100'000);
@@ -154,7 +154,7 @@ TEST(MemoryTest, TheProcessShrinksWhenALargeHashGoes) {
     const HashedKey key = keyspace.Hash("large");
     {
       Transaction txn(keyspace, kNow, key);
-      HashValue& hash = **txn.FindOrMakeHash(key);
+      HashValue& hash = **txn.FindOrMake<HashValue>(key);
       for (size_t i = 0; i < 200'000; ++i) hash.Set(NumberedKey(i), std::string(100, 'v'));
     }
     // Keeps the top of the heap from being given back by itself.
@@ -252,7 +252,7 @@ TEST(MemoryTest, EveryByteOfAHashIsCountedAndComesBack) {
     const std::string name = NumberedKey(i);
     const HashedKey key = keyspace.Hash(name);
     Transaction txn(keyspace, kNow, key);
-    HashValue* hash = txn.FindOrMakeHash(key).value();
+    HashValue* hash = txn.FindOrMake<HashValue>(key).value();
     for (int field = 0; field < 100; ++field)
       hash->Set(std::to_string(field), std::string(30, 'v'));
     ASSERT_TRUE(txn.SetDeadline(key, kNow + 5));

@@ -1,5 +1,4 @@
-// What tests of the store's lower layers stand on: a source of pages and a place for what is
-// retired.
+// The parts that tests of the store's lower layers need: a page source, a block pool and lazy free.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,9 +10,10 @@
 
 #include "store/index/block_pool.h"
 #include "store/keyspace.h"
+#include "store/keyspace_memory.h"
+#include "store/memory/deferred_work.h"
 #include "store/memory/lazy_free.h"
 #include "store/memory/page_source.h"
-#include "store/memory/retired.h"
 
 namespace dcs::store {
 
@@ -44,17 +44,15 @@ class NoMoreMappings {
   rlimit before_ = {};
 };
 
-// Whether Retired::BringPage does anything: not on kernels before 5.14.
+// Whether DeferredWork::BringPage does anything: not on kernels before 5.14.
 inline bool SystemBringsPages() {
   const Mapping mapping(kSmallPageBytes);
   return madvise(mapping.data(), kSmallPageBytes, MADV_POPULATE_WRITE) == 0;
 }
 
-// Declared before what takes pages, so that it is destroyed after.
-struct Rig {
-  PageSource pages;
-  BlockPool blocks{pages};
-  LazyFree lazy_free{/*with_thread=*/false};
+// Declared before what takes pages, so that it is destroyed after. No background thread.
+struct Rig : KeyspaceMemory {
+  Rig() : KeyspaceMemory(/*lazy_free_thread=*/false) {}
 };
 
 inline std::string NumberedKey(size_t number) { return "key:" + std::to_string(number); }

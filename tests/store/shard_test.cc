@@ -25,15 +25,15 @@ class ShardTest : public ::testing::Test {
   HashedKey Key(std::string_view key) const { return {key, HashBytes(key, options_.seed)}; }
   Shard::Found Find(std::string_view key) const { return shard_.Find(Key(key)); }
   void Put(std::string_view key, std::string_view value, TimeMs deadline, TimeMs now = kEpoch) {
-    Retired retired(rig_.pages, rig_.lazy_free);
+    DeferredWork deferred(rig_.pages, rig_.lazy_free);
     ASSERT_TRUE(shard_
                     .Put(Key(key), Find(key), {RecordKind::kPlainString, value, {}, nullptr},
-                         deadline, now, FreeMode::kNow, retired)
+                         deadline, now, FreeMode::kNow, deferred)
                     .ok());
   }
   void SetDeadline(std::string_view key, TimeMs deadline, TimeMs now = kEpoch) {
-    Retired retired(rig_.pages, rig_.lazy_free);
-    shard_.SetDeadline(Find(key), deadline, now, retired);
+    DeferredWork deferred(rig_.pages, rig_.lazy_free);
+    shard_.SetDeadline(Find(key), deadline, now, deferred);
   }
   std::string Value(std::string_view key) const {
     return std::string(shard_.View(Find(key).slot).string);
@@ -45,7 +45,7 @@ class ShardTest : public ::testing::Test {
   const KeyspaceOptions options_{
       .shards = 1, .seed = 5, .epoch = kEpoch, .max_segment_groups = 2, .max_chunk_bytes = 4096};
   Rig rig_;
-  Shard shard_{rig_.pages, rig_.blocks, options_, /*shard_bits=*/0};
+  Shard shard_{rig_, options_, /*shard_bits=*/0};
 };
 
 TEST_F(ShardTest, AValueOfTheSameSizeAndClassIsWrittenInPlace) {
@@ -169,15 +169,15 @@ TEST_F(ShardTest, EvacuationMovesWhatLivesInSparseChunksAndNothingElse) {
   const std::string value(100, 'v');
   for (int i = 0; i < kKeys; ++i) Put(NumberedKey(static_cast<size_t>(i)), value, kNoDeadline);
   {
-    Retired retired(rig_.pages, rig_.lazy_free);
+    DeferredWork deferred(rig_.pages, rig_.lazy_free);
     for (int i = 0; i < kKeys; ++i) {
       if (i % 4 == 0) continue;
-      shard_.Remove(Find(NumberedKey(static_cast<size_t>(i))), FreeMode::kNow, false, retired);
+      shard_.Remove(Find(NumberedKey(static_cast<size_t>(i))), FreeMode::kNow, false, deferred);
     }
     ASSERT_TRUE(shard_.OverWasteLimit());
     shard_.BeginEvacuation();
     while (shard_.evacuating()) {
-      shard_.EvacuateSome(Shard::kFew, kEpoch, nullptr, retired);
+      shard_.EvacuateSome(Shard::kFew, kEpoch, deferred);
       shard_.CheckInvariants();
     }
   }
@@ -191,9 +191,9 @@ TEST_F(ShardTest, EvacuationMovesWhatLivesInSparseChunksAndNothingElse) {
 TEST_F(ShardTest, KeysPutDuringAnEvacuationDoNotLandInMarkedChunks) {
   const std::string value(100, 'v');
   for (size_t i = 0; i < 400; ++i) Put(NumberedKey(i), value, kNoDeadline);
-  Retired retired(rig_.pages, rig_.lazy_free);
+  DeferredWork deferred(rig_.pages, rig_.lazy_free);
   for (size_t i = 0; i < 400; ++i) {
-    if (i % 4 != 0) shard_.Remove(Find(NumberedKey(i)), FreeMode::kNow, false, retired);
+    if (i % 4 != 0) shard_.Remove(Find(NumberedKey(i)), FreeMode::kNow, false, deferred);
   }
   shard_.BeginEvacuation();
   ASSERT_TRUE(shard_.evacuating());
@@ -201,21 +201,20 @@ TEST_F(ShardTest, KeysPutDuringAnEvacuationDoNotLandInMarkedChunks) {
     Put(NumberedKey(i), std::string(100, 'w'), kNoDeadline);  // the same size: in place if allowed
     EXPECT_NE(ChunkOf(NumberedKey(i)).state, ChunkState::kMarked);
   }
-  while (shard_.evacuating()) shard_.EvacuateSome(Shard::kFew, kEpoch, nullptr, retired);
+  while (shard_.evacuating()) shard_.EvacuateSome(Shard::kFew, kEpoch, deferred);
   for (size_t i = 0; i < 400; i += 4) EXPECT_EQ(Value(NumberedKey(i)), std::string(100, 'w'));
 }
 
 TEST_F(ShardTest, WritesArePaidForStepByStepAndOnlyWhereThereIsWaste) {
   const std::string value(100, 'v');
   for (size_t i = 0; i < 400; ++i) Put(NumberedKey(i), value, kNoDeadline);
-  RecordsAhead ahead;
-  Retired retired(rig_.pages, rig_.lazy_free);
+  DeferredWork deferred(rig_.pages, rig_.lazy_free);
   shard_.CountWrites(400);
   ASSERT_TRUE(shard_.owes_work());
   EXPECT_FALSE(shard_.BeginPaying()) << "without waste, nothing is owed";
   EXPECT_FALSE(shard_.owes_work());
   for (size_t i = 0; i < 400; ++i) {
-    if (i % 4 != 0) shard_.Remove(Find(NumberedKey(i)), FreeMode::kNow, false, retired);
+    if (i % 4 != 0) shard_.Remove(Find(NumberedKey(i)), FreeMode::kNow, false, deferred);
   }
   ASSERT_TRUE(shard_.OverWasteLimit());
   shard_.CountWrites(15);
@@ -223,13 +222,13 @@ TEST_F(ShardTest, WritesArePaidForStepByStepAndOnlyWhereThereIsWaste) {
   shard_.CountWrites(4000);
   ASSERT_TRUE(shard_.BeginPaying());
   EXPECT_FALSE(shard_.BeginPaying()) << "somebody has";
-  ASSERT_TRUE(shard_.PayForWrites(kEpoch, ahead, retired));
+  ASSERT_TRUE(shard_.PayForWrites(kEpoch, deferred));
   EXPECT_TRUE(shard_.evacuating());
   EXPECT_EQ(shard_.counters.evacuated_records, 0u) << "marking is a step of its own";
   size_t steps = 0;
   for (bool more = true; more; ++steps) {
     const uint64_t before = shard_.counters.evacuated_records;
-    more = shard_.PayForWrites(kEpoch, ahead, retired);
+    more = shard_.PayForWrites(kEpoch, deferred);
     ASSERT_LE(shard_.counters.evacuated_records - before, Shard::kFew);
     shard_.CheckInvariants();
   }
@@ -258,7 +257,7 @@ class EvacuationStepTest : public ShardTest {
     const Shard::NewValue to{RecordKind::kPlainString, value, {}, nullptr};
     ASSERT_TRUE(shard_of_one_
                     .Put(Key(key), shard_of_one_.Find(Key(key)), to, kNoDeadline, kEpoch,
-                         FreeMode::kNow, retired_)
+                         FreeMode::kNow, deferred_)
                     .ok());
   }
   KeyspaceOptions LargeSegments() const {
@@ -267,18 +266,15 @@ class EvacuationStepTest : public ShardTest {
     return options;
   }
 
-  Retired retired_{rig_.pages, rig_.lazy_free};
-  Shard shard_of_one_{rig_.pages, rig_.blocks, LargeSegments(), /*shard_bits=*/0};
+  DeferredWork deferred_{rig_.pages, rig_.lazy_free};
+  Shard shard_of_one_{rig_, LargeSegments(), /*shard_bits=*/0};
 };
 
 TEST_F(EvacuationStepTest, MovesALimitedNumberOfRecordsAndNoneTwice) {
   uint64_t before = 0;
-  RecordsAhead ahead;
-  shard_of_one_.FetchMarked(ahead);
   for (bool last = false; !last;) {
     ASSERT_TRUE(shard_of_one_.evacuating());
-    ahead.LookAt();
-    last = shard_of_one_.EvacuateSome(Shard::kFew, kEpoch, &ahead, retired_);
+    last = shard_of_one_.EvacuateSome(Shard::kFew, kEpoch, deferred_);
     const uint64_t moved = shard_of_one_.counters.evacuated_records - before;
     if (last) {
       EXPECT_LE(moved, Shard::kFew);
@@ -292,17 +288,15 @@ TEST_F(EvacuationStepTest, MovesALimitedNumberOfRecordsAndNoneTwice) {
   EXPECT_LE(before, 901u) << "none is moved twice";
   EXPECT_FALSE(shard_of_one_.evacuating());
   EXPECT_FALSE(shard_of_one_.OverWasteLimit());
-  shard_of_one_.FetchMarked(ahead);
-  EXPECT_TRUE(ahead.empty());
 }
 
 TEST_F(EvacuationStepTest, LeavesNothingBehindWhereTheSegmentSplitsMeanwhile) {
-  EXPECT_FALSE(shard_of_one_.EvacuateSome(Shard::kFew, kEpoch, nullptr, retired_));
+  EXPECT_FALSE(shard_of_one_.EvacuateSome(Shard::kFew, kEpoch, deferred_));
   for (size_t i = 900; i < 1'000; ++i) PutInOne(NumberedKey(i), 30);
   ASSERT_EQ(shard_of_one_.index().segments(), 2u);
   int segments = 0;
   while (shard_of_one_.evacuating())
-    segments += shard_of_one_.EvacuateSome(Shard::kFew, kEpoch, nullptr, retired_);
+    segments += shard_of_one_.EvacuateSome(Shard::kFew, kEpoch, deferred_);
   EXPECT_EQ(segments, 2);
   EXPECT_GT(shard_of_one_.counters.evacuated_records, 600u);
   EXPECT_LE(shard_of_one_.counters.evacuated_records, 901u) << "none is moved twice";
@@ -318,8 +312,8 @@ TEST_F(ShardTest, WhatClientsDoDuringAFastSweepIsNotLostWithTheDueChunks) {
   SweepResult result;
   FastSweepWalk walk;
   {
-    Retired retired(rig_.pages, rig_.lazy_free);
-    walk = shard_.BeginFastSweep(kSwept, retired);
+    DeferredWork deferred(rig_.pages, rig_.lazy_free);
+    walk = shard_.BeginFastSweep(kSwept, deferred);
   }
   ASSERT_NE(walk.ticket, 0u);
   ASSERT_EQ(ChunkOf(NumberedKey(0)).state, ChunkState::kDue);
@@ -333,8 +327,8 @@ TEST_F(ShardTest, WhatClientsDoDuringAFastSweepIsNotLostWithTheDueChunks) {
   while (true) {
     bool more = false;
     {
-      Retired retired(rig_.pages, rig_.lazy_free);
-      more = shard_.ReleaseStretch(walk, kSwept, result, retired);
+      DeferredWork deferred(rig_.pages, rig_.lazy_free);
+      more = shard_.ReleaseStretch(walk, kSwept, result, nullptr, deferred);
     }
     ++stretch;
     shard_.CheckInvariants();
@@ -353,10 +347,10 @@ TEST_F(ShardTest, WhatClientsDoDuringAFastSweepIsNotLostWithTheDueChunks) {
   }
   ASSERT_GT(stretch, 3u);
   {
-    Retired retired(rig_.pages, rig_.lazy_free);
-    EXPECT_EQ(shard_.BeginFastSweep(kSwept, retired).ticket, 0u) << "one at a time";
-    shard_.EndFastSweep(walk, result, retired);
-    EXPECT_NE(shard_.BeginFastSweep(kSwept, retired).ticket, 0u);
+    DeferredWork deferred(rig_.pages, rig_.lazy_free);
+    EXPECT_EQ(shard_.BeginFastSweep(kSwept, deferred).ticket, 0u) << "one at a time";
+    shard_.EndFastSweep(walk, result, deferred);
+    EXPECT_NE(shard_.BeginFastSweep(kSwept, deferred).ticket, 0u);
   }
   for (const auto& [name, deadline] : kept) {
     if (Expired(deadline, kSwept)) continue;  // whether it was passed before or after
@@ -370,16 +364,16 @@ TEST_F(ShardTest, WhatClientsDoDuringAFastSweepIsNotLostWithTheDueChunks) {
 TEST_F(ShardTest, SetDeadline_OfADueKey_LeavesTheSweepsBoundAsItWas) {
   for (size_t i = 0; i < 1'000; ++i) Put(NumberedKey(i), "value", kEpoch + 1'000);
   SweepResult result;
-  Retired retired(rig_.pages, rig_.lazy_free);
-  FastSweepWalk walk = shard_.BeginFastSweep(kEpoch + 2'000, retired);
+  DeferredWork deferred(rig_.pages, rig_.lazy_free);
+  FastSweepWalk walk = shard_.BeginFastSweep(kEpoch + 2'000, deferred);
   const uint32_t due_below = shard_.log().due_below();
   ASSERT_GT(due_below, 0u);
   SetDeadline(NumberedKey(5), kEpoch + 1'000'000, kEpoch + 500);
   EXPECT_EQ(shard_.log().due_below(), due_below);
   shard_.CheckInvariants();
-  while (shard_.ReleaseStretch(walk, kEpoch + 2'000, result, retired)) {
+  while (shard_.ReleaseStretch(walk, kEpoch + 2'000, result, nullptr, deferred)) {
   }
-  shard_.EndFastSweep(walk, result, retired);
+  shard_.EndFastSweep(walk, result, deferred);
   EXPECT_EQ(result.released, 999u);
   EXPECT_EQ(shard_.DeadlineOf(Find(NumberedKey(5)).slot), kEpoch + 1'000'000);
 }
@@ -387,17 +381,17 @@ TEST_F(ShardTest, SetDeadline_OfADueKey_LeavesTheSweepsBoundAsItWas) {
 TEST_F(ShardTest, BeginPaying_WhileChunksAreDue_PutsItOff) {
   for (size_t i = 0; i < 2'000; ++i) Put(NumberedKey(i), "value", kEpoch + 1'000);
   SweepResult result;
-  Retired retired(rig_.pages, rig_.lazy_free);
+  DeferredWork deferred(rig_.pages, rig_.lazy_free);
   // Half of what the closed chunks hold is dead: work would be owed.
   for (size_t i = 0; i < 2'000; i += 2)
-    shard_.Remove(Find(NumberedKey(i)), FreeMode::kNow, false, retired);
+    shard_.Remove(Find(NumberedKey(i)), FreeMode::kNow, false, deferred);
   ASSERT_TRUE(shard_.OverWasteLimit());
   shard_.CountWrites(1'000);
-  FastSweepWalk walk = shard_.BeginFastSweep(kEpoch + 2'000, retired);
+  FastSweepWalk walk = shard_.BeginFastSweep(kEpoch + 2'000, deferred);
   EXPECT_FALSE(shard_.BeginPaying()) << "the sweep gives back what is due";
-  while (shard_.ReleaseStretch(walk, kEpoch + 2'000, result, retired)) {
+  while (shard_.ReleaseStretch(walk, kEpoch + 2'000, result, nullptr, deferred)) {
   }
-  shard_.EndFastSweep(walk, result, retired);
+  shard_.EndFastSweep(walk, result, deferred);
   EXPECT_TRUE(shard_.owes_work());
   EXPECT_FALSE(shard_.BeginPaying()) << "nothing is left to evacuate";
   EXPECT_FALSE(shard_.owes_work());
@@ -408,19 +402,19 @@ TEST_F(ShardTest, AFastSweepWhoseContentsWereTakenOutLeavesTheNextOnesChunksAlon
     for (size_t i = 0; i < 1'000; ++i) Put(NumberedKey(i), "value", kEpoch + 1'000);
   };
   put_expired();
-  Retired retired(rig_.pages, rig_.lazy_free);
-  const FastSweepWalk first = shard_.BeginFastSweep(kEpoch + 2'000, retired);
+  DeferredWork deferred(rig_.pages, rig_.lazy_free);
+  const FastSweepWalk first = shard_.BeginFastSweep(kEpoch + 2'000, deferred);
   size_t objects = 0, bytes = 0;
   shard_.TakeContents(objects, bytes);
   put_expired();
-  FastSweepWalk second = shard_.BeginFastSweep(kEpoch + 2'000, retired);
+  FastSweepWalk second = shard_.BeginFastSweep(kEpoch + 2'000, deferred);
   SweepResult result;
-  shard_.EndFastSweep(first, result, retired);
+  shard_.EndFastSweep(first, result, deferred);
   EXPECT_EQ(result.released_bytes, 0u);
   EXPECT_EQ(ChunkOf(NumberedKey(0)).state, ChunkState::kDue);
-  while (shard_.ReleaseStretch(second, kEpoch + 2'000, result, retired)) {
+  while (shard_.ReleaseStretch(second, kEpoch + 2'000, result, nullptr, deferred)) {
   }
-  shard_.EndFastSweep(second, result, retired);
+  shard_.EndFastSweep(second, result, deferred);
   EXPECT_EQ(result.released, 1'000u);
   EXPECT_EQ(shard_.log().committed_bytes(), 0u);
 }

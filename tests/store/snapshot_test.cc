@@ -68,7 +68,7 @@ std::map<std::string, std::string> Contents(const Keyspace& keyspace) {
 void SetHash(Keyspace& keyspace, const std::string& key, size_t fields, TimeMs deadline) {
   const HashedKey hashed = keyspace.Hash(key);
   Transaction txn(keyspace, kNow, hashed);
-  HashValue* hash = *txn.FindOrMakeHash(hashed);
+  HashValue* hash = *txn.FindOrMake<HashValue>(hashed);
   for (size_t i = 0; i < fields; ++i) hash->Set(NumberedKey(i), std::string(i % 100, 'f'));
   txn.SetDeadline(hashed, deadline);
 }

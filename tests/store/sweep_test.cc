@@ -187,14 +187,14 @@ TEST(ShardWalkTest, AWalkInStepsSeesEachKeyOnceWhileTheShardChanges) {
   Keyspace namer({.shards = 1, .lazy_free_thread = false});  // for its hashes
   SeededRandom random(TestSeed(22));
   for (const bool adversary : {false, true}) {
-    Shard shard(rig.pages, rig.blocks, options, 0);
+    Shard shard(rig, options, 0);
     const std::lock_guard lock(shard.mutex);
-    Retired retired(rig.pages, rig.lazy_free);
+    DeferredWork deferred(rig.pages, rig.lazy_free);
     const auto put = [&](const std::string& key) {
       const HashedKey hashed = namer.Hash(key);
       ASSERT_TRUE(shard
                       .Put(hashed, shard.Find(hashed), {RecordKind::kPlainString, "v", {}, nullptr},
-                           kNoDeadline, kNow, FreeMode::kNow, retired)
+                           kNoDeadline, kNow, FreeMode::kNow, deferred)
                       .ok());
     };
     for (size_t i = 0; i < 2'000; ++i) put(NumberedKey(i));
@@ -210,8 +210,8 @@ TEST(ShardWalkTest, AWalkInStepsSeesEachKeyOnceWhileTheShardChanges) {
         if (random.OneIn(3)) {
           const HashedKey hashed = namer.Hash(key);
           if (const Shard::Found found = shard.Find(hashed)) {
-            shard.Remove(found, FreeMode::kNow, false, retired);
-            shard.ShrinkIfSparse(*found.segment, retired);
+            shard.Remove(found, FreeMode::kNow, false, deferred);
+            shard.ShrinkIfSparse(*found.segment, deferred);
           }
         } else {
           put(key);
@@ -330,7 +330,7 @@ TEST_F(SweepTest, CountsWhatItReleasesAsTheCensusDoes) {
     const std::string name = "hash:" + std::to_string(i);
     const HashedKey key = keyspace_.Hash(name);
     Transaction txn(keyspace_, kNow, key);
-    HashValue* hash = txn.FindOrMakeHash(key).value();
+    HashValue* hash = txn.FindOrMake<HashValue>(key).value();
     for (size_t field = 0; field < i; ++field) hash->Set(std::to_string(field), "value");
     hash->Set("one at least", std::string(i * 100, 'v'));
     ASSERT_TRUE(txn.SetDeadline(key, kNow + 10));

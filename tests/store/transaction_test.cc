@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "store/values/hash_value.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"
 
@@ -22,7 +23,7 @@ class TransactionTest : public ::testing::Test {
   void MakeHash(std::string_view key, int fields) {
     const HashedKey hashed = Key(key);
     Transaction txn(keyspace_, kNow, hashed);
-    HashValue* hash = txn.FindOrMakeHash(hashed).value();
+    HashValue* hash = txn.FindOrMake<HashValue>(hashed).value();
     for (int i = 0; i < fields; ++i) hash->Set("field" + std::to_string(i), "some value");
   }
 
@@ -146,16 +147,16 @@ TEST_F(TransactionTest, ChangesOfAHashAreAccountedAtTheEnd) {
   const HashedKey key = Key("h");
   {
     Transaction txn(keyspace_, kNow, key);
-    HashValue* hash = txn.MutableHash(key);
-    EXPECT_EQ(txn.MutableHash(key), hash);
-    EXPECT_EQ(txn.FindOrMakeHash(key).value(), hash);
+    HashValue* hash = txn.Mutable<HashValue>(key);
+    EXPECT_EQ(txn.Mutable<HashValue>(key), hash);
+    EXPECT_EQ(txn.FindOrMake<HashValue>(key).value(), hash);
     hash->Set("long", std::string(5'000, 'x'));
   }
   EXPECT_GT(keyspace_.Memory().heap_bytes, ten + 5'000);
   keyspace_.CheckInvariants();
   {
     Transaction txn(keyspace_, kNow, key);
-    txn.MutableHash(key)->Erase("long");
+    txn.Mutable<HashValue>(key)->Erase("long");
   }
   EXPECT_EQ(keyspace_.Memory().heap_bytes, ten);
 }
@@ -165,14 +166,14 @@ TEST_F(TransactionTest, AHashLeftEmptyTakesItsKeyWithIt) {
   const HashedKey key = Key("h");
   {
     Transaction txn(keyspace_, kNow, key);
-    HashValue* hash = txn.MutableHash(key);
+    HashValue* hash = txn.Mutable<HashValue>(key);
     for (int i = 0; i < 3; ++i) EXPECT_TRUE(hash->Erase("field" + std::to_string(i)));
   }
   EXPECT_EQ(keyspace_.size(), 0u);
   EXPECT_EQ(keyspace_.Memory().heap_bytes, 0u);
   {
     Transaction txn(keyspace_, kNow, key);
-    ASSERT_TRUE(txn.FindOrMakeHash(key).ok());  // and nothing put into it
+    ASSERT_TRUE(txn.FindOrMake<HashValue>(key).ok());  // and nothing put into it
   }
   EXPECT_EQ(keyspace_.size(), 0u);
 }
@@ -182,13 +183,14 @@ TEST_F(TransactionTest, EditedHashesMayBeErasedSetRenamedOrGivenADeadlineInTheSa
   for (const HashedKey& key : keys) MakeHash(key.bytes, 100);
   {
     Transaction txn(keyspace_, kNow, keys);
-    for (const HashedKey& key : keys) txn.MutableHash(key)->Set("more", std::string(1'000, 'x'));
+    for (const HashedKey& key : keys)
+      txn.Mutable<HashValue>(key)->Set("more", std::string(1'000, 'x'));
     EXPECT_TRUE(txn.Erase(keys[0]));
     ASSERT_TRUE(txn.SetString(keys[1], "a string now", kNoDeadline).ok());
     ASSERT_TRUE(txn.Rename(keys[2], keys[3]).ok());
-    txn.MutableHash(keys[3])->Set("yet more", std::string(1'000, 'x'));
+    txn.Mutable<HashValue>(keys[3])->Set("yet more", std::string(1'000, 'x'));
     EXPECT_TRUE(txn.SetDeadline(keys[4], kNoDeadline - 1));
-    txn.MutableHash(keys[4])->Set("yet more", std::string(1'000, 'x'));
+    txn.Mutable<HashValue>(keys[4])->Set("yet more", std::string(1'000, 'x'));
   }
   keyspace_.CheckInvariants();
   EXPECT_EQ(keyspace_.size(), 3u);
@@ -203,10 +205,10 @@ TEST_F(TransactionTest, AnEditedHashMayExpireInTheSameTransaction) {
     const HashedKey key = Key("h");
     {
       Transaction txn(keyspace_, kNow + 10, key);
-      txn.MutableHash(key)->Set("more", std::string(1'000, 'x'));
+      txn.Mutable<HashValue>(key)->Set("more", std::string(1'000, 'x'));
       EXPECT_TRUE(txn.SetDeadline(key, kNow + 5));
       EXPECT_EQ(txn.Find(key), std::nullopt);
-      EXPECT_EQ(txn.MutableHash(key), nullptr);
+      EXPECT_EQ(txn.Mutable<HashValue>(key), nullptr);
     }
     keyspace_.CheckInvariants();
     keyspace_.Clear(FreeMode::kNow);
@@ -261,10 +263,10 @@ TEST_F(TransactionTest, RenamingAHashMovesItWithoutACopy) {
   const HashedKey keys[] = {Key("from"), Key("to")};
   {
     Transaction txn(keyspace_, kNow, keys);
-    const HashValue* const hash = txn.MutableHash(keys[0]);
+    const HashValue* const hash = txn.Mutable<HashValue>(keys[0]);
     ASSERT_TRUE(txn.SetDeadline(keys[0], kNow + 7));
     ASSERT_TRUE(txn.Rename(keys[0], keys[1]).ok());
-    EXPECT_EQ(txn.MutableHash(keys[1]), hash);
+    EXPECT_EQ(txn.Mutable<HashValue>(keys[1]), hash);
     EXPECT_EQ(txn.Find(keys[1])->deadline, kNow + 7);
     EXPECT_EQ(txn.Find(keys[0]), std::nullopt);
   }
@@ -368,7 +370,7 @@ TEST_F(TransactionTest, Access_Rename_TakesItAlong) {
   const HashedKey keys[] = {Key("h1"), Key("h2")};
   {
     Transaction txn(keyspace_, kNow, keys[0]);
-    (*txn.FindOrMakeHash(keys[0]))->Set("f", "v");
+    (*txn.FindOrMake<HashValue>(keys[0]))->Set("f", "v");
   }
   Transaction txn(keyspace_, kNow + 3'000, keys);
   ASSERT_TRUE(txn.Rename(keys[0], keys[1]).ok());

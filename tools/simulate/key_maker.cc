@@ -50,7 +50,7 @@ absl::Status KeyMaker::Write(store::Transaction& txn, const store::HashedKey& ke
   const TimeMs deadline = DeadlineOf(content, txn.now());
   if (content.fields == 0) return txn.SetString(key, value, deadline);
   txn.Erase(key);
-  absl::StatusOr<store::HashValue*> hash = txn.FindOrMakeHash(key);
+  absl::StatusOr<store::HashValue*> hash = txn.FindOrMake<store::HashValue>(key);
   if (!hash.ok()) return hash.status();
   for (size_t i = 0; i < content.fields; ++i) (*hash)->Set("field:" + std::to_string(i), value);
   txn.SetDeadline(key, deadline);

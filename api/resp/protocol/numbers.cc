@@ -9,17 +9,6 @@
 
 namespace dcs::resp {
 
-std::optional<int64_t> ParseInteger(std::string_view text) {
-  if (text == "0") return 0;
-  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
-  if (digits.empty() || digits.front() < '1' || digits.front() > '9') return std::nullopt;
-  int64_t value;
-  const char* end = text.data() + text.size();
-  const auto [stopped_at, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stopped_at != end) return std::nullopt;
-  return value;
-}
-
 std::optional<long double> ParseFloat(std::string_view text) {
   constexpr size_t kLongest = 5 * 1024;  // Redis: MAX_LONG_DOUBLE_CHARS
   if (text.empty() || text.size() >= kLongest) return std::nullopt;

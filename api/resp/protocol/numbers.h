@@ -9,10 +9,11 @@
 #include <string>
 #include <string_view>
 
+#include "store/values/integer.h"
+
 namespace dcs::resp {
 
-// A decimal int64 written the only way Redis accepts: no leading '+', zeros, spaces or "-0".
-std::optional<int64_t> ParseInteger(std::string_view text);
+using store::ParseInteger;
 
 // What strtold accepts as a whole, without leading space and without NaN ("inf" and hexadecimal are
 // fine, overflow is not).

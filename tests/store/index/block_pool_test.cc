@@ -64,8 +64,8 @@ class PoolUnderTest {
     return taken;
   }
   void Return(SlotBlock* block) {
-    Retired retired(rig_.pages, rig_.lazy_free);
-    pool_.Return(absl::MakeSpan(&block, 1), retired);
+    DeferredWork deferred(rig_.pages, rig_.lazy_free);
+    pool_.Return(absl::MakeSpan(&block, 1), deferred);
     taken_.erase(block);
   }
   size_t committed_bytes() const { return pool_.use().committed_bytes; }
@@ -363,8 +363,8 @@ TEST_F(BlockPoolTest, ThreadsShareAPool) {
         for (SlotBlock* block : taken.back()) block->group[0].tag[0] = static_cast<uint8_t>(seed);
       } else {
         for (SlotBlock* block : taken.back()) ASSERT_EQ(block->group[0].tag[0], seed);
-        Retired retired(rig_.pages, rig_.lazy_free);
-        pool.Return(taken.back(), retired);
+        DeferredWork deferred(rig_.pages, rig_.lazy_free);
+        pool.Return(taken.back(), deferred);
         taken.pop_back();
       }
     }

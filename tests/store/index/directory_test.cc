@@ -20,9 +20,9 @@ int64_t PagesBrought() {
 // The steps and what they leave, until all is copied.
 void PrepareAll(Rig& rig, Directory& directory, int64_t& brought_in_steps) {
   while (directory.prepared() < directory.size()) {
-    Retired retired(rig.pages, rig.lazy_free);
+    DeferredWork deferred(rig.pages, rig.lazy_free);
     const int64_t before = PagesBrought();
-    directory.PrepareDoubling(retired);
+    directory.PrepareDoubling(deferred);
     brought_in_steps += PagesBrought() - before;
   }
 }
@@ -44,8 +44,8 @@ TEST(DirectoryTest, StepsTouchNoNewPageWhereTheSystemBringsThemBehindTheLock) {
     PrepareAll(rig, directory, brought);
     // Of 4 pages at first, of 56 in the end. One or two may be malloc's or code.
     EXPECT_LE(brought, 2) << "to double " << size;
-    Retired retired(rig.pages, rig.lazy_free);
-    ASSERT_TRUE(directory.Double(retired));
+    DeferredWork deferred(rig.pages, rig.lazy_free);
+    ASSERT_TRUE(directory.Double(deferred));
     ASSERT_EQ(directory.size(), size * 2);
     EXPECT_EQ(directory.segments()[size * 2 - 1], &segment);
   }

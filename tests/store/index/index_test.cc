@@ -21,14 +21,14 @@ class IndexUnderTest {
 
   // False where the index has no room.
   bool Add(uint64_t hash) {
-    Retired retired(rig_.pages, rig_.lazy_free);
+    DeferredWork deferred(rig_.pages, rig_.lazy_free);
     hashes_.push_back(hash);
     read_at_once_ = 0;
     const auto hash_of = [this](uint32_t offset) {
       ++read_at_once_;
       return hashes_[offset];
     };
-    if (!index_.MakeRoom(hash, {hash_of, [](uint32_t) {}}, retired)) {
+    if (!index_.MakeRoom(hash, {hash_of, [](uint32_t) {}}, deferred)) {
       hashes_.pop_back();
       return false;
     }
@@ -64,11 +64,11 @@ class IndexUnderTest {
     ASSERT_EQ(by_route, by_segment);
   }
   void Remove(uint32_t offset) {
-    Retired retired(rig_.pages, rig_.lazy_free);
+    DeferredWork deferred(rig_.pages, rig_.lazy_free);
     const uint64_t hash = hashes_[offset];
     Segment& segment = index_.SegmentAt(hash);
     index_.Clear(segment, Find(offset));
-    index_.ShrinkIfSparse(segment, retired);
+    index_.ShrinkIfSparse(segment, deferred);
   }
   // Walks all segments; checks that each key is in the segment of its hash, and places.
   void Check() const {
@@ -362,9 +362,9 @@ TEST(IndexClusterTest, ALargeClusterSurvivesTheSplitsThatOtherKeysAllow) {
 TEST(IndexTestMove, MovingTakesTheSegmentsAlong) {
   Rig rig;
   Index index(rig.blocks, 8);
-  Retired retired(rig.pages, rig.lazy_free);
+  DeferredWork deferred(rig.pages, rig.lazy_free);
   const auto no_keys = [](uint32_t) -> uint64_t { return 0; };
-  ASSERT_TRUE(index.MakeRoom(5, {no_keys, [](uint32_t) {}}, retired));
+  ASSERT_TRUE(index.MakeRoom(5, {no_keys, [](uint32_t) {}}, deferred));
   index.Insert(index.SegmentAt(5), {TagOf(5), 0, 0, 7, {}});
   const Index moved(std::move(index));
   EXPECT_EQ(moved.count(), 1u);

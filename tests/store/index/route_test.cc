@@ -44,7 +44,7 @@ TEST_F(RouteTest, LeadsToNothingAtFirst) {
 }
 
 TEST_F(RouteTest, HoldsEverySizeAtEveryDepth) {
-  Retired retired(rig_.pages, rig_.lazy_free);
+  DeferredWork deferred(rig_.pages, rig_.lazy_free);
   // What others hold in between, so that block numbers of all sizes occur, adjacent ones or not.
   std::vector<SlotBlock*> others;
   for (int depth = 0; depth <= Index::kMaxDepth; ++depth) {
@@ -53,7 +53,7 @@ TEST_F(RouteTest, HoldsEverySizeAtEveryDepth) {
       Segment segment(start, depth, depth - used);
       Check(Route(segment), segment);
       for (const size_t groups : {1, 2, 4, 8, 16, 24, 32, 40, 48, 56, 64}) {
-        ASSERT_TRUE(segment.Resize(groups, rig_.blocks, retired));
+        ASSERT_TRUE(segment.Resize(groups, rig_.blocks, deferred));
         Check(Route(segment), segment);
         if (HasFailure()) return;
         SlotBlock* other = nullptr;
@@ -64,20 +64,20 @@ TEST_F(RouteTest, HoldsEverySizeAtEveryDepth) {
         rig_.blocks.Return(absl::MakeSpan(&others.back(), 1));
         others.pop_back();
       }
-      segment.Discard(rig_.blocks, retired);
+      segment.Discard(rig_.blocks, deferred);
     }
   }
   rig_.blocks.Return(others);
 }
 
 TEST_F(RouteTest, AsksTheSegmentAboutAnyOtherSize) {
-  Retired retired(rig_.pages, rig_.lazy_free);
+  DeferredWork deferred(rig_.pages, rig_.lazy_free);
   for (const size_t groups : {3, 9, 60, 72, 4'096}) {
     Segment segment(0, 0, 0);
-    ASSERT_TRUE(segment.Resize(groups, rig_.blocks, retired));
+    ASSERT_TRUE(segment.Resize(groups, rig_.blocks, deferred));
     EXPECT_TRUE(Route(segment).asks_segment()) << groups;
     EXPECT_FALSE(Route(segment).has_whole_blocks()) << groups;
-    segment.Discard(rig_.blocks, retired);
+    segment.Discard(rig_.blocks, deferred);
   }
 }
 

@@ -22,13 +22,13 @@ namespace {
 class SegmentTest : public ::testing::Test {
  protected:
   ~SegmentTest() override {
-    Retired retired(rig_.pages, rig_.lazy_free);
-    segment_->Discard(pool_, retired);
+    DeferredWork deferred(rig_.pages, rig_.lazy_free);
+    segment_->Discard(pool_, deferred);
   }
 
   bool Resize(size_t groups) {
-    Retired retired(rig_.pages, rig_.lazy_free);
-    return segment_->Resize(groups, pool_, retired);
+    DeferredWork deferred(rig_.pages, rig_.lazy_free);
+    return segment_->Resize(groups, pool_, deferred);
   }
   SlotFields FieldsFor(uint64_t hash) {
     hashes_.push_back(hash);
@@ -149,8 +149,8 @@ TEST_F(SegmentTest, EveryPlaceIsInTheHomeGroupThatItsBordersSay) {
       for (; home < groups; ++home) {
         ASSERT_EQ(segment_->FirstLocalPlace(home + 1), uint32_t{1} << 16);
       }
-      Retired retired(rig_.pages, rig_.lazy_free);
-      segment_->Discard(pool_, retired);
+      DeferredWork deferred(rig_.pages, rig_.lazy_free);
+      segment_->Discard(pool_, deferred);
     }
   }
 }
@@ -172,13 +172,13 @@ TEST_F(SegmentTest, NewPlacesAreTakenEightByEightWhileSlotsComeAndGo) {
   // What a segment of hashes that begin with zeros is like after six splits.
   Segment split(/*start=*/0, /*depth=*/kUsed, /*base=*/0);
   {
-    Retired retired(rig_.pages, rig_.lazy_free);
-    ASSERT_TRUE(split.Resize(16, pool_, retired));
+    DeferredWork deferred(rig_.pages, rig_.lazy_free);
+    ASSERT_TRUE(split.Resize(16, pool_, deferred));
     {
       Segment::Filling filling(split);
       segment_->ForEach([&](SlotRef slot) { filling.Add(slot.fields()); });
     }
-    segment_->Discard(pool_, retired);
+    segment_->Discard(pool_, deferred);
     *segment_ = std::move(split);
   }
   Check(expected);
@@ -268,8 +268,8 @@ TEST_F(SegmentTest, KeepsWhatItHoldsUnderRandomUseAndResizing) {
   SeededRandom random(TestSeed(7));
   for (const int used : {0, 3, 6}) {
     {
-      Retired retired(rig_.pages, rig_.lazy_free);
-      segment_->Discard(pool_, retired);
+      DeferredWork deferred(rig_.pages, rig_.lazy_free);
+      segment_->Discard(pool_, deferred);
     }
     segment_.emplace(0, 12 + used, 12);
     hashes_.clear();
@@ -325,11 +325,11 @@ TEST_F(SegmentTest, FillingLeavesWhatInsertingLeaves) {
   SeededRandom random(TestSeed(8));
   for (const size_t groups : {1, 4, 16, 40}) {
     for (const bool sized : {false, true}) {
-      Retired retired(rig_.pages, rig_.lazy_free);
-      segment_->Discard(pool_, retired);
+      DeferredWork deferred(rig_.pages, rig_.lazy_free);
+      segment_->Discard(pool_, deferred);
       Segment filled(0, 0, 0);
-      ASSERT_TRUE(segment_->Resize(groups, pool_, retired));
-      ASSERT_TRUE(filled.Resize(groups, pool_, retired));
+      ASSERT_TRUE(segment_->Resize(groups, pool_, deferred));
+      ASSERT_TRUE(filled.Resize(groups, pool_, deferred));
       {
         Segment::Filling filling(filled);
         for (size_t i = 0; i < Segment::MaxCount(groups); ++i) {
@@ -352,7 +352,7 @@ TEST_F(SegmentTest, FillingLeavesWhatInsertingLeaves) {
         EXPECT_EQ(filled.earliest_in(block), segment_->earliest_in(block));
         EXPECT_EQ(std::memcmp(filled.block(block), segment_->block(block), sizeof(SlotBlock)), 0);
       }
-      filled.Discard(pool_, retired);
+      filled.Discard(pool_, deferred);
     }
   }
 }

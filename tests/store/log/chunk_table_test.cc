@@ -14,8 +14,8 @@ namespace {
 class ChunkTableTest : public ::testing::Test {
  protected:
   uint32_t Take(ChunkTable& table) {
-    Retired retired(rig_.pages, rig_.lazy_free);
-    const uint32_t number = table.Take(retired);
+    DeferredWork deferred(rig_.pages, rig_.lazy_free);
+    const uint32_t number = table.Take(deferred);
     if (number != ChunkTable::kNone) table[number].state = ChunkState::kClosed;
     return number;
   }
@@ -78,19 +78,19 @@ TEST_F(ChunkTableTest, MovedFromItTakesItsEntriesAlongWhateverItsSize) {
 TEST_F(ChunkTableTest, WithoutMemoryToMoveItStaysAndAsksAgain) {
   if (kSanitized) GTEST_SKIP() << "sanitizers map memory themselves";
   ChunkTable table;
-  Retired retired(rig_.pages, rig_.lazy_free);
+  DeferredWork deferred(rig_.pages, rig_.lazy_free);
   {
     const NoMoreMappings refused;
     for (uint32_t i = 0; i < ChunkTable::kSmall; ++i) {
-      EXPECT_EQ(table.Take(retired), i);
+      EXPECT_EQ(table.Take(deferred), i);
       table[i].state = ChunkState::kClosed;
     }
-    EXPECT_EQ(table.Take(retired), ChunkTable::kNone);
+    EXPECT_EQ(table.Take(deferred), ChunkTable::kNone);
     table.Return(7);
-    EXPECT_EQ(table.Take(retired), 7u);
-    EXPECT_EQ(table.Take(retired), ChunkTable::kNone);
+    EXPECT_EQ(table.Take(deferred), 7u);
+    EXPECT_EQ(table.Take(deferred), ChunkTable::kNone);
   }
-  EXPECT_EQ(table.Take(retired), ChunkTable::kSmall);
+  EXPECT_EQ(table.Take(deferred), ChunkTable::kSmall);
   EXPECT_EQ(table.chunks().size(), ChunkTable::kSmall + 1);
 }
 

@@ -17,14 +17,14 @@ constexpr double kWasteLimit = 0.25;
 class LogTest : public ::testing::Test {
  protected:
   uint32_t Append(Log& log, int deadline_class, size_t bytes) {
-    Retired retired(rig_.pages, rig_.lazy_free);
-    const uint32_t offset = log.Append(deadline_class, bytes, retired);
+    DeferredWork deferred(rig_.pages, rig_.lazy_free);
+    const uint32_t offset = log.Append(deadline_class, bytes, deferred);
     EXPECT_NE(offset, Log::kNowhere);
     return offset;
   }
   void Release(Log& log, uint32_t offset, size_t bytes, bool trim = false) {
-    Retired retired(rig_.pages, rig_.lazy_free);
-    log.Release(offset, RoundUp(bytes, kRecordUnit), trim, retired);
+    DeferredWork deferred(rig_.pages, rig_.lazy_free);
+    log.Release(offset, RoundUp(bytes, kRecordUnit), trim, deferred);
   }
   static size_t ChunksIn(const Log& log, ChunkState state) {
     size_t chunks = 0;
@@ -268,8 +268,8 @@ TEST_F(LogTest, ChunksWhollyInThePastAreDueAndGoTogether) {
   append(2, 150);
   const uint32_t future = append(3, 100);
   const uint32_t without = append(0, kCoarseNone);
-  Retired retired(rig_.pages, rig_.lazy_free);
-  log.MarkDue({100, 7}, retired);
+  DeferredWork deferred(rig_.pages, rig_.lazy_free);
+  log.MarkDue({100, 7}, deferred);
   EXPECT_EQ(log.ChunkOf(past).state, ChunkState::kDue);
   for (const uint32_t other : {mixed, future, without}) {
     EXPECT_EQ(log.ChunkOf(other).state, ChunkState::kOpen);
@@ -282,9 +282,9 @@ TEST_F(LogTest, ChunksWhollyInThePastAreDueAndGoTogether) {
   EXPECT_NE(log.ChunkOf(append(1, 70)).state, ChunkState::kDue)
       << "nothing is appended to due chunks";
 
-  log.Release(past, 100, false, retired);
+  log.Release(past, 100, false, deferred);
   const size_t live = log.live_bytes();
-  EXPECT_EQ(log.ReleaseDue(retired), 100u) << "what was not released one by one";
+  EXPECT_EQ(log.ReleaseDue(deferred), 100u) << "what was not released one by one";
   EXPECT_EQ(log.live_bytes(), live - 100);
   EXPECT_EQ(log.due_below(), 0u);
   EXPECT_EQ(ChunksIn(log, ChunkState::kDue), 0u);
@@ -293,11 +293,11 @@ TEST_F(LogTest, ChunksWhollyInThePastAreDueAndGoTogether) {
 TEST_F(LogTest, DueGoesByTheMillisecond) {
   const auto mark = [&](std::vector<SlotDeadline> deadlines, SlotDeadline now) {
     Log log(rig_.pages, 4096, kWasteLimit);
-    Retired retired(rig_.pages, rig_.lazy_free);
+    DeferredWork deferred(rig_.pages, rig_.lazy_free);
     for (size_t i = 0; i < deadlines.size(); ++i) {
       log.NoteDeadline(Append(log, static_cast<int>(i), 100), deadlines[i]);
     }
-    log.MarkDue(now, retired);
+    log.MarkDue(now, deferred);
     return std::pair(ChunksIn(log, ChunkState::kDue), log.due_below());
   };
   using Due = std::pair<size_t, uint32_t>;
@@ -310,15 +310,15 @@ TEST_F(LogTest, DueGoesByTheMillisecond) {
 
 TEST_F(LogTest, OversizeRecordsToComeAreNotAmongTheDue) {
   Log log(rig_.pages, 4096, kWasteLimit);
-  Retired retired(rig_.pages, rig_.lazy_free);
+  DeferredWork deferred(rig_.pages, rig_.lazy_free);
   log.NoteDeadline(Append(log, 1, 100), {100, 1});
   const uint32_t oversize = Append(log, 1, 100'000);
   log.NoteDeadline(oversize, {100, 9});
-  log.MarkDue({100, 5}, retired);
+  log.MarkDue({100, 5}, deferred);
   EXPECT_EQ(log.due_below(), 100u);
-  log.ReleaseDue(retired);
+  log.ReleaseDue(deferred);
   log.NoteDeadline(Append(log, 1, 100), {100, 1});
-  log.MarkDue({100, 10}, retired);
+  log.MarkDue({100, 10}, deferred);
   EXPECT_EQ(log.ChunkOf(oversize).state, ChunkState::kOversize) << "it goes with its slot";
   EXPECT_EQ(log.due_below(), 101u);
 }
@@ -331,8 +331,8 @@ TEST_F(LogTest, NothingIsDueWhereAllChunksAreMixedOrEmpty) {
   const uint32_t emptied = Append(log, 2, 100);
   log.NoteDeadline(emptied, {10, 0});
   Release(log, emptied, 100);
-  Retired retired(rig_.pages, rig_.lazy_free);
-  log.MarkDue({100, 0}, retired);
+  DeferredWork deferred(rig_.pages, rig_.lazy_free);
+  log.MarkDue({100, 0}, deferred);
   EXPECT_EQ(log.due_below(), 0u);
   EXPECT_EQ(ChunksIn(log, ChunkState::kDue), 0u);
   // The emptied chunk starts again, with what it then holds.
@@ -343,20 +343,20 @@ TEST_F(LogTest, NothingIsDueWhereAllChunksAreMixedOrEmpty) {
 TEST_F(LogTest, SaysSoWhenItsAddressSpaceIsUsedUpAndRecovers) {
   Log log(rig_.pages, 4096, kWasteLimit);
   std::vector<uint32_t> offsets;
-  Retired retired(rig_.pages, rig_.lazy_free);
+  DeferredWork deferred(rig_.pages, rig_.lazy_free);
   uint32_t offset;
-  while ((offset = log.Append(0, 512, retired)) != Log::kNowhere) {
+  while ((offset = log.Append(0, 512, deferred)) != Log::kNowhere) {
     offsets.push_back(offset);
     ASSERT_LE(offsets.size(), ChunkTable::kMost * 8);
   }
   EXPECT_EQ(offsets.size(), ChunkTable::kMost * 8);
-  EXPECT_EQ(log.Append(1, 8, retired), Log::kNowhere);
-  EXPECT_EQ(log.Append(0, 600, retired), Log::kNowhere) << "a mapping needs a number too";
+  EXPECT_EQ(log.Append(1, 8, deferred), Log::kNowhere);
+  EXPECT_EQ(log.Append(0, 600, deferred), Log::kNowhere) << "a mapping needs a number too";
   const size_t live = log.live_bytes(), committed = log.committed_bytes();
   EXPECT_EQ(live, offsets.size() * 512);
   for (size_t i = 800; i < 808; ++i) Release(log, offsets[i], 512);
   EXPECT_EQ(log.committed_bytes(), committed - kSmallPageBytes);
-  EXPECT_NE(log.Append(0, 512, retired), Log::kNowhere);
+  EXPECT_NE(log.Append(0, 512, deferred), Log::kNowhere);
 }
 
 TEST_F(LogTest, MovingALogTakesItsRecordsAlong) {

@@ -73,7 +73,7 @@ TEST(KeyMakerTest, WritesStringsAndHashesWithTheirDeadlines) {
   for (const size_t fields : {3, 2}) {
     store::Transaction txn(keyspace, 100, b);
     ASSERT_TRUE(hash_maker.Write(txn, b, {.value_bytes = 7, .fields = fields}).ok());
-    EXPECT_EQ(txn.MutableHash(b)->size(), fields);
+    EXPECT_EQ(txn.Mutable<store::HashValue>(b)->size(), fields);
   }
   EXPECT_EQ(keyspace.Ttl("b", 100), store::kNoDeadline);
 }

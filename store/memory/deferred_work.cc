@@ -1,4 +1,4 @@
-#include "store/memory/retired.h"
+#include "store/memory/deferred_work.h"
 
 #include <sys/mman.h>
 
@@ -23,42 +23,10 @@ void Bring(const void* at) {
 
 }  // namespace
 
-Mapping::Mapping(size_t bytes) : bytes_(RoundUp(bytes, kSmallPageBytes)) {
-  void* mapped = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapped == MAP_FAILED) {
-    bytes_ = 0;
-    return;
-  }
-  data_ = static_cast<std::byte*>(mapped);
-}
-
-Mapping::Mapping(Mapping&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
-
-Mapping& Mapping::operator=(Mapping&& other) noexcept {
-  std::swap(data_, other.data_);
-  std::swap(bytes_, other.bytes_);
-  return *this;
-}
-
-Mapping::~Mapping() {
-  if (data_ != nullptr) munmap(data_, bytes_);
-}
-
-bool Mapping::Grow(size_t bytes) {
-  const size_t rounded = RoundUp(bytes, kSmallPageBytes);
-  void* moved = mremap(data_, bytes_, rounded, MREMAP_MAYMOVE);
-  if (moved == MAP_FAILED) return false;
-  data_ = static_cast<std::byte*>(moved);
-  bytes_ = rounded;
-  return true;
-}
-
-void Retired::Delete::operator()(AfterLock* after_lock) const { delete after_lock; }
+void DeferredWork::Delete::operator()(AfterLock* after_lock) const { delete after_lock; }
 
 template <typename Note>
-bool Retired::TryNote(Note note) noexcept {
+bool DeferredWork::TryNote(Note note) noexcept {
   try {
     if (after_lock_ == nullptr) after_lock_.reset(new AfterLock);
     note(*after_lock_);
@@ -68,27 +36,27 @@ bool Retired::TryNote(Note note) noexcept {
   }
 }
 
-void Retired::Add(Region region) noexcept {
+void DeferredWork::Add(Region region) noexcept {
   if (!TryNote([&](AfterLock& after) { after.regions.push_back(region); })) {
     pages_.GiveBack(region);
   }
 }
 
-void Retired::Add(Mapping mapping) noexcept {
+void DeferredWork::Add(Mapping mapping) noexcept {
   // If it is not noted, it is unmapped here, by its destructor.
   TryNote([&](AfterLock& after) { after.mappings.push_back(std::move(mapping)); });
 }
 
-void Retired::Add(std::unique_ptr<HeapValue> value, FreeMode mode) noexcept {
+void DeferredWork::Add(std::unique_ptr<HeapValue> value, FreeMode mode) noexcept {
   // If it is not noted, it is destroyed here.
   TryNote([&](AfterLock& after) { after.values.push_back({std::move(value), mode}); });
 }
 
-void Retired::BringPage(const void* at) noexcept {
+void DeferredWork::BringPage(const void* at) noexcept {
   TryNote([&](AfterLock& after) { after.pages.push_back(at); });
 }
 
-void Retired::DoAfterLock() {
+void DeferredWork::DoAfterLock() {
   for (const void* at : after_lock_->pages) Bring(at);
   for (const Region& region : after_lock_->regions) pages_.GiveBack(region);
   for (Mapping& mapping : after_lock_->mappings) {
