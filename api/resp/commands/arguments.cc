@@ -99,13 +99,4 @@ bool ReadFlushMode(Context& context, store::FreeMode& mode) {
   return false;
 }
 
-HashedKeys HashKeys(const Context& context, size_t first, size_t step) {
-  HashedKeys keys;
-  keys.reserve((context.args.size() - first + step - 1) / step);
-  for (size_t i = first; i < context.args.size(); i += step) {
-    keys.push_back(context.Key(i));
-  }
-  return keys;
-}
-
 }  // namespace dcs::resp

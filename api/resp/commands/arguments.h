@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include "absl/container/inlined_vector.h"
 #include "api/resp/commands/context.h"
 #include "api/resp/commands/error_texts.h"
 #include "api/resp/protocol/to_absl.h"
@@ -32,9 +31,5 @@ bool ReadAnyDeadline(Context& context, std::string_view text, TimeUnit unit, Tim
 
 // ASYNC or SYNC, or nothing, as the last argument of FLUSHALL and FLUSHDB.
 bool ReadFlushMode(Context& context, store::FreeMode& mode);
-
-// The keys among the arguments, from `first` on, hashed.
-using HashedKeys = absl::InlinedVector<store::HashedKey, 8>;
-HashedKeys HashKeys(const Context& context, size_t first, size_t step = 1);
 
 }  // namespace dcs::resp

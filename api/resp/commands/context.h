@@ -1,19 +1,21 @@
-// What a command's function is given.
+// What a command's function receives.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
-#include <span>
 
+#include "absl/types/span.h"
 #include "api/resp/commands/command_table.h"
 #include "api/resp/protocol/reply.h"
 #include "api/resp/protocol/request.h"
 #include "api/resp/server/client.h"
 #include "api/resp/server/counters.h"
 #include "api/resp/server/server_state.h"
+#include "store/transaction.h"
 
 namespace dcs::resp {
 
-// Lives for one command. Thread safety: none, but what it refers to says for itself.
+// Lives for one command. Thread safety: none; the objects that it refers to state their own.
 struct Context {
   ServerState& server;
   Client& client;
@@ -21,17 +23,22 @@ struct Context {
   const Command& command;
   const store::TimeMs now;
   const Arguments args;  // with the name(s); valid during the command
-  const std::span<const store::HashedKey> hashed_ahead;  // Request::keys
+  const absl::Span<const store::HashedKey>
+      keys;  // the command's keys, in the order of its arguments
+  // The transaction that the executor has opened: over the command's keys, or over all keys in a
+  // transaction of several commands. nullptr for a command without keys outside of such a transaction; that
+  // command may then call the keyspace's walks and counts, as it may within a transaction over all keys.
+  store::Transaction* const transaction;
   Reply& reply;
 
   store::Keyspace& keyspace() const { return server.node.keyspace; }
-
-  // The argument at `position` as a key. REQUIRES: it is one, by the command's row.
-  store::HashedKey Key(size_t position = 1) const {
-    const auto number = (position - static_cast<size_t>(command.keys.first)) /
-                        static_cast<size_t>(command.keys.step);
-    return number < hashed_ahead.size() ? hashed_ahead[number] : keyspace().Hash(args[position]);
+  // REQUIRES: the command has keys.
+  store::Transaction& txn() const {
+    assert(transaction != nullptr && "Context: only commands with keys have a transaction");
+    return *transaction;
   }
+  // REQUIRES: the command has so many keys.
+  const store::HashedKey& Key(size_t number = 0) const { return keys[number]; }
 };
 
 }  // namespace dcs::resp

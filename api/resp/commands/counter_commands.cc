@@ -13,18 +13,16 @@ namespace dcs::resp::commands {
 namespace {
 
 using store::HashedKey;
-using store::Transaction;
 
 void Add(Context& c, int64_t amount) {
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = txn.Find(key);
+  const HashedKey& key = c.Key();
+  const std::optional<store::Entry> entry = c.txn().Find(key);
   if (!HasType(c, entry, store::ValueType::kString)) return;
   int64_t value = 0;
   if (entry && !ReadInteger(c, entry->string, value)) return;
   if (__builtin_add_overflow(value, amount, &value)) return c.reply.Error(error_text::kOverflow);
   const store::TimeMs deadline = entry ? entry->deadline : store::kNoDeadline;
-  if (StoreString(c, txn, key, IntegerText(value).view(), deadline)) c.reply.Integer(value);
+  if (StoreString(c, key, IntegerText(value).view(), deadline)) c.reply.Integer(value);
 }
 
 }  // namespace
@@ -48,9 +46,8 @@ void DecrBy(Context& c) {
 }
 
 void IncrByFloat(Context& c) {
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = txn.Find(key);
+  const HashedKey& key = c.Key();
+  const std::optional<store::Entry> entry = c.txn().Find(key);
   if (!HasType(c, entry, store::ValueType::kString)) return;
   long double value = 0;
   long double amount;
@@ -60,7 +57,7 @@ void IncrByFloat(Context& c) {
   if (!std::isfinite(value)) return c.reply.Error(error_text::kNotFinite);
   const std::string text = FormatFloat(value);
   const store::TimeMs deadline = entry ? entry->deadline : store::kNoDeadline;
-  if (StoreString(c, txn, key, text, deadline, store::StringForm::kText)) c.reply.Bulk(text);
+  if (StoreString(c, key, text, deadline, store::StringForm::kText)) c.reply.Bulk(text);
 }
 
 }  // namespace dcs::resp::commands

@@ -15,7 +15,6 @@ namespace {
 using store::HashedKey;
 using store::kNoDeadline;
 using store::TimeMs;
-using store::Transaction;
 
 struct Conditions {
   bool nx = false;  // only where there is no deadline yet
@@ -66,14 +65,13 @@ void SetDeadline(Context& c, TimeUnit unit, TimeBase base) {
   TimeMs deadline;
   if (!ParseConditions(c, conditions)) return;
   if (!ReadAnyDeadline(c, c.args[2], unit, base, deadline)) return;
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = txn.Find(key);
+  const HashedKey& key = c.Key();
+  const std::optional<store::Entry> entry = c.txn().Find(key);
   if (!entry || !conditions.Allow(entry->deadline, deadline)) return c.reply.Integer(0);
   if (deadline <= c.now) {
-    txn.Erase(key, ExpireMode(c));
+    c.txn().Erase(key, ExpireMode(c));
   } else {
-    txn.SetDeadline(key, deadline);
+    c.txn().SetDeadline(key, deadline);
   }
   c.reply.Integer(1);
 }
@@ -92,9 +90,8 @@ TimeMs Left(TimeMs deadline, TimeMs now) {
 
 // -2 if there is no key, -1 if it has no deadline, else the deadline from `base` on.
 void ReplyDeadline(Context& c, TimeUnit unit, TimeBase base) {
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = PeekForRead(c, txn, key);
+  const HashedKey& key = c.Key();
+  const std::optional<store::Entry> entry = PeekForRead(c, key);
   if (!entry) return c.reply.Integer(-2);
   if (entry->deadline == kNoDeadline) return c.reply.Integer(-1);
   const TimeMs deadline = ShownDeadline(entry->deadline);
@@ -117,11 +114,10 @@ void ExpireTime(Context& c) { ReplyDeadline(c, TimeUnit::kSeconds, TimeBase::kAb
 void PExpireTime(Context& c) { ReplyDeadline(c, TimeUnit::kMilliseconds, TimeBase::kAbsolute); }
 
 void Persist(Context& c) {
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = txn.Find(key);
+  const HashedKey& key = c.Key();
+  const std::optional<store::Entry> entry = c.txn().Find(key);
   const bool had_deadline = entry && entry->deadline != kNoDeadline;
-  if (had_deadline) txn.SetDeadline(key, kNoDeadline);
+  if (had_deadline) c.txn().SetDeadline(key, kNoDeadline);
   c.reply.Integer(had_deadline ? 1 : 0);
 }
 

@@ -7,6 +7,7 @@
 #include "api/resp/commands/error_texts.h"
 #include "api/resp/commands/lookup.h"
 #include "api/resp/protocol/numbers.h"
+#include "store/values/hash_value.h"
 
 namespace dcs::resp::commands {
 namespace {
@@ -14,34 +15,30 @@ namespace {
 using std::string_view;
 using store::HashedKey;
 using store::HashValue;
-using store::Transaction;
 using store::ValueType;
 
-// A hash under its lock, for reading. `refused`: the key holds something else, the error is out.
+// The command's hash, for reading. refused(): the key has another type, and the error is replied.
 class HashForRead {
  public:
-  explicit HashForRead(Context& c) : key_(c.Key()), txn_(c.keyspace(), c.now, key_) {
-    const std::optional<store::Entry> entry = FindForRead(c, txn_, key_);
+  explicit HashForRead(Context& c) {
+    const std::optional<store::Entry> entry = FindForRead(c, c.Key());
     refused_ = !HasType(c, entry, ValueType::kHash);
     if (entry && !refused_) hash_ = static_cast<const HashValue*>(entry->heap);
   }
   bool refused() const { return refused_; }
-  // nullptr where there is none.
+  // nullptr if the key is absent.
   const HashValue* operator->() const { return hash_; }
   explicit operator bool() const { return hash_ != nullptr; }
 
  private:
-  const HashedKey key_;
-  Transaction txn_;
   bool refused_ = false;
   const HashValue* hash_ = nullptr;
 };
 
-// The hash of args[1] to be changed, made where there is none; nullptr with the error replied where
-// that cannot be.
-HashValue* HashForWrite(Context& c, Transaction& txn, const HashedKey& key) {
-  if (!HasType(c, txn.Find(key), ValueType::kHash)) return nullptr;
-  const absl::StatusOr<HashValue*> hash = txn.FindOrMakeHash(key);
+// The command's hash, to be changed; made if the key is absent. nullptr if the error is replied.
+HashValue* HashForWrite(Context& c, const HashedKey& key) {
+  if (!HasType(c, c.txn().Find(key), ValueType::kHash)) return nullptr;
+  const absl::StatusOr<HashValue*> hash = c.txn().FindOrMake<HashValue>(key);
   if (hash.ok()) return *hash;
   c.reply.Error(FromStore(hash.status()));
   return nullptr;
@@ -61,9 +58,8 @@ int64_t SetFields(Context& c) {
     c.reply.Error(WrongArity(c.command));
     return -1;
   }
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  HashValue* hash = HashForWrite(c, txn, key);
+  const HashedKey& key = c.Key();
+  HashValue* hash = HashForWrite(c, key);
   if (hash == nullptr) return -1;
   int64_t added = 0;
   for (size_t i = 2; i < c.args.size(); i += 2) {
@@ -84,9 +80,8 @@ void HMSet(Context& c) {
 }
 
 void HSetNx(Context& c) {
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  HashValue* hash = HashForWrite(c, txn, key);
+  const HashedKey& key = c.Key();
+  HashValue* hash = HashForWrite(c, key);
   if (hash == nullptr) return;
   const bool is_new = !hash->Get(c.args[2]);
   if (is_new) hash->Set(c.args[2], c.args[3]);
@@ -133,13 +128,12 @@ void HVals(Context& c) {
 }
 
 void HDel(Context& c) {
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = txn.Find(key);
+  const HashedKey& key = c.Key();
+  const std::optional<store::Entry> entry = c.txn().Find(key);
   if (!HasType(c, entry, ValueType::kHash)) return;
   int64_t removed = 0;
   if (entry) {
-    HashValue* hash = txn.MutableHash(key);
+    HashValue* hash = c.txn().Mutable<HashValue>(key);
     for (const string_view field : c.args.subspan(2)) removed += hash->Erase(field) ? 1 : 0;
   }
   c.reply.Integer(removed);
@@ -167,9 +161,8 @@ void HStrLen(Context& c) {
 void HIncrBy(Context& c) {
   int64_t amount;
   if (!ReadInteger(c, c.args[3], amount)) return;
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  HashValue* hash = HashForWrite(c, txn, key);
+  const HashedKey& key = c.Key();
+  HashValue* hash = HashForWrite(c, key);
   if (hash == nullptr) return;
   int64_t value = 0;
   const std::optional<string_view> before = hash->Get(c.args[2]);
@@ -183,9 +176,8 @@ void HIncrByFloat(Context& c) {
   long double amount;
   if (!ReadFloat(c, c.args[3], amount)) return;
   if (!std::isfinite(amount)) return c.reply.Error("ERR value is NaN or Infinity");
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  HashValue* hash = HashForWrite(c, txn, key);
+  const HashedKey& key = c.Key();
+  HashValue* hash = HashForWrite(c, key);
   if (hash == nullptr) return;
   std::optional<long double> value = 0;
   if (const std::optional<string_view> before = hash->Get(c.args[2])) value = ParseFloat(*before);

@@ -3,44 +3,37 @@
 #include "api/resp/commands/commands.h"
 #include "api/resp/commands/error_texts.h"
 #include "api/resp/commands/lookup.h"
-#include "api/resp/commands/value_types.h"
+#include "store/values/type_table.h"
 
 namespace dcs::resp::commands {
 namespace {
 
 using store::HashedKey;
-using store::Transaction;
 
 void Remove(Context& c, store::FreeMode mode) {
-  const HashedKeys keys = HashKeys(c, 1);
-  Transaction txn(c.keyspace(), c.now, keys);
   int64_t removed = 0;
-  for (const HashedKey& key : keys) removed += txn.Erase(key, mode) ? 1 : 0;
+  for (const HashedKey& key : c.keys) removed += c.txn().Erase(key, mode) ? 1 : 0;
   c.reply.Integer(removed);
 }
 
 // A key named twice counts twice.
 void CountThere(Context& c, decltype(&FindForRead) look) {
-  const HashedKeys keys = HashKeys(c, 1);
-  Transaction txn(c.keyspace(), c.now, keys);
   int64_t there = 0;
-  for (const HashedKey& key : keys) there += look(c, txn, key) ? 1 : 0;
+  for (const HashedKey& key : c.keys) there += look(c, key) ? 1 : 0;
   c.reply.Integer(there);
 }
 
 // Replies with an error and returns false where the key to be renamed is not there.
 bool RenameWith(Context& c, bool only_new, bool& renamed) {
-  const HashedKeys keys = HashKeys(c, 1);
-  const HashedKey &from = keys[0], &to = keys[1];
-  Transaction txn(c.keyspace(), c.now, keys);
-  if (!txn.Find(from)) {
+  const HashedKey &from = c.Key(0), &to = c.Key(1);
+  if (!c.txn().Find(from)) {
     c.reply.Error(error_text::kNoSuchKey);
     return false;
   }
   const bool same = from.bytes == to.bytes;
-  renamed = !only_new || !(same || txn.Find(to));
+  renamed = !only_new || !(same || c.txn().Find(to));
   if (!renamed || same) return true;
-  const absl::Status status = txn.Rename(from, to);
+  const absl::Status status = c.txn().Rename(from, to);
   if (!status.ok()) c.reply.Error(FromStore(status));
   return status.ok();
 }
@@ -56,10 +49,9 @@ void Exists(Context& c) { CountThere(c, PeekForRead); }
 void Touch(Context& c) { CountThere(c, FindForRead); }
 
 void Type(Context& c) {
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = PeekForRead(c, txn, key);
-  c.reply.Simple(entry ? TypeName(entry->type) : kNoType);
+  const HashedKey& key = c.Key();
+  const std::optional<store::Entry> entry = PeekForRead(c, key);
+  c.reply.Simple(entry ? store::RowOf(entry->type).name : kNoType);
 }
 
 void Rename(Context& c) {

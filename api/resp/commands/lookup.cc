@@ -15,16 +15,14 @@ void Count(Context& context, const std::optional<store::Entry>& entry) {
 
 }  // namespace
 
-std::optional<store::Entry> FindForRead(Context& context, store::Transaction& txn,
-                                        const store::HashedKey& key) {
-  std::optional<store::Entry> entry = txn.Find(key);
+std::optional<store::Entry> FindForRead(Context& context, const store::HashedKey& key) {
+  std::optional<store::Entry> entry = context.txn().Find(key);
   Count(context, entry);
   return entry;
 }
 
-std::optional<store::Entry> PeekForRead(Context& context, store::Transaction& txn,
-                                        const store::HashedKey& key) {
-  std::optional<store::Entry> entry = txn.Peek(key);
+std::optional<store::Entry> PeekForRead(Context& context, const store::HashedKey& key) {
+  std::optional<store::Entry> entry = context.txn().Peek(key);
   Count(context, entry);
   return entry;
 }
@@ -35,10 +33,10 @@ bool HasType(Context& context, const std::optional<store::Entry>& entry, store::
   return false;
 }
 
-bool StoreString(Context& context, store::Transaction& txn, const store::HashedKey& key,
-                 std::string_view value, store::TimeMs deadline, store::StringForm form) {
-  const absl::Status status =
-      txn.SetString(key, value, deadline, form, ModeOf(context.server.settings.lazy_server_del));
+bool StoreString(Context& context, const store::HashedKey& key, std::string_view value,
+                 store::TimeMs deadline, store::StringForm form) {
+  const absl::Status status = context.txn().SetString(
+      key, value, deadline, form, ModeOf(context.server.settings.lazy_server_del));
   if (!status.ok()) context.reply.Error(FromStore(status));
   return status.ok();
 }

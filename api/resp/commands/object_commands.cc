@@ -6,14 +6,13 @@
 #include "api/resp/commands/error_texts.h"
 #include "api/resp/commands/help.h"
 #include "api/resp/commands/lookup.h"
-#include "api/resp/commands/value_types.h"
 #include "api/resp/protocol/numbers.h"
+#include "store/values/type_table.h"
 
 namespace dcs::resp::commands {
 namespace {
 
 using store::HashedKey;
-using store::Transaction;
 
 constexpr std::string_view kNeedsNoLfu =
     "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when "
@@ -28,7 +27,7 @@ constexpr int64_t kSlotBytes = 13;
 // Redis shares the small integers, unless each value needs an access time of its own.
 int64_t RefCount(Context& c, const store::Entry& entry) {
   constexpr int64_t kSharedIntegers = 10000;
-  if (EncodingName(entry) != "int") return 1;
+  if (store::RowOf(entry.type).encoding(entry) != "int") return 1;
   const int64_t value = *ParseInteger(entry.string);
   const Settings& settings = c.server.settings;
   const bool shares = settings.maxmemory.load(std::memory_order_relaxed) == 0 ||
@@ -37,43 +36,43 @@ int64_t RefCount(Context& c, const store::Entry& entry) {
 }
 
 // Of the key asked about. A large keyspace keeps no access words until they are asked for.
-store::KeyAccess AccessOf(Context& c, Transaction& txn) {
+store::KeyAccess AccessOf(Context& c) {
   if (!c.keyspace().tracks_access()) c.keyspace().TrackAccess(true);
-  return txn.Access(c.Key(2));
+  return c.txn().Access(c.Key());
 }
 
 // Calls `reply(entry, transaction)`, or replies null if there is no such key. Counts a hit or a miss.
 template <typename ReplyWith>
 void WithEntry(Context& c, ReplyWith reply) {
-  const HashedKey key = c.Key(2);
-  Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = PeekForRead(c, txn, key);
+  const HashedKey& key = c.Key();
+  const std::optional<store::Entry> entry = PeekForRead(c, key);
   if (!entry) return c.reply.Null();
-  reply(*entry, txn);
+  reply(*entry);
 }
 
 }  // namespace
 
 void ObjectEncoding(Context& c) {
-  WithEntry(c, [&](const store::Entry& entry, Transaction&) { c.reply.Bulk(EncodingName(entry)); });
+  WithEntry(c, [&](const store::Entry& entry) {
+    c.reply.Bulk(store::RowOf(entry.type).encoding(entry));
+  });
 }
 
 void ObjectRefCount(Context& c) {
-  WithEntry(c,
-            [&](const store::Entry& entry, Transaction&) { c.reply.Integer(RefCount(c, entry)); });
+  WithEntry(c, [&](const store::Entry& entry) { c.reply.Integer(RefCount(c, entry)); });
 }
 
 void ObjectIdleTime(Context& c) {
-  WithEntry(c, [&](const store::Entry&, Transaction& txn) {
+  WithEntry(c, [&](const store::Entry&) {
     if (c.server.settings.UsesLfu()) return c.reply.Error(kNeedsNoLfu);
-    c.reply.Integer(AccessOf(c, txn).idle_seconds);
+    c.reply.Integer(AccessOf(c).idle_seconds);
   });
 }
 
 void ObjectFreq(Context& c) {
-  WithEntry(c, [&](const store::Entry&, Transaction& txn) {
+  WithEntry(c, [&](const store::Entry&) {
     if (!c.server.settings.UsesLfu()) return c.reply.Error(kNeedsLfu);
-    c.reply.Integer(AccessOf(c, txn).frequency);
+    c.reply.Integer(AccessOf(c).frequency);
   });
 }
 
@@ -101,9 +100,8 @@ void MemoryUsage(Context& c) {
     if (!ReadInteger(c, c.args[i + 1], samples)) return;
     if (samples < 0) return c.reply.Error(error_text::kSyntax);
   }
-  const HashedKey key = c.Key(2);
-  const Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = txn.Inspect(key);
+  const HashedKey& key = c.Key();
+  const std::optional<store::Entry> entry = c.txn().Inspect(key);
   if (!entry) return c.reply.Null();
   c.reply.Integer(static_cast<int64_t>(entry->bytes()) + kSlotBytes);
 }

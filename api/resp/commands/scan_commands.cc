@@ -8,7 +8,8 @@
 #include "api/resp/commands/error_texts.h"
 #include "api/resp/commands/glob.h"
 #include "api/resp/commands/lookup.h"
-#include "api/resp/commands/value_types.h"
+#include "store/values/hash_value.h"
+#include "store/values/type_table.h"
 
 namespace dcs::resp::commands {
 namespace {
@@ -84,8 +85,8 @@ void Scan(Context& c) {
     bool taken = !expired;
     if (options.type) {
       ++(expired ? c.counts.misses : c.counts.hits);
-      taken =
-          IsWord(*options.type, expired ? kNoType : TypeName(entry.type)) && (!expired || releases);
+      taken = IsWord(*options.type, expired ? kNoType : store::RowOf(entry.type).name) &&
+              (!expired || releases);
     }
     if (taken) reply.Element(entry.key);
     return true;
@@ -115,9 +116,8 @@ void HScan(Context& c) {
   uint64_t cursor;
   ScanOptions options;
   if (!ReadCursor(c, c.args[2], cursor)) return;
-  const store::HashedKey key = c.Key();
-  store::Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = FindForRead(c, txn, key);
+  const store::HashedKey& key = c.Key();
+  const std::optional<store::Entry> entry = FindForRead(c, key);
   if (!HasType(c, entry, store::ValueType::kHash)) return;
   ScanReply reply(c.reply);
   if (!entry) return reply.Finish(0);

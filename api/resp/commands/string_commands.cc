@@ -15,7 +15,6 @@ namespace {
 using std::string_view;
 using store::HashedKey;
 using store::StringForm;
-using store::Transaction;
 using store::ValueType;
 
 void ReplyString(Context& c, const std::optional<store::Entry>& entry) {
@@ -27,8 +26,8 @@ void ReplyString(Context& c, const std::optional<store::Entry>& entry) {
 }
 
 // Replies the string and returns whether the command may go on.
-bool ReplyCurrent(Context& c, Transaction& txn, const HashedKey& key) {
-  const std::optional<store::Entry> entry = FindForRead(c, txn, key);
+bool ReplyCurrent(Context& c, const HashedKey& key) {
+  const std::optional<store::Entry> entry = FindForRead(c, key);
   if (!HasType(c, entry, ValueType::kString)) return false;
   ReplyString(c, entry);
   return true;
@@ -44,9 +43,8 @@ bool FitsString(Context& c, uint64_t length) {
 void SetWithDeadline(Context& c, string_view time, TimeUnit unit, string_view value) {
   store::TimeMs deadline;
   if (!ReadDeadline(c, time, unit, TimeBase::kRelative, deadline)) return;
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  if (StoreString(c, txn, key, value, deadline)) c.reply.Ok();
+  const HashedKey& key = c.Key();
+  if (StoreString(c, key, value, deadline)) c.reply.Ok();
 }
 
 // A deadline already past makes the new value invisible at once. It is kept until it is released, as in
@@ -57,18 +55,17 @@ void SetWithOptions(Context& c) {
   store::TimeMs deadline = store::kNoDeadline;
   if (options.time && !ReadDeadline(c, *options.time, options.unit, options.base, deadline)) return;
 
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
+  const HashedKey& key = c.Key();
   const size_t start = c.reply.mark();
-  if (options.get && !ReplyCurrent(c, txn, key)) return;
-  const std::optional<store::Entry> entry = txn.Find(key);
+  if (options.get && !ReplyCurrent(c, key)) return;
+  const std::optional<store::Entry> entry = c.txn().Find(key);
   if ((options.nx && entry) || (options.xx && !entry)) {
     if (!options.get) c.reply.Null();
     return;
   }
   if (options.keep_ttl && entry) deadline = entry->deadline;
   const size_t after_get = c.reply.mark();
-  if (!StoreString(c, txn, key, c.args[2], deadline)) {
+  if (!StoreString(c, key, c.args[2], deadline)) {
     c.reply.Drop(start, after_get);
     return;
   }
@@ -79,9 +76,8 @@ void SetWithOptions(Context& c) {
 
 void Set(Context& c) {
   if (c.args.size() > 3) return SetWithOptions(c);
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  if (StoreString(c, txn, key, c.args[2], store::kNoDeadline)) c.reply.Ok();
+  const HashedKey& key = c.Key();
+  if (StoreString(c, key, c.args[2], store::kNoDeadline)) c.reply.Ok();
 }
 
 void SetEx(Context& c) { SetWithDeadline(c, c.args[2], TimeUnit::kSeconds, c.args[3]); }
@@ -89,24 +85,21 @@ void SetEx(Context& c) { SetWithDeadline(c, c.args[2], TimeUnit::kSeconds, c.arg
 void PSetEx(Context& c) { SetWithDeadline(c, c.args[2], TimeUnit::kMilliseconds, c.args[3]); }
 
 void SetNx(Context& c) {
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  if (txn.Find(key)) return c.reply.Integer(0);
-  if (StoreString(c, txn, key, c.args[2], store::kNoDeadline)) c.reply.Integer(1);
+  const HashedKey& key = c.Key();
+  if (c.txn().Find(key)) return c.reply.Integer(0);
+  if (StoreString(c, key, c.args[2], store::kNoDeadline)) c.reply.Integer(1);
 }
 
 void Get(Context& c) {
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  ReplyCurrent(c, txn, key);
+  const HashedKey& key = c.Key();
+  ReplyCurrent(c, key);
 }
 
 void GetEx(Context& c) {
   ValueOptions options;
   if (!ParseValueOptions(c, 2, OptionsOf::kGetEx, options)) return;
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = FindForRead(c, txn, key);
+  const HashedKey& key = c.Key();
+  const std::optional<store::Entry> entry = FindForRead(c, key);
   if (!HasType(c, entry, ValueType::kString)) return;
   if (!entry) return c.reply.Null();
   store::TimeMs deadline = store::kNoDeadline;
@@ -114,33 +107,29 @@ void GetEx(Context& c) {
 
   c.reply.Bulk(entry->string);
   if (options.time && options.base == TimeBase::kAbsolute && deadline <= c.now) {
-    txn.Erase(key, ExpireMode(c));
+    c.txn().Erase(key, ExpireMode(c));
   } else if (options.time || options.persist) {
-    txn.SetDeadline(key, deadline);
+    c.txn().SetDeadline(key, deadline);
   }
 }
 
 void GetDel(Context& c) {
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  if (ReplyCurrent(c, txn, key)) txn.Erase(key, store::FreeMode::kNow);
+  const HashedKey& key = c.Key();
+  if (ReplyCurrent(c, key)) c.txn().Erase(key, store::FreeMode::kNow);
 }
 
 void GetSet(Context& c) {
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
+  const HashedKey& key = c.Key();
   const size_t start = c.reply.mark();
-  if (!ReplyCurrent(c, txn, key)) return;
+  if (!ReplyCurrent(c, key)) return;
   const size_t after_get = c.reply.mark();
-  if (!StoreString(c, txn, key, c.args[2], store::kNoDeadline)) c.reply.Drop(start, after_get);
+  if (!StoreString(c, key, c.args[2], store::kNoDeadline)) c.reply.Drop(start, after_get);
 }
 
 void MGet(Context& c) {
-  const HashedKeys keys = HashKeys(c, 1);
-  Transaction txn(c.keyspace(), c.now, keys);
-  c.reply.Array(keys.size());
-  for (const HashedKey& key : keys) {
-    const std::optional<store::Entry> entry = FindForRead(c, txn, key);
+  c.reply.Array(c.keys.size());
+  for (const HashedKey& key : c.keys) {
+    const std::optional<store::Entry> entry = FindForRead(c, key);
     const bool is_string = entry && entry->type == ValueType::kString;
     ReplyString(c, is_string ? entry : std::nullopt);
   }
@@ -151,15 +140,13 @@ namespace {
 // All or, with `only_new` and one of the keys there, none.
 void SetMany(Context& c, bool only_new) {
   if (c.args.size() % 2 == 0) return c.reply.Error(WrongArity(c.command));
-  const HashedKeys keys = HashKeys(c, 1, 2);
-  Transaction txn(c.keyspace(), c.now, keys);
   if (only_new) {
-    for (const HashedKey& key : keys) {
-      if (txn.Find(key)) return c.reply.Integer(0);
+    for (const HashedKey& key : c.keys) {
+      if (c.txn().Find(key)) return c.reply.Integer(0);
     }
   }
-  for (size_t i = 0; i < keys.size(); ++i) {
-    if (!StoreString(c, txn, keys[i], c.args[2 * i + 2], store::kNoDeadline)) return;
+  for (size_t i = 0; i < c.keys.size(); ++i) {
+    if (!StoreString(c, c.keys[i], c.args[2 * i + 2], store::kNoDeadline)) return;
   }
   if (only_new) {
     c.reply.Integer(1);
@@ -175,13 +162,12 @@ void MSet(Context& c) { SetMany(c, false); }
 void MSetNx(Context& c) { SetMany(c, true); }
 
 void Append(Context& c) {
-  const HashedKey key = c.Key();
+  const HashedKey& key = c.Key();
   const string_view tail = c.args[2];
-  Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = txn.Find(key);
+  const std::optional<store::Entry> entry = c.txn().Find(key);
   if (!HasType(c, entry, ValueType::kString)) return;
   if (!entry) {
-    if (StoreString(c, txn, key, tail, store::kNoDeadline)) {
+    if (StoreString(c, key, tail, store::kNoDeadline)) {
       c.reply.Integer(static_cast<int64_t>(tail.size()));
     }
     return;
@@ -193,20 +179,19 @@ void Append(Context& c) {
       return c.reply.Integer(static_cast<int64_t>(entry->string.size()));
     }
     const std::string same(entry->string);
-    if (StoreString(c, txn, key, same, entry->deadline, StringForm::kRaw)) {
+    if (StoreString(c, key, same, entry->deadline, StringForm::kRaw)) {
       c.reply.Integer(static_cast<int64_t>(same.size()));
     }
     return;
   }
-  const absl::StatusOr<size_t> length = txn.Append(key, tail);
+  const absl::StatusOr<size_t> length = c.txn().Append(key, tail);
   if (!length.ok()) return c.reply.Error(FromStore(length.status()));
   c.reply.Integer(static_cast<int64_t>(*length));
 }
 
 void StrLen(Context& c) {
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = FindForRead(c, txn, key);
+  const HashedKey& key = c.Key();
+  const std::optional<store::Entry> entry = FindForRead(c, key);
   if (!HasType(c, entry, ValueType::kString)) return;
   c.reply.Integer(entry ? static_cast<int64_t>(entry->string.size()) : 0);
 }
@@ -214,9 +199,8 @@ void StrLen(Context& c) {
 void GetRange(Context& c) {
   int64_t start, end;
   if (!ReadInteger(c, c.args[2], start) || !ReadInteger(c, c.args[3], end)) return;
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = FindForRead(c, txn, key);
+  const HashedKey& key = c.Key();
+  const std::optional<store::Entry> entry = FindForRead(c, key);
   if (!HasType(c, entry, ValueType::kString)) return;
   const string_view whole = entry ? entry->string : string_view();
   const auto length = static_cast<int64_t>(whole.size());
@@ -233,9 +217,8 @@ void SetRange(Context& c) {
   if (!ReadInteger(c, c.args[2], offset)) return;
   if (offset < 0) return c.reply.Error("ERR offset is out of range");
   const string_view part = c.args[3];
-  const HashedKey key = c.Key();
-  Transaction txn(c.keyspace(), c.now, key);
-  const std::optional<store::Entry> entry = txn.Find(key);
+  const HashedKey& key = c.Key();
+  const std::optional<store::Entry> entry = c.txn().Find(key);
   if (!HasType(c, entry, ValueType::kString)) return;
   const string_view before = entry ? entry->string : string_view();
   if (part.empty()) return c.reply.Integer(static_cast<int64_t>(before.size()));
@@ -243,7 +226,8 @@ void SetRange(Context& c) {
   if (!FitsString(c, part_end)) return;
   if (entry) {
     // Copying a long string would take time by its length, not by the part's.
-    const std::optional<size_t> length = txn.WriteInPlace(key, static_cast<size_t>(offset), part);
+    const std::optional<size_t> length =
+        c.txn().WriteInPlace(key, static_cast<size_t>(offset), part);
     if (length) return c.reply.Integer(static_cast<int64_t>(*length));
   }
 
@@ -251,7 +235,7 @@ void SetRange(Context& c) {
   after.resize(std::max<size_t>(after.size(), part_end), '\0');
   after.replace(static_cast<size_t>(offset), part.size(), part);
   const store::TimeMs deadline = entry ? entry->deadline : store::kNoDeadline;
-  if (StoreString(c, txn, key, after, deadline, StringForm::kRaw)) {
+  if (StoreString(c, key, after, deadline, StringForm::kRaw)) {
     c.reply.Integer(static_cast<int64_t>(after.size()));
   }
 }

@@ -4,8 +4,10 @@
 #include <new>
 #include <string>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "api/resp/commands/command_table.h"
 #include "api/resp/commands/context.h"
 #include "api/resp/commands/error_texts.h"
@@ -53,7 +55,7 @@ const Command* Lookup(const Request& request, Reply& reply) {
 
 bool OutOfMemory(const ServerState& server) {
   const int64_t limit = server.settings.maxmemory.load(std::memory_order_relaxed);
-  return limit > 0 && server.node.keyspace.UsedBytes() > static_cast<size_t>(limit);
+  return limit > 0 && server.node.keyspace.UsesMoreThan(static_cast<size_t>(limit));
 }
 
 // What a browser lured into talking to Redis would send: Redis hangs up.
@@ -106,9 +108,36 @@ void Executor::Run(const Request& request, Reply& reply) {
     return;
   }
   client_.last_command.store(command, std::memory_order_relaxed);
-  if (command->keys.first == 0) counts_.MoveTo(server_.counters);
-  Context context{server_, client_, counts_, *command, now_, args, request.keys, reply};
-  command->handler(context);
+  Call(*command, request, reply);
+}
+
+// Opens the transaction over the command's keys and calls its function.
+void Executor::Call(const Command& command, const Request& request, Reply& reply) {
+  const auto call = [&](absl::Span<const store::HashedKey> keys, store::Transaction* txn) {
+    if (txn != nullptr) txn->set_origin(&command);
+    Context context{server_, client_, counts_, command, now_, request.args, keys, txn, reply};
+    command.handler(context);
+  };
+  store::Keyspace& keyspace = server_.node.keyspace;
+  const auto first = static_cast<size_t>(command.keys.first);
+  if (first == 0) {
+    counts_.MoveTo(server_.counters);
+    return call({}, nullptr);
+  }
+  const size_t last = command.keys.LastAmong(request.args.size());
+  if (first == last) {
+    const store::HashedKey key =
+        request.keys.empty() ? keyspace.Hash(request.args[first]) : request.keys.front();
+    store::Transaction txn(keyspace, now_, key);
+    return call({&key, 1}, &txn);
+  }
+  const auto step = static_cast<size_t>(command.keys.step);
+  absl::InlinedVector<store::HashedKey, 8> keys(request.keys.begin(), request.keys.end());
+  for (size_t at = first + keys.size() * step; at <= last; at += step) {
+    keys.push_back(keyspace.Hash(request.args[at]));
+  }
+  store::Transaction txn(keyspace, now_, keys);
+  call(keys, &txn);
 }
 
 void Execute(ServerState& server, Client& client, Arguments args, Reply& reply) {

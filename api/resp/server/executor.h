@@ -1,4 +1,5 @@
-// Runs commands: checks what every command must pass, calls its function, counts.
+// The executor: checks what every command must pass, opens the transaction over its keys, calls its
+// function and counts.
 #pragma once
 
 #include "api/resp/protocol/reply.h"
@@ -29,6 +30,7 @@ class Executor {
 
  private:
   void Run(const Request& request, Reply& reply);
+  void Call(const Command& command, const Request& request, Reply& reply);
 
   ServerState& server_;
   Client& client_;

@@ -10,9 +10,9 @@
 
 #include "absl/strings/str_split.h"
 #include "api/resp/server/server.h"
-#include "polled_server.h"
-#include "requests.h"
-#include "session.h"
+#include "tests/api/resp/requests.h"
+#include "tests/api/resp/server/polled_server.h"
+#include "tests/api/resp/session.h"
 #include "tests/failing_allocation.h"
 
 namespace dcs::resp {

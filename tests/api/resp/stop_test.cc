@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "polled_server.h"
-#include "requests.h"
+#include "tests/api/resp/requests.h"
+#include "tests/api/resp/server/polled_server.h"
 
 namespace dcs::resp {
 namespace {

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "resp_value.h"
-#include "session.h"
+#include "tests/api/resp/resp_value.h"
+#include "tests/api/resp/session.h"
 
 namespace dcs::resp {
 namespace {

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "api/resp/commands/command_table.h"
-#include "resp_value.h"
-#include "session.h"
+#include "tests/api/resp/resp_value.h"
+#include "tests/api/resp/session.h"
 
 namespace dcs::resp {
 namespace {

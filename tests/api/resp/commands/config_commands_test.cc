@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "session.h"
+#include "tests/api/resp/session.h"
 
 namespace dcs::resp {
 namespace {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "session.h"
+#include "tests/api/resp/session.h"
 
 namespace dcs::resp {
 namespace {

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "scanner/event_queue.h"
-#include "session.h"
+#include "tests/api/resp/session.h"
 
 namespace dcs::resp {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "session.h"
+#include "tests/api/resp/session.h"
 
 namespace dcs::resp {
 namespace {

@@ -4,8 +4,8 @@
 #include <map>
 #include <string>
 
-#include "resp_value.h"
-#include "session.h"
+#include "tests/api/resp/resp_value.h"
+#include "tests/api/resp/session.h"
 
 namespace dcs::resp {
 namespace {

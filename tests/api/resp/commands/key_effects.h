@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "reference_redis.h"
-#include "resp_value.h"
-#include "session.h"
+#include "tests/api/resp/differential/reference_redis.h"
+#include "tests/api/resp/resp_value.h"
+#include "tests/api/resp/session.h"
 
 namespace dcs::resp {
 

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "key_effects.h"
-#include "random_commands.h"
-#include "resp_value.h"
-#include "session.h"
+#include "tests/api/resp/commands/key_effects.h"
+#include "tests/api/resp/differential/random_commands.h"
+#include "tests/api/resp/resp_value.h"
+#include "tests/api/resp/session.h"
 
 namespace dcs::resp {
 namespace {

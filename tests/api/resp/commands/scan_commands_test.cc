@@ -5,8 +5,8 @@
 #include <set>
 #include <string>
 
-#include "resp_value.h"
-#include "session.h"
+#include "tests/api/resp/resp_value.h"
+#include "tests/api/resp/session.h"
 
 namespace dcs::resp {
 namespace {

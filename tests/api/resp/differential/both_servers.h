@@ -11,12 +11,12 @@
 
 #include "api/resp/protocol/to_absl.h"
 #include "api/resp/server/executor.h"
-#include "key_effects.h"
-#include "random_commands.h"
-#include "reference_redis.h"
-#include "reply_comparison.h"
-#include "resp_value.h"
 #include "store/time/clock.h"
+#include "tests/api/resp/commands/key_effects.h"
+#include "tests/api/resp/differential/random_commands.h"
+#include "tests/api/resp/differential/reference_redis.h"
+#include "tests/api/resp/differential/reply_comparison.h"
+#include "tests/api/resp/resp_value.h"
 
 namespace dcs::resp {
 

@@ -12,9 +12,9 @@
 
 #include "api/resp/commands/command_table.h"
 #include "api/resp/protocol/to_absl.h"
-#include "both_servers.h"
-#include "random_commands.h"
-#include "resp_value.h"
+#include "tests/api/resp/differential/both_servers.h"
+#include "tests/api/resp/differential/random_commands.h"
+#include "tests/api/resp/resp_value.h"
 
 namespace dcs::resp {
 namespace {

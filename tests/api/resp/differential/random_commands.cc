@@ -1,4 +1,4 @@
-#include "random_commands.h"
+#include "tests/api/resp/differential/random_commands.h"
 
 #include <algorithm>
 #include <cctype>

@@ -1,4 +1,4 @@
-#include "reference_redis.h"
+#include "tests/api/resp/differential/reference_redis.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -13,7 +13,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "resp_value.h"
+#include "tests/api/resp/resp_value.h"
 
 namespace dcs::resp {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "api/resp/commands/command_table.h"
-#include "both_servers.h"
+#include "tests/api/resp/differential/both_servers.h"
 
 namespace dcs::resp {
 namespace {

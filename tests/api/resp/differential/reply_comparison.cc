@@ -1,11 +1,11 @@
-#include "reply_comparison.h"
+#include "tests/api/resp/differential/reply_comparison.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
 
 #include "api/resp/protocol/to_absl.h"
-#include "resp_value.h"
+#include "tests/api/resp/resp_value.h"
 
 namespace dcs::resp {
 namespace {

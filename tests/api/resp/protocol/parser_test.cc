@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "requests.h"
+#include "tests/api/resp/requests.h"
 
 namespace dcs::resp {
 namespace {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "requests.h"
 #include "store/keyspace.h"
+#include "tests/api/resp/requests.h"
 
 namespace dcs::resp {
 namespace {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "api/resp/commands/command_table.h"
-#include "session.h"
+#include "tests/api/resp/session.h"
 
 namespace dcs::resp {
 namespace {

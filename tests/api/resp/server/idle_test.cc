@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "polled_server.h"
-#include "requests.h"
+#include "tests/api/resp/requests.h"
+#include "tests/api/resp/server/polled_server.h"
 
 namespace dcs::resp {
 namespace {

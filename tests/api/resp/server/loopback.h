@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "api/resp/server/server.h"
-#include "resp_value.h"
 #include "store/time/clock.h"
+#include "tests/api/resp/resp_value.h"
 
 namespace dcs::resp {
 

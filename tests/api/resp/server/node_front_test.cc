@@ -9,7 +9,7 @@
 #include <thread>
 #include <utility>
 
-#include "loopback.h"
+#include "tests/api/resp/server/loopback.h"
 
 namespace dcs::resp {
 namespace {

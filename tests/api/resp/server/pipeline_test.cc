@@ -8,8 +8,8 @@
 
 #include "api/resp/protocol/parser.h"
 #include "api/resp/server/executor.h"
-#include "loopback.h"
-#include "requests.h"
+#include "tests/api/resp/requests.h"
+#include "tests/api/resp/server/loopback.h"
 
 namespace dcs::resp {
 namespace {

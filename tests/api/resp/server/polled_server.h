@@ -21,8 +21,8 @@
 #include <string_view>
 
 #include "api/resp/server/server.h"
-#include "session.h"
 #include "store/time/clock.h"
+#include "tests/api/resp/session.h"
 
 namespace dcs::resp {
 

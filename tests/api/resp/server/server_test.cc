@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "loopback.h"
+#include "tests/api/resp/server/loopback.h"
 
 namespace dcs::resp {
 namespace {
