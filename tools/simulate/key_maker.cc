@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "store/values/hash_value.h"
+
 namespace dcs::simulate {
 namespace {
 

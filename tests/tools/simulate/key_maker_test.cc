@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "store/values/hash_value.h"
+
 namespace dcs::simulate {
 namespace {
 
