@@ -29,9 +29,7 @@ scanner::Scheduler::TimerId SteeredScheduler::After(int64_t delay_ms, std::funct
   const store::TimeMs now = clock_.Now();
   const store::TimeMs due =
       now + std::clamp<int64_t>(delay_ms, 0, std::max<int64_t>(store::SteeredClock::kEnd - now, 0));
-  const TimerId id = ++last_id_;
-  timers_.emplace(Place{due, id}, std::move(fn));
-  due_.emplace(id, due);
+  const TimerId id = timers_.Add(due, std::move(fn));
   if (due < limit_) clock_.SetLimit(limit_ = due);
   Poke();
   return id;
@@ -39,15 +37,11 @@ scanner::Scheduler::TimerId SteeredScheduler::After(int64_t delay_ms, std::funct
 
 // The limit is not raised here, where the clock would jump in the middle of what the caller does.
 void SteeredScheduler::Cancel(TimerId timer) {
-  const auto at = due_.find(timer);
-  if (at == due_.end()) return;
-  timers_.erase({at->second, timer});
-  due_.erase(at);
-  Poke();
+  if (timers_.Cancel(timer)) Poke();
 }
 
 store::TimeMs SteeredScheduler::NextDue() const {
-  return timers_.empty() ? store::SteeredClock::kEnd : timers_.begin()->first.first;
+  return timers_.NextDue().value_or(store::SteeredClock::kEnd);
 }
 
 // Where the clock must stop next: at a timer, or so that who asked for a time sees that time.
@@ -87,9 +81,7 @@ bool SteeredScheduler::RunDue() {
     if (!timer_due && (advances_.empty() || advances_.front().goal > now)) return true;
     if (done % kTimersBetweenLooks == 0 && steady_clock::now() >= end) return false;
     if (timer_due) {
-      auto timer = timers_.extract(timers_.begin());
-      due_.erase(timer.key().second);
-      timer.mapped()();
+      timers_.TakeFirst().fn();
     } else {
       const Reached reached = std::move(advances_.front().reached);
       advances_.pop_front();
@@ -158,17 +150,10 @@ void SteeredScheduler::EndAdvances() {
 }
 
 void SteeredScheduler::Restart() {
-  std::map<Place, std::function<void()>> timers;
-  const store::TimeMs now = clock_.Now();
+  const store::TimeMs before = clock_.Now();
   EndAdvances();
   clock_.Restart();
-  due_.clear();
-  for (auto& [place, fn] : std::exchange(timers_, {})) {
-    const store::TimeMs due = clock_.start() + std::max<int64_t>(place.first - now, 0);
-    timers.emplace(Place{due, place.second}, std::move(fn));
-    due_.emplace(place.second, due);
-  }
-  timers_ = std::move(timers);
+  timers_.Rebase(before, clock_.start());
   clock_.SetLimit(limit_ = NextStop());
   Poke();
 }

@@ -22,14 +22,13 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
-#include <unordered_map>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "api/handler_memory.h"
 #include "api/time_control.h"
 #include "scanner/scheduler.h"
+#include "scanner/timer_map.h"
 #include "store/time/steered_clock.h"
 
 namespace dcs::api {
@@ -62,7 +61,6 @@ class SteeredScheduler final : public scanner::Scheduler, public TimeControl {
   void Stop();
 
  private:
-  using Place = std::pair<store::TimeMs, TimerId>;  // IDs grow: ties run in order of asking
   struct Pending {
     store::TimeMs goal;
     Reached reached;
@@ -84,9 +82,7 @@ class SteeredScheduler final : public scanner::Scheduler, public TimeControl {
   boost::asio::io_context& io_;
   store::SteeredClock& clock_;
   boost::asio::steady_timer wake_;
-  TimerId last_id_ = 0;
-  std::map<Place, std::function<void()>> timers_;
-  std::unordered_map<TimerId, store::TimeMs> due_;
+  scanner::TimerMap timers_;
   std::deque<Pending> advances_;  // by goal
   store::TimeMs limit_ = store::SteeredClock::kEnd;
   HandlerMemory slice_memory_;  // posting a slice cannot fail

@@ -1,4 +1,5 @@
-// The scheduler of the virtual clock: events in order of time, run as fast as they can be.
+// The scheduler of the virtual clock. Runs events in the order of their time, as fast as the machine
+// can, and sets the clock to the time of each.
 //
 //   store::VirtualClock clock(0);
 //   EventQueue events(clock);
@@ -11,39 +12,34 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
-#include <unordered_map>
-#include <utility>
 
 #include "scanner/scheduler.h"
+#include "scanner/timer_map.h"
+#include "store/time/clock.h"
 #include "store/time/deadline.h"
 
 namespace dcs::scanner {
 
 class EventQueue final : public Scheduler {
  public:
-  // `clock` must outlive the queue and is moved by it alone.
+  // `clock` must outlive the queue. Nothing else may move it.
   explicit EventQueue(store::VirtualClock& clock) : clock_(clock) {}
 
   TimerId After(int64_t delay_ms, std::function<void()> fn) override;
-  void Cancel(TimerId timer) override;
+  void Cancel(TimerId timer) override { events_.Cancel(timer); }
   const store::Clock& clock() const override { return clock_; }
 
-  // Runs what falls due up to and including `time`, each at its own time, those included that are
-  // added meanwhile; then sets the clock to `time`. Returns how many ran.
+  // Runs the events that fall due up to and including `time`, each at its own time, including those
+  // that are added meanwhile. Then sets the clock to `time`. Returns how many events ran.
   size_t RunUntil(store::TimeMs time);
   size_t Advance(int64_t ms) { return RunUntil(store::SaturatingAdd(clock_.Now(), ms)); }
-  // When the next event falls due; nullopt where none waits. A driver can jump there.
-  std::optional<store::TimeMs> NextEvent() const;
+  // When the next event falls due, so that a driver can jump there; nullopt if none is pending.
+  std::optional<store::TimeMs> NextEvent() const { return events_.NextDue(); }
 
  private:
-  using Place = std::pair<store::TimeMs, TimerId>;  // IDs grow: ties run in order of asking
-
   store::VirtualClock& clock_;
-  TimerId last_id_ = 0;
-  std::map<Place, std::function<void()>> events_;
-  std::unordered_map<TimerId, store::TimeMs> due_;
+  TimerMap events_;
 };
 
 }  // namespace dcs::scanner
