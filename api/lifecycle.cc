@@ -113,30 +113,29 @@ absl::StatusOr<Instance*> Lifecycle::Create(InstanceSpec spec) {
         absl::StrCat("there are ", registry_.instances().size(), " instances, as many as may be"));
   }
   Instance& instance = Add(std::move(spec), ++last_generation_);
-  Begin(instance, InstanceStatus::kCreating, options_.create_ms, &Lifecycle::EndCreate);
+  Begin(instance, InstancePhase::kCreating, options_.create_ms, &Lifecycle::EndCreate);
   return &instance;
 }
 
 bool Lifecycle::IsPortFree(uint16_t port) const {
   for (const auto& instance : registry_.instances()) {
-    const bool wished =
-        instance->status == InstanceStatus::kCreating && instance->spec.port == port;
-    const bool gives_up = instance->status == InstanceStatus::kDeleting;
+    const bool wished = instance->phase == InstancePhase::kCreating && instance->spec.port == port;
+    const bool gives_up = instance->phase == InstancePhase::kDeleting;
     if (wished || (!gives_up && instance->master().resp_port == port)) return false;
   }
   return !parts_.can_listen || parts_.can_listen(port);
 }
 
 absl::StatusOr<Instance*> Lifecycle::Restore(
-    const InstanceState& state, const std::function<absl::Status(Instance& instance)>& fill) {
-  RaiseGeneration(state.generation);
-  Instance& instance = Add(state.spec, state.generation);
-  instance.spec.created_at = state.spec.created_at;
-  instance.config = state.config;
-  instance.launched_at = state.launched_at;
-  instance.scans->Restore(state.scans);
-  instance.auto_scan->Restore(state.auto_scan);
-  const uint16_t port = state.ports.empty() ? 0 : state.ports.front();
+    const InstanceRecord& record, const std::function<absl::Status(Instance& instance)>& fill) {
+  RaiseGeneration(record.generation);
+  Instance& instance = Add(record.spec, record.generation);
+  instance.spec.created_at = record.spec.created_at;
+  instance.config = record.config;
+  instance.launched_at = record.launched_at;
+  instance.scans->Restore(record.scans);
+  instance.auto_scan->Restore(record.auto_scan);
+  const uint16_t port = record.ports.empty() ? 0 : record.ports.front();
   absl::Status status = fill(instance);
   if (status.ok()) status = OpenFrontNear(instance, port != 0 ? port : instance.spec.port);
   if (!status.ok()) {
@@ -149,7 +148,7 @@ absl::StatusOr<Instance*> Lifecycle::Restore(
 
 void Lifecycle::EndCreate(Instance& instance) {
   if (!OpenFrontNear(instance, instance.spec.port).ok()) {
-    instance.status = InstanceStatus::kCreateFailed;
+    instance.phase = InstancePhase::kCreateFailed;
     TellOfChange(instance);
     return;
   }
@@ -158,8 +157,8 @@ void Lifecycle::EndCreate(Instance& instance) {
 
 // ---- In and out of service ----------------------------------------------------------------------
 
-void Lifecycle::Begin(Instance& instance, InstanceStatus status, int64_t ms, End end) {
-  instance.status = status;
+void Lifecycle::Begin(Instance& instance, InstancePhase phase, int64_t ms, End end) {
+  instance.phase = phase;
   TellOfChange(instance);
   instance.transition = scheduler_.After(ms, [this, &instance, end] {
     instance.transition = 0;
@@ -182,7 +181,7 @@ absl::Status Lifecycle::OpenFront(Instance& instance, uint16_t port) {
 }
 
 void Lifecycle::EnterService(Instance& instance) {
-  instance.status = InstanceStatus::kRunning;
+  instance.phase = InstancePhase::kRunning;
   if (!instance.launched_at) instance.launched_at = scheduler_.clock().Now();
   scanner::NaturalDeletion& natural = *instance.master().natural_deletion;
   natural.set_enabled(options_.natural_deletion != NaturalDeletionKind::kOff);
@@ -200,7 +199,7 @@ void Lifecycle::LeaveService(Instance& instance, std::string_view reason) {
 void Lifecycle::Restart(Instance& instance, RestartKind kind) {
   assert(instance.running() && "Restart: the instance must be running");
   LeaveService(instance, "the instance was restarted");
-  Begin(instance, InstanceStatus::kRestarting,
+  Begin(instance, InstancePhase::kRestarting,
         kind == RestartKind::kInstance ? options_.restart_ms : options_.soft_restart_ms,
         &Lifecycle::EndRestart);
 }
@@ -220,7 +219,7 @@ void Lifecycle::Reopen(Instance& instance, int attempts_left) {
     instance.master().started_at = scheduler_.clock().Now();
     EnterService(instance);
   } else if (attempts_left == 0) {
-    instance.status = InstanceStatus::kError;
+    instance.phase = InstancePhase::kError;
   } else {
     instance.reopening = real_time_.After(kReopenPauseMs, [this, &instance, attempts_left] {
       instance.reopening = 0;
@@ -233,19 +232,19 @@ void Lifecycle::Flush(Instance& instance) {
   assert(instance.running() && "Flush: the instance must be running");
   instance.scans->Suspend("the instance was flushed");
   instance.master().keyspace.Clear(store::FreeMode::kLazy);
-  Begin(instance, InstanceStatus::kFlushing, options_.flush_ms, &Lifecycle::EndFlush);
+  Begin(instance, InstancePhase::kFlushing, options_.flush_ms, &Lifecycle::EndFlush);
 }
 
 void Lifecycle::EndFlush(Instance& instance) {
-  instance.status = InstanceStatus::kRunning;
+  instance.phase = InstancePhase::kRunning;
   instance.scans->Resume();
 }
 
 // ---- The end ------------------------------------------------------------------------------------
 
 bool Lifecycle::CanDelete(const Instance& instance) {
-  return instance.running() || instance.status == InstanceStatus::kCreateFailed ||
-         instance.status == InstanceStatus::kError;
+  return instance.running() || instance.phase == InstancePhase::kCreateFailed ||
+         instance.phase == InstancePhase::kError;
 }
 
 void Lifecycle::Delete(Instance& instance) {
@@ -253,7 +252,7 @@ void Lifecycle::Delete(Instance& instance) {
   LeaveService(instance, "the instance was deleted");
   // So that the end of a large one is not long: the background thread destroys its keys meanwhile.
   instance.master().keyspace.Clear(store::FreeMode::kLazy);
-  Begin(instance, InstanceStatus::kDeleting, options_.delete_ms, &Lifecycle::EndDelete);
+  Begin(instance, InstancePhase::kDeleting, options_.delete_ms, &Lifecycle::EndDelete);
 }
 
 void Lifecycle::EndDelete(Instance& instance) {

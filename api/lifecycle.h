@@ -5,7 +5,7 @@
 //   ...                                              // two seconds later: RUNNING, port known
 //   lifecycle.Delete(instance);                      // DELETING; half a second later: gone
 //
-// Every change takes the time that the options say, by the scheduler's clock; instance_status.h
+// Every change takes the time that the options say, by the scheduler's clock; instance_phase.h
 // draws them. Whatever ends or interrupts an instance's service fails the scan that runs; scans
 // that wait, and automatic ones, wait for RUNNING.
 //
@@ -23,7 +23,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "api/instance_state.h"
+#include "api/instance.h"
+#include "api/instance_record.h"
 #include "api/registry.h"
 
 namespace dcs::api {
@@ -80,9 +81,9 @@ class Lifecycle {
   absl::StatusOr<Instance*> Create(InstanceSpec spec);
   // Brings one back that was there when the program ended, whatever it was doing: it runs at once, on
   // the port that it had or, where that is taken, another one. `fill` puts its keys back before
-  // clients can connect. REQUIRES: the state's scans have all ended. Errors: `fill`'s, and
+  // clients can connect. REQUIRES: the record's scans have all ended. Errors: `fill`'s, and
   // kUnavailable where no port can be listened on; then there is no instance.
-  absl::StatusOr<Instance*> Restore(const InstanceState& state,
+  absl::StatusOr<Instance*> Restore(const InstanceRecord& record,
                                     const std::function<absl::Status(Instance& instance)>& fill);
   // Instances launched from now on have a generation above `generation`.
   void RaiseGeneration(uint64_t generation) {
@@ -106,7 +107,7 @@ class Lifecycle {
   // Sets parameters that the table has accepted. Errors: the Redis process's; then none is set.
   absl::Status Configure(Instance& instance, const RedisParameters& changes);
 
-  // Called after each change of what there is to remember of an instance (instance_state.h), also
+  // Called after each change of what there is to remember of an instance (instance_record.h), also
   // when it has gone, from within it: must not call back.
   void set_change_listener(std::function<void(const Instance& instance)> listener) {
     change_listener_ = std::move(listener);
@@ -127,8 +128,8 @@ class Lifecycle {
     if (change_listener_) change_listener_(instance);
   }
   std::shared_ptr<Node> NewNode(const InstanceSpec& spec) const;
-  // What `status` says begins now and ends after `ms`.
-  void Begin(Instance& instance, InstanceStatus status, int64_t ms, End end);
+  // Enters `phase` now and calls `end` after `ms`.
+  void Begin(Instance& instance, InstancePhase phase, int64_t ms, End end);
   void LeaveService(Instance& instance, std::string_view reason);
   void EnterService(Instance& instance);
   absl::Status OpenFront(Instance& instance, uint16_t port);

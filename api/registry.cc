@@ -29,7 +29,8 @@ Instance& Registry::Add(std::unique_ptr<Instance> instance) {
 }
 
 void Registry::Remove(std::string_view instance_id) {
-  const std::string id(instance_id);  // which may be a part of what goes
+  const std::string id(
+      instance_id);  // a copy: the caller's view may point into the removed instance
   std::erase_if(instances_, [&](const auto& instance) { return SameId(instance->id(), id); });
 }
 

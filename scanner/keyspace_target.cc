@@ -18,7 +18,7 @@ StepResult KeyspaceTarget::Step(size_t keys) {
   return ToStepResult(keyspace_.Sweep(cursor_, keys, clock_.Now()));
 }
 
-StepResult KeyspaceTarget::Whole(size_t threads, PartRunner run) {
+StepResult KeyspaceTarget::FastSweep(size_t threads, PartRunner run) {
   const store::TimeMs now = clock_.Now();
   std::vector<store::SweepResult> parts(threads);
   const auto sweep = [&](size_t part) {
@@ -29,22 +29,22 @@ StepResult KeyspaceTarget::Whole(size_t threads, PartRunner run) {
   try {
     for (size_t part = 1; part < threads; ++part) others.emplace_back(sweep, part);
   } catch (const std::system_error&) {
-    // The system gives no more threads: this one takes the other parts.
+    // The system gives no more threads: this one sweeps the other parts.
   } catch (const std::bad_alloc&) {
-    // Likewise without memory for a thread's state.
+    // No memory for a thread's state: likewise.
   }
   sweep(0);
   for (size_t part = others.size() + 1; part < threads; ++part) sweep(part);
   for (std::thread& other : others) other.join();
 
-  StepResult whole;
+  StepResult sum;
   for (const store::SweepResult& part : parts) {
-    whole.visited += part.visited;
-    whole.released += part.released;
-    whole.released_bytes += part.released_bytes;
+    sum.visited += part.visited;
+    sum.released += part.released;
+    sum.released_bytes += part.released_bytes;
   }
-  whole.done = true;
-  return whole;
+  sum.done = true;
+  return sum;
 }
 
 }  // namespace dcs::scanner

@@ -1,20 +1,22 @@
-// A scan over a keyspace in this process.
+// A keyspace in this process as the target of a scan or of a fast sweep.
 #pragma once
 
+#include "scanner/fast_sweep.h"
 #include "scanner/scan_target.h"
 #include "store/keyspace.h"
 
 namespace dcs::scanner {
 
-// Thread safety: one thread at a time; the keyspace may be in use by others meanwhile.
-class KeyspaceTarget final : public ScanTarget {
+// Thread safety: one thread at a time. Other threads may use the keyspace meanwhile.
+class KeyspaceTarget final : public ScanTarget, public FastSweepTarget {
  public:
   // Both must outlive it.
   KeyspaceTarget(store::Keyspace& keyspace, const store::Clock& clock)
       : keyspace_(keyspace), clock_(clock) {}
 
   StepResult Step(size_t keys) override;
-  StepResult Whole(size_t threads, PartRunner run) override;
+  // Independent of the walk that Step makes.
+  StepResult FastSweep(size_t threads, PartRunner run) override;
   size_t SizeEstimate() const override { return keyspace_.size(); }
 
  private:

@@ -1,4 +1,4 @@
-// How fast a scan goes. DCS's runs one step every 5 ms, and a step looks at so many keys.
+// The pace of a scan: how many keys each step looks at, and how often a step runs.
 #pragma once
 
 #include <cstddef>
@@ -6,26 +6,21 @@
 
 namespace dcs::scanner {
 
-enum class ScanMode : uint8_t {
-  kPaced,  // a step each interval
-  kFast,   // the whole keyspace in the first step, as fast as the machine allows
-};
-
 // Source: DCS user guide, "Scanning and Deleting Expired Keys"; a manual scan uses these defaults.
 struct Pacing {
   int64_t step_interval_ms = 5;
   int64_t keys_per_step = 100;
   int64_t timeout_ms = int64_t{360} * 60 * 1000;
-  ScanMode mode = ScanMode::kPaced;
 };
 
-// Keeps a scan at its average in spite of steps that must end on a group's border: what one step
-// looked at beyond its share, later ones leave out.
+// The budget of each step, so that a scan keeps its average although a step looks at whole groups of
+// keys: the keys that one step looked at beyond its budget are left out of later ones.
+// Thread safety: none.
 class PaceKeeper {
  public:
   explicit PaceKeeper(const Pacing& pacing) : keys_per_step_(pacing.keys_per_step) {}
 
-  // Keys to look at in the step that is due now; 0 where earlier steps have taken its share.
+  // Keys to look at in the step that is due now; 0 if earlier steps have used its budget.
   size_t NextBudget() {
     credit_ += keys_per_step_;
     return credit_ > 0 ? static_cast<size_t>(credit_) : 0;

@@ -90,9 +90,7 @@ void ScanService::Step() try {
     return Finish(ScanStatus::kFailed, "the scan's timeout has passed");
   }
   if (const size_t budget = running.pace.NextBudget(); budget > 0) {
-    const StepResult step = running.pacing.mode == ScanMode::kFast
-                                ? running.target->Whole(/*threads=*/1, [](auto part) { part(); })
-                                : running.target->Step(budget);
+    const StepResult step = running.target->Step(budget);
     running.pace.Spend(step.visited);
     ++running.task.steps;
     running.task.visited += step.visited;

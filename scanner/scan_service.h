@@ -63,8 +63,7 @@ class ScanService {
   // Accepts a scan and returns it as it stands, waiting. It starts when the scheduler gets to it
   // and no other runs. Born failed where there is no room or the service has stopped.
   ScanTask Create(ScanType type);
-  // The same with a pace of its own (automatic scans). ScanMode::kFast keeps the scheduler's thread
-  // for the whole walk: meant for the virtual clock; servers have RunFastScan.
+  // The same with another pace than the manual scans' (automatic scans).
   ScanTask Create(ScanType type, const Pacing& pacing);
 
   // Whether as many scans wait as may.

@@ -10,7 +10,7 @@
 #include "api/rest/access_list.h"
 #include "api/rest/origin_check.h"
 #include "api/time_control.h"
-#include "scanner/fast_scan.h"
+#include "scanner/fast_sweep.h"
 #include "store/snapshot.h"
 #include "store/time/clock.h"
 
@@ -58,7 +58,7 @@ struct ApiOptions {
   std::function<void(std::function<void(const absl::Status& status)> done)> reset;
 
   // What times fast sweeps and snapshots.
-  scanner::ScanMeter meter = {};
+  scanner::SweepMeter meter = {};
 };
 
 }  // namespace dcs::rest

@@ -8,11 +8,11 @@
 namespace dcs::rest {
 namespace {
 
-ErrorId NotConfigurable(api::InstanceStatus status) {
-  switch (status) {
-    case api::InstanceStatus::kCreating:
+ErrorId NotConfigurable(api::InstancePhase phase) {
+  switch (phase) {
+    case api::InstancePhase::kCreating:
       return ErrorId::kInstanceCreating;
-    case api::InstanceStatus::kRestarting:
+    case api::InstancePhase::kRestarting:
       return ErrorId::kInstanceRestarting;
     default:
       return ErrorId::kWrongInstanceState;
@@ -24,7 +24,7 @@ ErrorId NotConfigurable(api::InstanceStatus status) {
 Answer ListConfigurations(const Call& call) { return JsonSuccess(ConfigJson(*call.instance)); }
 
 Answer UpdateConfigurations(const Call& call) {
-  if (!call.instance->running()) return ApiError{NotConfigurable(call.instance->status), {}};
+  if (!call.instance->running()) return ApiError{NotConfigurable(call.instance->phase), {}};
   const ParsedBody& body = call.body;
   if (const auto* error = std::get_if<ApiError>(&body)) return *error;
   const auto changes = ParseConfigChanges(std::get<Json>(body), call.instance->spec);

@@ -47,7 +47,7 @@ Json ConfigJson(const api::Instance& instance) {
   const auto& changed_at = instance.config.changed_at;
   return {{"instance_id", instance.id()},
           {"config_time", FormatTime(changed_at.value_or(instance.spec.created_at))},
-          {"status", ToString(instance.status)},
+          {"status", ToString(instance.phase)},
           {"config_status", "SUCCESS"},  // changes take effect at once
           {"redis_config", std::move(parameters)}};
 }

@@ -14,8 +14,8 @@ namespace dcs::rest {
 namespace {
 
 using api::Instance;
+using api::InstancePhase;
 using api::InstanceSpec;
-using api::InstanceStatus;
 
 // One spec for each instance asked for.
 std::vector<InstanceSpec> Specs(const CreateRequest& request, const Call& call) {
@@ -96,9 +96,8 @@ Answer ShowInstance(const Call& call) { return JsonSuccess(InstanceDetailsJson(*
 
 Answer DeleteInstance(const Call& call) {
   if (!api::Lifecycle::CanDelete(*call.instance)) {
-    const InstanceStatus status = call.instance->status;
-    const bool starting =
-        status == InstanceStatus::kCreating || status == InstanceStatus::kRestarting;
+    const InstancePhase phase = call.instance->phase;
+    const bool starting = phase == InstancePhase::kCreating || phase == InstancePhase::kRestarting;
     return ApiError{starting ? ErrorId::kInstanceNotDeletable : ErrorId::kWrongInstanceState, {}};
   }
   call.lifecycle.Delete(*call.instance);

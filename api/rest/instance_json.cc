@@ -82,7 +82,7 @@ void AddAccess(const InstanceSpec& spec, Json& json) {
 Json CommonJson(const Instance& instance) {
   const InstanceSpec& spec = instance.spec;
   Json json = {
-      {"instance_id", spec.id}, {"name", spec.name}, {"status", ToString(instance.status)},
+      {"instance_id", spec.id}, {"name", spec.name}, {"status", ToString(instance.phase)},
       {"sub_status", nullptr},  {"engine", "Redis"}, {"engine_version", spec.engine_version}};
   AddCapacity(instance, json);
   json["spec_code"] = OrNull(spec.spec_code);

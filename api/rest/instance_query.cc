@@ -60,12 +60,12 @@ std::variant<InstanceQuery, ApiError> ParseInstanceQuery(const HttpRequest& requ
 
 bool InstanceQuery::Matches(const api::Instance& instance) const {
   const api::InstanceSpec& spec = instance.spec;
-  const bool failed = instance.status == api::InstanceStatus::kCreateFailed;
+  const bool failed = instance.phase == api::InstancePhase::kCreateFailed;
   if (instance_id && !absl::EqualsIgnoreCase(spec.id, *instance_id)) return false;
   if (name && (name_equal ? spec.name != *name : spec.name.find(*name) == std::string::npos)) {
     return false;
   }
-  if (status && ToString(instance.status) != *status) return false;
+  if (status && ToString(instance.phase) != *status) return false;
   if (failed && !include_failed && !status) return false;
   if (ip && instance.master().host != *ip) return false;
   return std::all_of(tags.begin(), tags.end(), [&](const auto& tag) {

@@ -57,7 +57,7 @@ constexpr Route kRoutes[] = {
     // The simulator's own
     {"GET", "/_sim/health", "SimHealth", ShowHealth, kRead, Auth::kSimToken},
     {"GET", "/_sim/census", "SimCensus", ShowCensus, kRead, Auth::kSimToken},
-    {"POST", "/_sim/sweep", "SimSweep", Sweep, kWrite, Auth::kSimToken, Body::kIgnored,
+    {"POST", "/_sim/sweep", "SimSweep", FastSweep, kWrite, Auth::kSimToken, Body::kIgnored,
      Keeping::kNotKept},
     // Says itself whether it could be written.
     {"POST", "/_sim/snapshot", "SimSnapshot", SaveSnapshot, kWrite, Auth::kSimToken, Body::kIgnored,

@@ -57,12 +57,12 @@ Json ScanProgressJson(const scanner::ScanTask& task) {
   return json;
 }
 
-Json FastScanJson(const scanner::FastScanResult& scan) {
-  return {{"visited", scan.found.visited},
-          {"released", scan.found.released},
-          {"released_bytes", scan.found.released_bytes},
-          {"seconds", scan.seconds},
-          {"cpu_seconds", scan.cpu_seconds}};
+Json FastSweepJson(const scanner::FastSweepResult& swept) {
+  return {{"visited", swept.found.visited},
+          {"released", swept.found.released},
+          {"released_bytes", swept.found.released_bytes},
+          {"seconds", swept.seconds},
+          {"cpu_seconds", swept.cpu_seconds}};
 }
 
 }  // namespace dcs::rest

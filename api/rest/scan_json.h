@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "api/rest/json.h"
-#include "scanner/fast_scan.h"
+#include "scanner/fast_sweep.h"
 #include "scanner/scan_service.h"
 #include "scanner/scan_task.h"
 
@@ -25,6 +25,6 @@ Json HistoriesJson(std::string_view instance_id, const scanner::HistoryPage& pag
 Json ScanProgressJson(const scanner::ScanTask& task);
 
 // What a fast sweep answers.
-Json FastScanJson(const scanner::FastScanResult& scan);
+Json FastSweepJson(const scanner::FastSweepResult& swept);
 
 }  // namespace dcs::rest

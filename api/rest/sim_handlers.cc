@@ -14,13 +14,13 @@
 #include "api/rest/query_values.h"
 #include "api/rest/scan_json.h"
 #include "api/rest/time_format.h"
-#include "scanner/fast_scan.h"
+#include "scanner/fast_sweep.h"
 #include "scanner/keyspace_target.h"
 
 namespace dcs::rest {
 namespace {
 
-constexpr int64_t kMaxSweepThreads = 64;
+constexpr int64_t kMaxFastSweepThreads = 64;
 
 // The instance that the query names, or all of them.
 std::variant<std::vector<api::Instance*>, ApiError> InstancesInQuery(const Call& call) {
@@ -75,7 +75,7 @@ Answer ShowHealth(const Call& call) {
     instances.push_back({{"instance_id", instance->id()},
                          {"name", instance->spec.name},
                          {"engine_version", instance->spec.engine_version},
-                         {"status", ToString(instance->status)},
+                         {"status", ToString(instance->phase)},
                          {"ip", instance->master().host},
                          {"port", instance->master().resp_port.load()}});
   }
@@ -108,29 +108,29 @@ Answer ShowCensus(const Call& call) {
                         {"expired_keys", sum.expired_keys},
                         {"expired_bytes", sum.expired_bytes},
                         {"used_bytes", sum.used_bytes},
-                         {"held_bytes", sum.held_bytes}});
+                        {"held_bytes", sum.held_bytes}});
   }};
 }
 
-Answer Sweep(const Call& call) {
+Answer FastSweep(const Call& call) {
   const auto found = InstancesInQuery(call);
   if (const auto* error = std::get_if<ApiError>(&found)) return *error;
-  const auto threads = QueryNumber(call.request, "threads", 1, kMaxSweepThreads, 1);
+  const auto threads = QueryNumber(call.request, "threads", 1, kMaxFastSweepThreads, 1);
   if (const auto* error = std::get_if<ApiError>(&threads)) return *error;
   return Deferred{[masters = MastersOf(std::get<std::vector<api::Instance*>>(found)),
                    &clock = call.clock, &meter = call.options.meter,
                    threads = static_cast<size_t>(std::get<int64_t>(threads))]() -> Outcome {
-    scanner::FastScanResult sum;
+    scanner::FastSweepResult sum;
     for (const auto& node : masters) {
       scanner::KeyspaceTarget target(node->keyspace, clock);
-      const scanner::FastScanResult scan = scanner::RunFastScan(target, threads, meter);
-      sum.found.visited += scan.found.visited;
-      sum.found.released += scan.found.released;
-      sum.found.released_bytes += scan.found.released_bytes;
-      sum.seconds += scan.seconds;
-      sum.cpu_seconds += scan.cpu_seconds;
+      const scanner::FastSweepResult swept = scanner::RunFastSweep(target, threads, meter);
+      sum.found.visited += swept.found.visited;
+      sum.found.released += swept.found.released;
+      sum.found.released_bytes += swept.found.released_bytes;
+      sum.seconds += swept.seconds;
+      sum.cpu_seconds += swept.cpu_seconds;
     }
-    return JsonSuccess(FastScanJson(sum));
+    return JsonSuccess(FastSweepJson(sum));
   }};
 }
 
@@ -141,7 +141,7 @@ Answer SaveSnapshot(const Call& call) {
   std::vector<KeptNode> nodes;
   for (const api::Instance* instance : std::get<std::vector<api::Instance*>>(found)) {
     // What is being deleted is not there any more for those who come after us.
-    if (instance->status == api::InstanceStatus::kDeleting) continue;
+    if (instance->phase == api::InstancePhase::kDeleting) continue;
     for (size_t i = 0; i < instance->nodes.size(); ++i) {
       nodes.push_back({instance->id(), i, instance->nodes[i]});
     }

@@ -18,10 +18,10 @@ Answer ShowHealth(const Call& call);
 // O(slots).
 Answer ShowCensus(const Call& call);
 
-// Releases every expired key of the instances' masters, one after the other, as fast as the machine
-// allows, and says what that found and took in all. Deferred; ScanMode::kFast. Query: threads (1 to
-// 64, default 1); DCS.4062 for another value. In no history: the cloud has no such scan.
-Answer Sweep(const Call& call);
+// POST /_sim/sweep: a fast sweep (scanner/fast_sweep.h) of the instances' nodes, one node after the
+// other. Answers with the totals of keys and time. Deferred. Query: threads (1 to 64, default 1);
+// DCS.4062 for another value. It is in no history, because the cloud has no such scan.
+Answer FastSweep(const Call& call);
 
 // Writes the keys of the instances to --state-dir, and says how many keys and bytes that were and
 // what it took. An instance that is deleted meanwhile is left out. Deferred. 404 DCS.4001 without

@@ -10,10 +10,10 @@ namespace {
 
 constexpr char kFailure[] = "the program ended before the scan did";
 
-void FailUnfinished(api::InstanceState& state, store::TimeMs now) {
-  for (scanner::ScanTask& scan : state.scans) {
+void FailUnfinished(api::InstanceRecord& record, store::TimeMs now) {
+  for (scanner::ScanTask& scan : record.scans) {
     if (scan.finished_at) continue;
-    spdlog::warn("scan {} of instance {} has failed: {}", scan.id, state.spec.id, kFailure);
+    spdlog::warn("scan {} of instance {} has failed: {}", scan.id, record.spec.id, kFailure);
     scan.status = scanner::ScanStatus::kFailed;
     scan.finished_at = now;
     scan.failure = kFailure;
@@ -39,16 +39,16 @@ absl::Status Restore(const StateDirectory& directory, const Survey& survey,
   for (const RemovedInstance& gone : survey.state.removed) {
     lifecycle.RaiseGeneration(gone.generation);
   }
-  for (api::InstanceState state : survey.state.instances) {
-    FailUnfinished(state, clock.Now());
-    const uint16_t port = state.ports.empty() ? 0 : state.ports.front();
-    const auto restored = lifecycle.Restore(state, [&](api::Instance& instance) {
+  for (api::InstanceRecord record : survey.state.instances) {
+    FailUnfinished(record, clock.Now());
+    const uint16_t port = record.ports.empty() ? 0 : record.ports.front();
+    const auto restored = lifecycle.Restore(record, [&](api::Instance& instance) {
       return LoadNodes(directory, instance, clock.Now());
     });
     if (!restored.ok()) return restored.status();
     const uint16_t now_on = (*restored)->master().resp_port.load();
     if (port != 0 && now_on != port) {
-      spdlog::warn("instance {} is on port {} now: port {} is taken", state.spec.id, now_on, port);
+      spdlog::warn("instance {} is on port {} now: port {} is taken", record.spec.id, now_on, port);
     }
   }
   return absl::OkStatus();

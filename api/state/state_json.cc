@@ -15,8 +15,8 @@ namespace {
 
 using api::ClockState;
 using api::InstanceConfig;
+using api::InstanceRecord;
 using api::InstanceSpec;
-using api::InstanceState;
 using scanner::AutoScanConfig;
 using scanner::AutoScanState;
 using scanner::ScanTask;
@@ -97,50 +97,52 @@ constexpr std::tuple kRemovedFields{
 struct Section {
   std::string_view name;
   int since;  // the first version that has it
-  Json (*write)(const InstanceState& state);
-  void (*read)(const Json& json, InstanceState& state);
+  Json (*write)(const InstanceRecord& record);
+  void (*read)(const Json& json, InstanceRecord& record);
 };
 
 const Section kSections[] = {
-    {"spec", 1, [](const InstanceState& state) { return ToJson(state.spec, kSpecFields); },
-     [](const Json& json, InstanceState& state) { FromJson(json, kSpecFields, state.spec); }},
-    {"config", 1, [](const InstanceState& state) { return ToJson(state.config, kConfigFields); },
-     [](const Json& json, InstanceState& state) { FromJson(json, kConfigFields, state.config); }},
-    {"launched_at", 1, [](const InstanceState& state) { return Encode(state.launched_at); },
-     [](const Json& json, InstanceState& state) { Decode(json, state.launched_at); }},
-    {"ports", 1, [](const InstanceState& state) { return Encode(state.ports); },
-     [](const Json& json, InstanceState& state) { Decode(json, state.ports); }},
+    {"spec", 1, [](const InstanceRecord& record) { return ToJson(record.spec, kSpecFields); },
+     [](const Json& json, InstanceRecord& record) { FromJson(json, kSpecFields, record.spec); }},
+    {"config", 1, [](const InstanceRecord& record) { return ToJson(record.config, kConfigFields); },
+     [](const Json& json, InstanceRecord& record) {
+       FromJson(json, kConfigFields, record.config);
+     }},
+    {"launched_at", 1, [](const InstanceRecord& record) { return Encode(record.launched_at); },
+     [](const Json& json, InstanceRecord& record) { Decode(json, record.launched_at); }},
+    {"ports", 1, [](const InstanceRecord& record) { return Encode(record.ports); },
+     [](const Json& json, InstanceRecord& record) { Decode(json, record.ports); }},
     {"auto_scan", 1,
-     [](const InstanceState& state) {
-       return ToJson(state.auto_scan.config, kAutoScanConfigFields);
+     [](const InstanceRecord& record) {
+       return ToJson(record.auto_scan.config, kAutoScanConfigFields);
      },
-     [](const Json& json, InstanceState& state) {
-       FromJson(json, kAutoScanConfigFields, state.auto_scan.config);
+     [](const Json& json, InstanceRecord& record) {
+       FromJson(json, kAutoScanConfigFields, record.auto_scan.config);
      }},
     {"next_auto_scan", 1,
-     [](const InstanceState& state) { return Encode(state.auto_scan.next_start); },
-     [](const Json& json, InstanceState& state) { Decode(json, state.auto_scan.next_start); }},
-    {"generation", 2, [](const InstanceState& state) { return Encode(state.generation); },
-     [](const Json& json, InstanceState& state) { Decode(json, state.generation); }},
-    {"saved_nodes", 2, [](const InstanceState& state) { return Encode(state.saved_nodes); },
-     [](const Json& json, InstanceState& state) { Decode(json, state.saved_nodes); }},
+     [](const InstanceRecord& record) { return Encode(record.auto_scan.next_start); },
+     [](const Json& json, InstanceRecord& record) { Decode(json, record.auto_scan.next_start); }},
+    {"generation", 2, [](const InstanceRecord& record) { return Encode(record.generation); },
+     [](const Json& json, InstanceRecord& record) { Decode(json, record.generation); }},
+    {"saved_nodes", 2, [](const InstanceRecord& record) { return Encode(record.saved_nodes); },
+     [](const Json& json, InstanceRecord& record) { Decode(json, record.saved_nodes); }},
     {"scans", 1,
-     [](const InstanceState& state) {
+     [](const InstanceRecord& record) {
        Json scans = Json::array();
-       for (const ScanTask& scan : state.scans) scans.push_back(ToJson(scan, kScanFields));
+       for (const ScanTask& scan : record.scans) scans.push_back(ToJson(scan, kScanFields));
        return scans;
      },
-     [](const Json& json, InstanceState& state) {
-       for (const Json& scan : json) FromJson(scan, kScanFields, state.scans.emplace_back());
+     [](const Json& json, InstanceRecord& record) {
+       for (const Json& scan : json) FromJson(scan, kScanFields, record.scans.emplace_back());
      }},
 };
 
-InstanceState ReadInstance(const Json& json, int version) {
-  InstanceState state;
+InstanceRecord ReadInstance(const Json& json, int version) {
+  InstanceRecord record;
   for (const Section& section : kSections) {
-    if (section.since <= version) section.read(json.at(std::string(section.name)), state);
+    if (section.since <= version) section.read(json.at(std::string(section.name)), record);
   }
-  return state;
+  return record;
 }
 
 absl::Status ReadInstances(const Json& json, int version, SavedState& state) {
@@ -161,9 +163,9 @@ bool IsPossible(const ClockState& clock) {
 
 }  // namespace
 
-std::string InstanceStateToJson(const InstanceState& state) {
+std::string InstanceRecordToJson(const InstanceRecord& record) {
   Json json = Json::object();
-  for (const Section& section : kSections) json[std::string(section.name)] = section.write(state);
+  for (const Section& section : kSections) json[std::string(section.name)] = section.write(record);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -3,8 +3,8 @@
 //
 //   {"clock":{...},"removed":[{...}, ...],"instances":[{...}, ...]}
 //
-// A new kind of state of an instance is one member of api::InstanceState and one row of the table in
-// state_json.cc. Thread safety: free functions without state.
+// To save another property of an instance, add a member to api::InstanceRecord and a row to the
+// table in state_json.cc. Thread safety: free functions without state.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 #include "absl/status/statusor.h"
 #include "api/clock_state.h"
-#include "api/instance_state.h"
+#include "api/instance_record.h"
 
 namespace dcs::state {
 
@@ -31,13 +31,13 @@ struct RemovedInstance {
 struct SavedState {
   std::optional<api::ClockState> clock;  // nullopt: version 1 does not say, or nothing was saved
   std::vector<RemovedInstance> removed;
-  std::vector<api::InstanceState> instances;
+  std::vector<api::InstanceRecord> instances;
 };
 
 // One line of JSON. Bytes that are not UTF-8 become U+FFFD.
-std::string InstanceStateToJson(const api::InstanceState& state);
+std::string InstanceRecordToJson(const api::InstanceRecord& record);
 
-// The whole text; `instances` are texts of InstanceStateToJson.
+// The whole text; `instances` are texts of InstanceRecordToJson.
 std::string StateToJson(const api::ClockState& clock, const std::vector<RemovedInstance>& removed,
                         const std::vector<std::shared_ptr<const std::string>>& instances);
 

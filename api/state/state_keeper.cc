@@ -11,20 +11,20 @@
 
 namespace dcs::state {
 
-api::InstanceState StateOf(const api::Instance& instance) {
-  api::InstanceState state{.spec = instance.spec,
-                           .config = instance.config,
-                           .launched_at = instance.launched_at,
-                           .generation = instance.generation,
-                           .ports = {},
-                           .saved_nodes = {},
-                           .auto_scan = instance.auto_scan->state(),
-                           .scans = instance.scans->Histories({.limit = SIZE_MAX}).records};
+api::InstanceRecord RecordOf(const api::Instance& instance) {
+  api::InstanceRecord record{.spec = instance.spec,
+                             .config = instance.config,
+                             .launched_at = instance.launched_at,
+                             .generation = instance.generation,
+                             .ports = {},
+                             .saved_nodes = {},
+                             .auto_scan = instance.auto_scan->state(),
+                             .scans = instance.scans->Histories({.limit = SIZE_MAX}).records};
   for (size_t i = 0; i < instance.nodes.size(); ++i) {
-    state.ports.push_back(instance.nodes[i]->resp_port.load());
-    if (instance.nodes[i]->has_saved_keys.load()) state.saved_nodes.push_back(i);
+    record.ports.push_back(instance.nodes[i]->resp_port.load());
+    if (instance.nodes[i]->has_saved_keys.load()) record.saved_nodes.push_back(i);
   }
-  return state;
+  return record;
 }
 
 StateKeeper::StateKeeper(const api::Registry& registry, StateDirectory& directory,
@@ -67,13 +67,14 @@ void StateKeeper::Collect() {
   std::map<Launch, Known> known;
   for (const auto& instance : registry_.instances()) {
     // Deleting is not taken up again after a restart: the instance is gone at once.
-    if (instance->status == api::InstanceStatus::kDeleting) continue;
+    if (instance->phase == api::InstancePhase::kDeleting) continue;
     Known& now = known[{instance->id(), instance->generation}];
     const auto before = known_.find({instance->id(), instance->generation});
-    now = before == known_.end() || changed_.contains(instance->id())
-              ? Known{std::make_shared<const std::string>(InstanceStateToJson(StateOf(*instance))),
-                      instance->nodes.size()}
-              : before->second;
+    now =
+        before == known_.end() || changed_.contains(instance->id())
+            ? Known{std::make_shared<const std::string>(InstanceRecordToJson(RecordOf(*instance))),
+                    instance->nodes.size()}
+            : before->second;
     work->instances.push_back(now.text);
   }
   for (const auto& [launch, before] : known_) {

@@ -126,6 +126,6 @@ class StateKeeper {
 };
 
 // What there is to remember of an instance as it stands now.
-api::InstanceState StateOf(const api::Instance& instance);
+api::InstanceRecord RecordOf(const api::Instance& instance);
 
 }  // namespace dcs::state

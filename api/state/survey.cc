@@ -16,9 +16,9 @@ namespace {
 // A clock that is set right by a network protocol may go back by as much.
 constexpr store::TimeMs kUsualCorrectionMs = 1'000;
 
-api::InstanceState* OwnerOf(SavedState& state, const SnapshotName& name) {
+api::InstanceRecord* OwnerOf(SavedState& state, const SnapshotName& name) {
   const auto owner = std::find_if(state.instances.begin(), state.instances.end(),
-                                  [&](const api::InstanceState& instance) {
+                                  [&](const api::InstanceRecord& instance) {
                                     return instance.spec.id == name.instance_id &&
                                            name.node < std::max<size_t>(instance.ports.size(), 1);
                                   });
@@ -62,7 +62,7 @@ absl::StatusOr<std::optional<FoundSnapshot>> Look(const StateDirectory& director
 
 void Sort(FoundSnapshot found, Survey& survey) {
   if (IsRemoved(survey.state, found.name)) return;
-  api::InstanceState* owner = OwnerOf(survey.state, found.name);
+  api::InstanceRecord* owner = OwnerOf(survey.state, found.name);
   if (owner == nullptr) {
     survey.orphans.push_back(std::move(found));
   } else if (found.name.generation < owner->generation) {
@@ -78,7 +78,7 @@ void Sort(FoundSnapshot found, Survey& survey) {
 // What a crash has left is overwritten later: it must be ours.
 absl::Status CheckUnfinished(const StateDirectory& directory, const SavedState& state) {
   absl::Status status = directory.CheckIsOwn(absl::StrCat(kStateFile, kUnfinishedSuffix));
-  for (const api::InstanceState& instance : state.instances) {
+  for (const api::InstanceRecord& instance : state.instances) {
     for (size_t node = 0; status.ok() && node < std::max<size_t>(instance.ports.size(), 1);
          ++node) {
       status = directory.CheckIsOwn(SnapshotFile(instance.spec.id, node) + kUnfinishedSuffix);
@@ -88,7 +88,7 @@ absl::Status CheckUnfinished(const StateDirectory& directory, const SavedState& 
 }
 
 void WarnOfMissing(const StateDirectory& directory, const Survey& survey) {
-  for (const api::InstanceState& instance : survey.state.instances) {
+  for (const api::InstanceRecord& instance : survey.state.instances) {
     for (const size_t node : instance.saved_nodes) {
       const std::string file = SnapshotFile(instance.spec.id, node);
       const bool found = std::any_of(survey.current.begin(), survey.current.end(),
@@ -149,7 +149,7 @@ absl::Status AdoptOrphans(
           absl::StrCat(directory.PathOf(orphan.file),
                        " cannot be adopted: instances without state have one node only"));
     }
-    api::InstanceState& instance = survey.state.instances.emplace_back();
+    api::InstanceRecord& instance = survey.state.instances.emplace_back();
     instance.spec = spec_of(orphan.name.instance_id);
     instance.spec.created_at = orphan.name.saved_at;
     instance.generation = orphan.name.generation;

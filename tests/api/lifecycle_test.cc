@@ -71,11 +71,11 @@ TEST_F(LifecycleTest, ACreatedInstanceIsCreatingThenRunsOnAPortOfItsOwn) {
   Instance& one = **lifecycle_.Create(Spec("one"));
   Instance& two = **lifecycle_.Create(Spec("two"));
   EXPECT_EQ(registry_.instances().size(), 2u);
-  EXPECT_EQ(one.status, InstanceStatus::kCreating);
+  EXPECT_EQ(one.phase, InstancePhase::kCreating);
   EXPECT_EQ(one.spec.created_at, kStart);
   EXPECT_EQ(one.launched_at, std::nullopt);
   events_.Advance(1'999);
-  EXPECT_EQ(one.status, InstanceStatus::kCreating);
+  EXPECT_EQ(one.phase, InstancePhase::kCreating);
   EXPECT_TRUE(fronts_.open.empty());
   EXPECT_EQ(one.master().resp_port, 0);
   events_.Advance(1);
@@ -102,7 +102,7 @@ TEST_F(LifecycleTest, WhatCannotListenHasFailedToBeCreatedAndCanBeDeleted) {
   fronts_.refuse_all = true;
   Instance& instance = **lifecycle_.Create(Spec("unlucky"));
   events_.Advance(2'000);
-  EXPECT_EQ(instance.status, InstanceStatus::kCreateFailed);
+  EXPECT_EQ(instance.phase, InstancePhase::kCreateFailed);
   ASSERT_TRUE(Lifecycle::CanDelete(instance));
   lifecycle_.Delete(instance);
   events_.Advance(400);
@@ -154,11 +154,11 @@ TEST_F(LifecycleTest, ARestartTakesItsTimeAndKeepsThePort) {
   Instance& instance = Running();
   const uint16_t port = instance.master().resp_port;
   lifecycle_.Restart(instance, RestartKind::kInstance);
-  EXPECT_EQ(instance.status, InstanceStatus::kRestarting);
+  EXPECT_EQ(instance.phase, InstancePhase::kRestarting);
   EXPECT_TRUE(fronts_.open.empty()) << "clients are dropped";
   fronts_.parameters.clear();
   events_.Advance(2'999);
-  EXPECT_EQ(instance.status, InstanceStatus::kRestarting);
+  EXPECT_EQ(instance.phase, InstancePhase::kRestarting);
   events_.Advance(1);
   EXPECT_TRUE(instance.running());
   EXPECT_EQ(fronts_.open, std::set<uint16_t>{port});
@@ -212,7 +212,7 @@ TEST_F(LifecycleTest, APortThatIsNotFreeYetIsTriedAgain) {
   lifecycle_.Restart(instance, RestartKind::kInstance);
   fronts_.taken.insert(port);
   events_.Advance(3'500);
-  EXPECT_EQ(instance.status, InstanceStatus::kRestarting);
+  EXPECT_EQ(instance.phase, InstancePhase::kRestarting);
   fronts_.taken.clear();
   events_.Advance(100);
   EXPECT_TRUE(instance.running());
@@ -224,7 +224,7 @@ TEST_F(LifecycleTest, APortThatStaysTakenIsAnErrorThatOnlyDeletionEnds) {
   fronts_.taken.insert(instance.master().resp_port);
   lifecycle_.Restart(instance, RestartKind::kInstance);
   events_.Advance(60'000);
-  EXPECT_EQ(instance.status, InstanceStatus::kError);
+  EXPECT_EQ(instance.phase, InstancePhase::kError);
   ASSERT_TRUE(Lifecycle::CanDelete(instance));
   lifecycle_.Delete(instance);
   events_.Advance(400);
@@ -252,9 +252,9 @@ TEST_F(LifecycleRealTimeTest, APortIsTriedAgainInRealTime) {
   fronts_.taken.insert(port);
   leaping_.Restart(instance, RestartKind::kInstance);
   events_.Advance(3'600'000);
-  EXPECT_EQ(instance.status, InstanceStatus::kRestarting);
+  EXPECT_EQ(instance.phase, InstancePhase::kRestarting);
   real_events_.Advance(4'000);
-  EXPECT_EQ(instance.status, InstanceStatus::kRestarting);
+  EXPECT_EQ(instance.phase, InstancePhase::kRestarting);
   fronts_.taken.clear();
   real_events_.Advance(100);
   EXPECT_TRUE(instance.running());
@@ -296,7 +296,7 @@ TEST_F(LifecycleTest, AFlushRemovesAllKeysAndKeepsTheClients) {
   instance.scans->Create(scanner::ScanType::kManual);
   events_.Advance(1);
   lifecycle_.Flush(instance);
-  EXPECT_EQ(instance.status, InstanceStatus::kFlushing);
+  EXPECT_EQ(instance.phase, InstancePhase::kFlushing);
   EXPECT_EQ(instance.master().keyspace.size(), 0u);
   EXPECT_EQ(fronts_.open.size(), 1u);
   EXPECT_EQ(Histories(instance).records[0].status, scanner::ScanStatus::kFailed);
@@ -316,7 +316,7 @@ TEST_F(LifecycleTest, ADeletedInstanceIsDeletingThenGoneWithItsFrontAndNode) {
   instance.scans->Create(scanner::ScanType::kManual);
   events_.Advance(1);
   lifecycle_.Delete(instance);
-  EXPECT_EQ(instance.status, InstanceStatus::kDeleting);
+  EXPECT_EQ(instance.phase, InstancePhase::kDeleting);
   EXPECT_FALSE(Lifecycle::CanDelete(instance));
   EXPECT_TRUE(fronts_.open.empty());
   EXPECT_EQ(Histories(instance).records[1].status, scanner::ScanStatus::kFailed);
@@ -378,7 +378,7 @@ TEST_F(LifecycleTest, StopEndsEverythingWhateverIsGoingOn) {
   EXPECT_TRUE(fronts_.open.empty());
   EXPECT_EQ(Histories(running).records[0].failure, "the server is shutting down");
   EXPECT_EQ(events_.NextEvent(), std::nullopt);
-  EXPECT_EQ(creating.status, InstanceStatus::kCreating);
+  EXPECT_EQ(creating.phase, InstancePhase::kCreating);
 }
 
 // ---- Configuration ------------------------------------------------------------------------------
@@ -449,7 +449,7 @@ TEST_F(LifecycleTest, EveryChangeIsToldToWhoListens) {
 }
 
 TEST_F(LifecycleTest, ARestoredInstanceIsFilledBeforeClientsCanConnect) {
-  InstanceState state;
+  InstanceRecord state;
   state.spec = Spec("back");
   state.spec.created_at = 5;
   state.launched_at = 6;
@@ -469,7 +469,7 @@ TEST_F(LifecycleTest, ARestoredInstanceIsFilledBeforeClientsCanConnect) {
 }
 
 TEST_F(LifecycleTest, WhatCannotBeFilledOrListenIsNotRestored) {
-  InstanceState state;
+  InstanceRecord state;
   state.spec = Spec("back");
   EXPECT_EQ(lifecycle_.Restore(state, [](Instance&) { return absl::DataLossError("x"); }).status(),
             absl::DataLossError("x"));

@@ -50,14 +50,14 @@ TEST(InstanceSpec, EngineVersionsAndModesHaveTheApisNames) {
   EXPECT_EQ(ToString(CacheMode::kHa), "ha");
 }
 
-TEST(InstanceStatus, HasTheServicesNames) {
-  EXPECT_EQ(ToString(InstanceStatus::kCreating), "CREATING");
-  EXPECT_EQ(ToString(InstanceStatus::kCreateFailed), "CREATEFAILED");
-  EXPECT_EQ(ToString(InstanceStatus::kRunning), "RUNNING");
-  EXPECT_EQ(ToString(InstanceStatus::kRestarting), "RESTARTING");
-  EXPECT_EQ(ToString(InstanceStatus::kFlushing), "FLUSHING");
-  EXPECT_EQ(ToString(InstanceStatus::kDeleting), "DELETING");
-  EXPECT_EQ(ToString(InstanceStatus::kError), "ERROR");
+TEST(InstancePhase, HasTheServicesNames) {
+  EXPECT_EQ(ToString(InstancePhase::kCreating), "CREATING");
+  EXPECT_EQ(ToString(InstancePhase::kCreateFailed), "CREATEFAILED");
+  EXPECT_EQ(ToString(InstancePhase::kRunning), "RUNNING");
+  EXPECT_EQ(ToString(InstancePhase::kRestarting), "RESTARTING");
+  EXPECT_EQ(ToString(InstancePhase::kFlushing), "FLUSHING");
+  EXPECT_EQ(ToString(InstancePhase::kDeleting), "DELETING");
+  EXPECT_EQ(ToString(InstancePhase::kError), "ERROR");
 }
 
 }  // namespace

@@ -23,11 +23,6 @@ class CountingTarget final : public ScanTarget {
     result.done = left_ == 0;
     return result;
   }
-  StepResult Whole(size_t, PartRunner run) override {
-    StepResult result;
-    run([&] { result = Step(left_); });
-    return result;
-  }
   size_t SizeEstimate() const override { return keys_; }
 
  private:

@@ -110,20 +110,6 @@ TEST_F(ScanServiceTest, PaceAndTimeoutAreConfigurable) {
   EXPECT_EQ(*scans->Find("scan-2")->finished_at - *scans->Find("scan-2")->started_at, 1);
 }
 
-TEST_F(ScanServiceTest, AFastScanIsDoneInItsFirstStep) {
-  const auto scans = NewService({.manual = {.mode = ScanMode::kFast}});
-  scans->Create(ScanType::kManual);
-  scans->Create(ScanType::kManual, {});
-  events_.Advance(10);
-  const ScanTask fast = *scans->Find("scan-1");
-  EXPECT_EQ(fast.status, ScanStatus::kSuccess);
-  EXPECT_EQ(fast.steps, 1u);
-  EXPECT_EQ(fast.visited, 10'000u);
-  EXPECT_EQ(fast.released, 1'000u);
-  EXPECT_EQ(fast.finished_at, kStart + 5);
-  EXPECT_EQ(scans->Find("scan-2")->status, ScanStatus::kRunning) << "paced, as it was asked for";
-}
-
 TEST_F(ScanServiceTest, AScanThatTakesTooLongFailsAndKeepsWhatItReleased) {
   const auto scans = NewService({.manual = {.timeout_ms = 100}});
   scans->Create(ScanType::kManual);

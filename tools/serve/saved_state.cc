@@ -49,7 +49,7 @@ absl::StatusOr<SavedState> FindSavedState(const ServeOptions& options) {
 }
 
 std::vector<std::string> OverriddenOptions(const ServeOptions& options,
-                                           const api::InstanceState& restored) {
+                                           const api::InstanceRecord& restored) {
   std::vector<std::string> sentences;
   const auto check = [&](const std::string& option, bool differs, const std::string& instead) {
     if (!differs || !options.given.contains(option)) return;

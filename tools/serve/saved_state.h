@@ -31,6 +31,6 @@ api::InstanceSpec SpecFrom(const ServeOptions& options, const std::string& insta
 // One sentence for each option that was given on the command line, but does not count because the
 // state says otherwise. Names no password.
 std::vector<std::string> OverriddenOptions(const ServeOptions& options,
-                                           const api::InstanceState& restored);
+                                           const api::InstanceRecord& restored);
 
 }  // namespace dcs::tools

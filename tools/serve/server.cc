@@ -272,7 +272,7 @@ absl::Status Server::Stop() {
 absl::Status Server::RestoreState(const ServeOptions& options, SavedState& saved) {
   state_directory_ = std::move(saved.directory);
   if (state_directory_ == nullptr) return absl::OkStatus();
-  for (const api::InstanceState& instance : saved.survey.state.instances) {
+  for (const api::InstanceRecord& instance : saved.survey.state.instances) {
     if (!absl::EqualsIgnoreCase(instance.spec.id, options.instance_id)) continue;
     for (const std::string& sentence : OverriddenOptions(options, instance)) {
       spdlog::warn("{}", sentence);
@@ -308,7 +308,7 @@ absl::Status Server::SaveState() {
   absl::Status all;
   if (state_keeper_ == nullptr) return all;
   for (const auto& instance : registry_.instances()) {
-    if (instance->status == api::InstanceStatus::kDeleting) continue;
+    if (instance->phase == api::InstancePhase::kDeleting) continue;
     for (size_t i = 0; i < instance->nodes.size(); ++i) {
       const auto saved = SaveNode(instance->id(), i, *instance->nodes[i]);
       if (saved.ok()) continue;

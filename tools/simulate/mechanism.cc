@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "scanner/auto_scan.h"
-#include "scanner/fast_scan.h"
+#include "scanner/fast_sweep.h"
 #include "scanner/keyspace_target.h"
 #include "scanner/natural_deletion.h"
 #include "scanner/scan_service.h"
@@ -51,9 +51,6 @@ class MeteredTarget final : public scanner::ScanTarget {
     }
     if (totals_.scans <= kMostMarkedTimes) bench_.take_sample(SampleKind::kEdge);
     return found;
-  }
-  scanner::StepResult Whole(size_t threads, scanner::PartRunner run) override {
-    return target_.Whole(threads, run);
   }
   size_t SizeEstimate() const override { return target_.SizeEstimate(); }
 
@@ -230,9 +227,9 @@ class FastSweepMechanism final : public Mechanism {
       bench_.events.After(kSweepShareMs, [this] { bench_.take_sample(SampleKind::kEdge); });
     }
     scanner::KeyspaceTarget target(bench_.keyspace, bench_.events.clock());
-    const scanner::FastScanResult swept =
-        scanner::RunFastScan(target, /*threads=*/1,
-                             {.real_ns = tools::RealNanos, .thread_cpu_ns = tools::ThreadCpuNanos});
+    const scanner::FastSweepResult swept = scanner::RunFastSweep(
+        target, /*threads=*/1,
+        {.real_ns = tools::RealNanos, .thread_cpu_ns = tools::ThreadCpuNanos});
     bench_.work.real_cpu_ns += std::llround(swept.cpu_seconds * 1e9);
     const scanner::StepResult& found = swept.found;
     bench_.ledger.Release(Cause::kFastSweep, found.released, found.released_bytes);

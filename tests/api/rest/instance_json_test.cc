@@ -32,7 +32,7 @@ class InstanceJsonTest : public ::testing::Test {
     spec.az_codes = {"zone-a", "zone-b"};
     spec.tags = {{"team", "cache"}};
     spec.created_at = clock_.Now();
-    instance_.status = api::InstanceStatus::kRunning;
+    instance_.phase = api::InstancePhase::kRunning;
     instance_.launched_at = clock_.Now() + 2'000;
     instance_.nodes.push_back(std::make_shared<api::Node>(
         store::KeyspaceOptions{.seed = 1, .lazy_free_thread = false}, clock_));
@@ -173,7 +173,7 @@ TEST_F(InstanceJsonTest, UsedMemoryGrowsWithTheKeys) {
 }
 
 TEST_F(InstanceJsonTest, NobodyCanConnectBeforeItHasRun) {
-  instance_.status = api::InstanceStatus::kCreating;
+  instance_.phase = api::InstancePhase::kCreating;
   instance_.master().resp_port = 0;
   instance_.launched_at.reset();
   const Json json = InstanceDetailsJson(instance_);
@@ -206,7 +206,7 @@ TEST_F(InstanceJsonTest, GroupsShowOneShardWithAReplicaForMasterStandby) {
   EXPECT_EQ(GroupsJson(instance_), groups) << "the same IDs each time";
 
   instance_.spec.mode = api::CacheMode::kSingle;
-  instance_.status = api::InstanceStatus::kRestarting;
+  instance_.phase = api::InstancePhase::kRestarting;
   const Json single = GroupsJson(instance_)["group_list"][0]["replication_list"];
   ASSERT_EQ(single.size(), 1u);
   EXPECT_EQ(single[0]["status"], "Inactive");

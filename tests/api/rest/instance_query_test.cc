@@ -16,7 +16,7 @@ class InstanceQueryTest : public ::testing::Test {
     instance_.spec.id = "5560df16-cebf-4473-95c4-d1b573c16e79";
     instance_.spec.name = "dcs-demo-7";
     instance_.spec.tags = {{"team", "cache"}, {"stage", "test"}};
-    instance_.status = api::InstanceStatus::kRunning;
+    instance_.phase = api::InstancePhase::kRunning;
     instance_.nodes.push_back(std::make_shared<api::Node>(
         store::KeyspaceOptions{.seed = 1, .lazy_free_thread = false}, clock_));
   }
@@ -71,7 +71,7 @@ TEST_F(InstanceQueryTest, ARepeatedTagIsAskedForOnce) {
 }
 
 TEST_F(InstanceQueryTest, WhatCouldNotBeCreatedIsShownOnlyOnRequest) {
-  instance_.status = api::InstanceStatus::kCreateFailed;
+  instance_.phase = api::InstancePhase::kCreateFailed;
   EXPECT_FALSE(Matches(""));
   EXPECT_FALSE(Matches("include_failure=false"));
   EXPECT_TRUE(Matches("include_failure=true"));

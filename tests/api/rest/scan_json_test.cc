@@ -83,13 +83,13 @@ TEST(ScanProgressJson, SaysHowFarItIsAndWhyItFailed) {
   EXPECT_FALSE(ScanProgressJson(Running()).contains("failure"));
 }
 
-TEST(FastScanJson, SaysWhatWasReleasedAndWhatItTook) {
-  const scanner::FastScanResult scan = {
+TEST(FastSweepJson, HasKeysAndTimes) {
+  const scanner::FastSweepResult swept = {
       .found = {.visited = 900, .released = 5, .released_bytes = 640, .done = true},
       .seconds = 0.5,
       .cpu_seconds = 0.75};
   EXPECT_EQ(
-      Serialize(FastScanJson(scan)),
+      Serialize(FastSweepJson(swept)),
       R"({"visited":900,"released":5,"released_bytes":640,"seconds":0.5,"cpu_seconds":0.75})");
 }
 

@@ -39,12 +39,12 @@ struct Progress {
   std::atomic<int> keys_finished{0};
 };
 
-std::string StateOf(int generation) {
-  api::InstanceState state;
+std::string RecordOf(int generation) {
+  api::InstanceRecord state;
   state.spec.id = "id";
   state.spec.description = std::string(20'000, 'd');
   state.spec.name = std::to_string(generation);
-  return StateToJson({}, {}, {std::make_shared<const std::string>(InstanceStateToJson(state))});
+  return StateToJson({}, {}, {std::make_shared<const std::string>(InstanceRecordToJson(state))});
 }
 
 // The process to be killed: the system does it, at some nanosecond.
@@ -61,7 +61,7 @@ std::string StateOf(int generation) {
   if (timer_settime(timer, 0, &life, nullptr) != 0) _exit(3);
   while (true) {
     const int state = ++progress.state_begun;
-    if (!(*directory)->WriteState(StateOf(state)).ok()) _exit(4);
+    if (!(*directory)->WriteState(RecordOf(state)).ok()) _exit(4);
     progress.state_finished = state;
     const int keys = ++progress.keys_begun;
     for (size_t i = 0; i < kKeys; ++i) {

@@ -22,11 +22,11 @@ namespace {
 
 constexpr store::TimeMs kNow = 1'700'000'000'000;
 
-std::string StateOf(const std::string& name) {
-  api::InstanceState state;
+std::string RecordOf(const std::string& name) {
+  api::InstanceRecord state;
   state.spec.id = "id";
   state.spec.name = name;
-  return StateToJson({}, {}, {std::make_shared<const std::string>(InstanceStateToJson(state))});
+  return StateToJson({}, {}, {std::make_shared<const std::string>(InstanceRecordToJson(state))});
 }
 
 class StateDirectoryTest : public testing::Test {
@@ -75,8 +75,8 @@ TEST_F(StateDirectoryTest, Open_LockIsAFifo_IsRefused) {
 }
 
 TEST_F(StateDirectoryTest, StateComesBack) {
-  ASSERT_TRUE(state_->WriteState(StateOf("one")).ok());
-  ASSERT_TRUE(state_->WriteState(StateOf("two")).ok());
+  ASSERT_TRUE(state_->WriteState(RecordOf("one")).ok());
+  ASSERT_TRUE(state_->WriteState(RecordOf("two")).ok());
   EXPECT_EQ(state_->ReadState()->instances.at(0).spec.name, "two");
 }
 
@@ -131,7 +131,7 @@ std::vector<std::string> DamagedCopies(const std::string& file) {
 }
 
 TEST_F(StateDirectoryTest, DamagedState_IsRefusedByNameAndLeftAlone) {
-  ASSERT_TRUE(state_->WriteState(StateOf("one")).ok());
+  ASSERT_TRUE(state_->WriteState(RecordOf("one")).ok());
   for (const std::string& damaged : DamagedCopies(directory_.Read("state.json"))) {
     directory_.Write("state.json", damaged);
     const absl::Status status = state_->ReadState().status();
@@ -179,17 +179,17 @@ TEST_F(StateDirectoryTest, RefusesFifosDirectoriesAndSymlinks) {
 
 TEST_F(StateDirectoryTest, WriteState_DirectoryInTheWay_WorksOnceItIsGone) {
   std::filesystem::create_directory(directory_ / "state.json.unfinished");
-  EXPECT_EQ(state_->WriteState(StateOf("one")).message(),
+  EXPECT_EQ(state_->WriteState(RecordOf("one")).message(),
             (directory_ / "state.json.unfinished") + " is a directory, not a file");
   std::filesystem::remove(directory_ / "state.json.unfinished");
-  EXPECT_TRUE(state_->WriteState(StateOf("one")).ok());
+  EXPECT_TRUE(state_->WriteState(RecordOf("one")).ok());
 }
 
 TEST_F(StateDirectoryTest, UnfinishedFileOfACrash_IsReplaced) {
   const std::string half = Seal(kStateFormat, "[]").substr(0, 40);
   for (const std::string& left : {std::string(), half}) {
     directory_.Write("state.json.unfinished", left);
-    EXPECT_TRUE(state_->WriteState(StateOf("one")).ok()) << left;
+    EXPECT_TRUE(state_->WriteState(RecordOf("one")).ok()) << left;
     EXPECT_FALSE(directory_.Has("state.json.unfinished"));
   }
 }
@@ -197,7 +197,7 @@ TEST_F(StateDirectoryTest, UnfinishedFileOfACrash_IsReplaced) {
 TEST_F(StateDirectoryTest, FilesOfTheUserInTheWay_AreKept) {
   directory_.Write("state.json.unfinished", "my own text, for later");
   directory_.Write("a.0.keys", "-----BEGIN PRIVATE KEY-----");
-  EXPECT_EQ(state_->WriteState(StateOf("one")).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(state_->WriteState(RecordOf("one")).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(Save("a").code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_FALSE(state_->RemoveKeys({"a", 1, 1}).ok());
   EXPECT_EQ(directory_.Read("state.json.unfinished"), "my own text, for later");
@@ -272,7 +272,7 @@ TEST_F(SnapshotUnderWayTest, RemoveKeys_OfAnEarlierLaunch_LeavesTheSnapshot) {
 }
 
 TEST_F(SnapshotUnderWayTest, WriteState_DoesNotWait) {
-  EXPECT_TRUE(state_->WriteState(StateOf("one")).ok());
+  EXPECT_TRUE(state_->WriteState(RecordOf("one")).ok());
   EXPECT_TRUE(Finish().ok());
 }
 
@@ -292,10 +292,10 @@ TEST_F(StateDirectoryTest, DamagedFiles_AreNotPrintedRaw) {
 
 TEST_F(StateDirectoryTest, DirectoryRemoved_FailsUntilAnEmptyOneIsThere) {
   std::filesystem::remove_all(directory_.path());
-  EXPECT_EQ(state_->WriteState(StateOf("one")).code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(state_->WriteState(RecordOf("one")).code(), absl::StatusCode::kUnavailable);
   EXPECT_FALSE(std::filesystem::exists(directory_.path())) << "the user has removed it";
   std::filesystem::create_directory(directory_.path());
-  EXPECT_TRUE(state_->WriteState(StateOf("one")).ok());
+  EXPECT_TRUE(state_->WriteState(RecordOf("one")).ok());
   EXPECT_TRUE(Save("a").ok());
   EXPECT_TRUE(directory_.Has("state.json"));
   EXPECT_TRUE(directory_.Has("a.0.keys"));
@@ -306,7 +306,7 @@ TEST_F(StateDirectoryTest, DirectoryReplacedByOneWithState_IsNotTouched) {
   std::filesystem::remove_all(directory_.path());
   std::filesystem::create_directory(directory_.path());
   directory_.Write("state.json", "another's");
-  EXPECT_EQ(state_->WriteState(StateOf("one")).code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(state_->WriteState(RecordOf("one")).code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(directory_.Read("state.json"), "another's");
 }
 

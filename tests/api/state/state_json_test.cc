@@ -11,8 +11,8 @@ namespace dcs::state {
 namespace {
 
 // Every member differs from its default.
-api::InstanceState Full() {
-  api::InstanceState state;
+api::InstanceRecord Full() {
+  api::InstanceRecord state;
   state.spec = {.id = "id",
                 .project_id = "project",
                 .name = "ein Name: ä \"\n",
@@ -75,11 +75,11 @@ std::string Whole(const std::vector<std::string>& instances) {
 }
 
 TEST(StateJson, EverythingComesBack) {
-  const std::string json = InstanceStateToJson(Full());
+  const std::string json = InstanceRecordToJson(Full());
   const auto state = StateFromJson(Whole({json}), 2);
   ASSERT_TRUE(state.ok()) << state.status();
   ASSERT_EQ(state->instances.size(), 1u);
-  EXPECT_EQ(InstanceStateToJson(state->instances.front()), json);
+  EXPECT_EQ(InstanceRecordToJson(state->instances.front()), json);
   ASSERT_TRUE(state->clock);
   EXPECT_TRUE(state->clock->is_virtual);
   EXPECT_EQ(state->clock->now, 1'700'000'000'000);
@@ -89,7 +89,7 @@ TEST(StateJson, EverythingComesBack) {
   EXPECT_EQ(state->removed[0].id, "gone");
   EXPECT_EQ(state->removed[0].generation, 40u);
   EXPECT_EQ(state->removed[0].nodes, 3u);
-  const api::InstanceState& back = state->instances.front();
+  const api::InstanceRecord& back = state->instances.front();
   EXPECT_EQ(back.generation, 41u);
   EXPECT_EQ(back.saved_nodes, std::vector<size_t>{1});
   EXPECT_EQ(back.spec.name, Full().spec.name);
@@ -105,7 +105,7 @@ TEST(StateJson, EverythingComesBack) {
 
 // The text of the first version has no clock, no generations and no removed instances.
 TEST(StateJson, Version1_IsRead) {
-  std::string json = InstanceStateToJson(Full());
+  std::string json = InstanceRecordToJson(Full());
   const std::string added = R"("generation":41,"saved_nodes":[1],)";
   ASSERT_NE(json.find(added), std::string::npos) << json;
   json.erase(json.find(added), added.size());
@@ -130,8 +130,8 @@ TEST(StateJson, ImpossibleClock_IsRefused) {
 }
 
 TEST(StateJson, NoMemberIsForgotten) {
-  const std::string full = InstanceStateToJson(Full());
-  const std::string empty = InstanceStateToJson({});
+  const std::string full = InstanceRecordToJson(Full());
+  const std::string empty = InstanceRecordToJson({});
   EXPECT_EQ(StateFromJson(Whole({empty, full}), 2)->instances.size(), 2u);
   // What stands for itself in `full` would show were a member not written.
   for (const char* value :
@@ -144,7 +144,7 @@ TEST(StateJson, NoMemberIsForgotten) {
 }
 
 TEST(StateJson, MissingOrExtraMembers_AreRefusedWithTheInstancesNumber) {
-  const std::string good = InstanceStateToJson({});
+  const std::string good = InstanceRecordToJson({});
   for (const char* bad : {"{}", "1", "null", R"({"spec":{}})"}) {
     const auto state = StateFromJson(Whole({good, bad}), 2);
     EXPECT_EQ(state.status().code(), absl::StatusCode::kDataLoss) << bad;

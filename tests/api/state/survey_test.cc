@@ -28,11 +28,11 @@ class SurveyTest : public testing::Test {
                   const std::vector<RemovedInstance>& removed = {}, uint64_t generation = 1) {
     std::vector<std::shared_ptr<const std::string>> texts;
     for (const std::string& id : ids) {
-      api::InstanceState instance;
+      api::InstanceRecord instance;
       instance.spec.id = id;
       instance.generation = generation;
       instance.ports = {1};
-      texts.push_back(std::make_shared<const std::string>(InstanceStateToJson(instance)));
+      texts.push_back(std::make_shared<const std::string>(InstanceRecordToJson(instance)));
     }
     ASSERT_TRUE(state_->WriteState(StateToJson(clock, removed, texts)).ok());
   }

@@ -1,4 +1,4 @@
-#include "api/instance_status.h"
+#include "api/instance_phase.h"
 
 #include <cstddef>
 
@@ -10,6 +10,6 @@ constexpr std::string_view kNames[] = {"CREATING", "CREATEFAILED", "RUNNING", "R
 
 }  // namespace
 
-std::string_view ToString(InstanceStatus status) { return kNames[static_cast<size_t>(status)]; }
+std::string_view ToString(InstancePhase phase) { return kNames[static_cast<size_t>(phase)]; }
 
 }  // namespace dcs::api

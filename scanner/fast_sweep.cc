@@ -1,4 +1,4 @@
-#include "scanner/fast_scan.h"
+#include "scanner/fast_sweep.h"
 
 #include <atomic>
 
@@ -9,10 +9,10 @@ double Seconds(int64_t ns) { return static_cast<double>(ns) / 1e9; }
 
 }  // namespace
 
-FastScanResult RunFastScan(ScanTarget& target, size_t threads, const ScanMeter& meter) {
+FastSweepResult RunFastSweep(FastSweepTarget& target, size_t threads, const SweepMeter& meter) {
   std::atomic<int64_t> cpu_ns{0};
   const int64_t started_ns = meter.real_ns();
-  const StepResult found = target.Whole(threads, [&](absl::FunctionRef<void()> part) {
+  const StepResult found = target.FastSweep(threads, [&](absl::FunctionRef<void()> part) {
     const int64_t before_ns = meter.thread_cpu_ns();
     part();
     cpu_ns += meter.thread_cpu_ns() - before_ns;

@@ -1,4 +1,4 @@
-#include "scanner/fast_scan.h"
+#include "scanner/fast_sweep.h"
 
 #include <gtest/gtest.h>
 
@@ -14,12 +14,11 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 
-// A walk on as many threads as asked for, each of which spends two seconds of its CPU time; three
-// seconds pass. Each thread's CPU clock stands elsewhere.
-class ThreadedTarget final : public ScanTarget {
+// A sweep in which each thread spends two seconds of CPU time while three seconds pass. The CPU
+// clock of each thread starts at another time.
+class ThreadedTarget final : public FastSweepTarget {
  public:
-  StepResult Step(size_t) override { return {.done = true}; }
-  StepResult Whole(size_t threads, PartRunner run) override {
+  StepResult FastSweep(size_t threads, PartRunner run) override {
     const auto part = [&] {
       cpu_ns() = static_cast<int64_t>(++started) * 100 * kSecond;
       run([&] {
@@ -35,9 +34,8 @@ class ThreadedTarget final : public ScanTarget {
     return {
         .visited = 10 * threads, .released = threads, .released_bytes = 50 * threads, .done = true};
   }
-  size_t SizeEstimate() const override { return 0; }
 
-  ScanMeter Meter() {
+  SweepMeter Meter() {
     return {.real_ns = [this] { return real_ns; }, .thread_cpu_ns = [] { return cpu_ns(); }};
   }
 
@@ -50,38 +48,38 @@ class ThreadedTarget final : public ScanTarget {
   std::atomic<size_t> parts{0};
 };
 
-TEST(FastScan, SaysWhatWasFoundAndHowLongItTook) {
+TEST(FastSweep, ReportsKeysAndTime) {
   ThreadedTarget target;
-  const FastScanResult scan = RunFastScan(target, 1, target.Meter());
-  EXPECT_EQ(scan.found.visited, 10u);
-  EXPECT_EQ(scan.found.released, 1u);
-  EXPECT_EQ(scan.found.released_bytes, 50u);
-  EXPECT_TRUE(scan.found.done);
-  EXPECT_DOUBLE_EQ(scan.seconds, 3);
-  EXPECT_DOUBLE_EQ(scan.cpu_seconds, 2);
+  const FastSweepResult swept = RunFastSweep(target, 1, target.Meter());
+  EXPECT_EQ(swept.found.visited, 10u);
+  EXPECT_EQ(swept.found.released, 1u);
+  EXPECT_EQ(swept.found.released_bytes, 50u);
+  EXPECT_TRUE(swept.found.done);
+  EXPECT_DOUBLE_EQ(swept.seconds, 3);
+  EXPECT_DOUBLE_EQ(swept.cpu_seconds, 2);
 }
 
-TEST(FastScan, CountsTheCpuTimeOfEveryThreadThatTakesPart) {
+TEST(FastSweep, CountsTheCpuTimeOfEveryThreadThatTakesPart) {
   ThreadedTarget target;
-  const FastScanResult scan = RunFastScan(target, 8, target.Meter());
+  const FastSweepResult swept = RunFastSweep(target, 8, target.Meter());
   EXPECT_EQ(target.parts, 8u);
-  EXPECT_EQ(scan.found.released, 8u);
-  EXPECT_DOUBLE_EQ(scan.seconds, 3);
-  EXPECT_DOUBLE_EQ(scan.cpu_seconds, 16);
+  EXPECT_EQ(swept.found.released, 8u);
+  EXPECT_DOUBLE_EQ(swept.seconds, 3);
+  EXPECT_DOUBLE_EQ(swept.cpu_seconds, 16);
 }
 
-TEST(FastScan, WithoutAMeterItTakesNoTime) {
+TEST(FastSweep, WithoutAMeterItTakesNoTime) {
   ThreadedTarget target;
-  const FastScanResult scan = RunFastScan(target, 2, {});
-  EXPECT_EQ(scan.found.released, 2u);
-  EXPECT_EQ(scan.seconds, 0);
-  EXPECT_EQ(scan.cpu_seconds, 0);
+  const FastSweepResult swept = RunFastSweep(target, 2, {});
+  EXPECT_EQ(swept.found.released, 2u);
+  EXPECT_EQ(swept.seconds, 0);
+  EXPECT_EQ(swept.cpu_seconds, 0);
 }
 
-// Threads from one to more than there are shards.
-class FastScanOfAKeyspace : public testing::TestWithParam<size_t> {};
+// The parameter is the number of threads: from one to more than there are shards.
+class FastSweepOfAKeyspace : public testing::TestWithParam<size_t> {};
 
-TEST_P(FastScanOfAKeyspace, ReleasesEveryExpiredKeyAndNoOther) {
+TEST_P(FastSweepOfAKeyspace, ReleasesExactlyTheExpiredKeys) {
   store::VirtualClock clock(1'000'000);
   store::Keyspace keyspace({.shards = 4, .epoch = 1'000'000, .lazy_free_thread = false});
   for (int i = 0; i < 30'000; ++i) {
@@ -92,20 +90,20 @@ TEST_P(FastScanOfAKeyspace, ReleasesEveryExpiredKeyAndNoOther) {
   const store::Census before = keyspace.TakeCensus(clock.Now());
   ASSERT_EQ(before.expired_keys, 10'000u);
   KeyspaceTarget target(keyspace, clock);
-  const FastScanResult scan = RunFastScan(target, GetParam(), {});
-  EXPECT_EQ(scan.found.visited, 30'000u);
-  EXPECT_EQ(scan.found.released, before.expired_keys);
-  EXPECT_EQ(scan.found.released_bytes, before.expired_bytes);
-  EXPECT_TRUE(scan.found.done);
+  const FastSweepResult swept = RunFastSweep(target, GetParam(), {});
+  EXPECT_EQ(swept.found.visited, 30'000u);
+  EXPECT_EQ(swept.found.released, before.expired_keys);
+  EXPECT_EQ(swept.found.released_bytes, before.expired_bytes);
+  EXPECT_TRUE(swept.found.done);
   EXPECT_EQ(keyspace.TakeCensus(clock.Now()).expired_keys, 0u);
   EXPECT_EQ(keyspace.size(), 20'000u);
   keyspace.CheckInvariants();
-  const FastScanResult again = RunFastScan(target, GetParam(), {});
+  const FastSweepResult again = RunFastSweep(target, GetParam(), {});
   EXPECT_EQ(again.found.visited, 20'000u);
   EXPECT_EQ(again.found.released, 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Threads, FastScanOfAKeyspace, testing::Values(1, 2, 3, 64));
+INSTANTIATE_TEST_SUITE_P(Threads, FastSweepOfAKeyspace, testing::Values(1, 2, 3, 64));
 
 }  // namespace
 }  // namespace dcs::scanner
