@@ -82,15 +82,15 @@ Instance& Lifecycle::Add(InstanceSpec spec, uint64_t generation) {
   instance->scans = std::make_unique<scanner::ScanService>(
       scheduler_,
       [&scanned, &clock = scheduler_.clock()] {
-        return std::make_unique<scanner::KeyspaceTarget>(scanned, clock);
+        return scanner::OneTarget(std::make_unique<scanner::KeyspaceTarget>(scanned, clock));
       },
       parts_.new_id, options_.scans);
   instance->scans->Suspend("the instance is being created");
   instance->auto_scan =
       std::make_unique<scanner::AutoScan>(scheduler_, *instance->scans, options_.auto_scan);
   const auto tell = [this, &changed = *instance] { TellOfChange(changed); };
-  instance->scans->set_change_listener(tell);
-  instance->auto_scan->set_change_listener(tell);
+  instance->scans->change_listeners().Add(tell);
+  instance->auto_scan->change_listeners().Add(tell);
   return registry_.Add(std::move(instance));
 }
 

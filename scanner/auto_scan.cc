@@ -22,11 +22,11 @@ std::optional<store::TimeMs> FirstStartAfter(store::TimeMs now, store::TimeMs fi
 
 AutoScan::AutoScan(Scheduler& scheduler, ScanService& scans, const AutoScanOptions& options)
     : scheduler_(scheduler), scans_(scans), options_(options) {
-  scans_.set_idle_listener([this] { OnIdle(); });
+  idle_listener_ = scans_.idle_listeners().Add([this] { OnIdle(); });
 }
 
 AutoScan::~AutoScan() {
-  scans_.set_idle_listener(nullptr);
+  scans_.idle_listeners().Remove(idle_listener_);
   if (timer_ != 0) scheduler_.Cancel(timer_);
 }
 
@@ -49,7 +49,7 @@ void AutoScan::Restore(const AutoScanState& state) {
   state_ = state;
   if (timer_ != 0) scheduler_.Cancel(std::exchange(timer_, 0));
   if (state_.next_start) WakeAfter(*state_.next_start - scheduler_.clock().Now());
-  if (change_listener_) change_listener_();
+  change_listeners_.Tell();
 }
 
 void AutoScan::Stop() {
@@ -59,7 +59,7 @@ void AutoScan::Stop() {
 
 void AutoScan::SetNextStart(std::optional<store::TimeMs> start) {
   state_.next_start = start;
-  if (change_listener_) change_listener_();
+  change_listeners_.Tell();
 }
 
 store::TimeMs AutoScan::LatestStart(store::TimeMs now) const {

@@ -23,10 +23,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <utility>
 
+#include "scanner/listeners.h"
 #include "scanner/scan_service.h"
 #include "scanner/scheduler.h"
 
@@ -59,7 +58,7 @@ struct AutoScanOptions {
 // Thread safety: one thread, the scheduler's.
 class AutoScan {
  public:
-  // `scheduler` and `scans` must outlive it. Takes the idle listener of `scans`.
+  // `scheduler` and `scans` must outlive it.
   AutoScan(Scheduler& scheduler, ScanService& scans, const AutoScanOptions& options);
   ~AutoScan();
   AutoScan(const AutoScan&) = delete;
@@ -72,10 +71,8 @@ class AutoScan {
   void Restore(const AutoScanState& state);
   // Nothing starts any more; what there is to remember stays.
   void Stop();
-  // Called after each change of state(), from within it: must not call back.
-  void set_change_listener(std::function<void()> listener) {
-    change_listener_ = std::move(listener);
-  }
+  // Told after each change of state().
+  Listeners<>& change_listeners() { return change_listeners_; }
 
   const AutoScanConfig& config() const { return state_.config; }
   const AutoScanState& state() const { return state_; }
@@ -98,7 +95,8 @@ class AutoScan {
   uint64_t skipped_ = 0;
   Scheduler::TimerId timer_ = 0;
   bool stopped_ = false;
-  std::function<void()> change_listener_;
+  Listeners<> change_listeners_;
+  Listeners<>::Id idle_listener_ = 0;  // in scans_
 };
 
 }  // namespace dcs::scanner

@@ -14,7 +14,7 @@ StepResult ToStepResult(const store::SweepResult& swept) {
 
 }  // namespace
 
-StepResult KeyspaceTarget::Step(size_t keys) {
+StepResult KeyspaceTarget::StepNow(size_t keys) {
   return ToStepResult(keyspace_.Sweep(cursor_, keys, clock_.Now()));
 }
 

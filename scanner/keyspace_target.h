@@ -14,7 +14,10 @@ class KeyspaceTarget final : public ScanTarget, public FastSweepTarget {
   KeyspaceTarget(store::Keyspace& keyspace, const store::Clock& clock)
       : keyspace_(keyspace), clock_(clock) {}
 
-  StepResult Step(size_t keys) override;
+  // Calls `done` before it returns. Never fails.
+  void Step(size_t keys, StepDone done) override { done(StepNow(keys)); }
+  // Step that returns its result.
+  StepResult StepNow(size_t keys);
   // Independent of the walk that Step makes.
   StepResult FastSweep(size_t threads, PartRunner run) override;
   size_t SizeEstimate() const override { return keyspace_.size(); }

@@ -5,32 +5,53 @@
 #include <new>
 #include <utility>
 
+#include "store/time/deadline.h"
+
 namespace dcs::scanner {
+
+// A walk of the running scan over one target.
+struct ScanService::Walk : std::enable_shared_from_this<Walk> {
+  Walk(ScanService& of, std::unique_ptr<ScanTarget> over, const Pacing& pacing, int64_t first_ms)
+      : service(of), target(std::move(over)), pace(pacing), next_step_ms(first_ms) {}
+
+  ScanService& service;
+  const std::unique_ptr<ScanTarget> target;
+  PaceKeeper pace;
+  // By Scheduler::ElapsedMs: a change of the system's time neither stalls a scan nor ends it.
+  int64_t next_step_ms;
+  // Runs the next step or, while an answer is awaited, ends the scan at its timeout.
+  Scheduler::TimerId timer = 0;
+  bool awaits_answer = false;
+  bool in_step = false;                              // ScanTarget::Step has not returned
+  std::optional<absl::StatusOr<StepResult>> answer;  // given before it returned
+};
 
 // The scan that runs now.
 struct ScanService::Running {
   ScanTask task;
   Pacing pacing;
-  PaceKeeper pace;
-  std::unique_ptr<ScanTarget> target;
-  // By Scheduler::ElapsedMs: a change of the system's time neither stalls a scan nor ends it.
-  int64_t started_ms = 0;
-  int64_t next_step_ms = 0;
-  Scheduler::TimerId timer = 0;
+  int64_t started_ms = 0;  // by Scheduler::ElapsedMs
+  // Shared with nothing. A callback holds a weak_ptr, by which it knows whether the scan goes on.
+  std::vector<std::shared_ptr<Walk>> walks;
+  size_t walks_left = 0;
+
+  int64_t EndOfTimeoutMs() const { return store::SaturatingAdd(started_ms, pacing.timeout_ms); }
 };
 
 namespace {
 
-// Steps that a late timer left out are caught up with, but not more than this: a process that slept
-// for an hour must not scan an hour's worth in one go.
+// The most late steps that a walk catches up with: a process that slept for an hour must not scan an
+// hour's worth at once.
 constexpr int64_t kMostStepsBehind = 20;
+
+constexpr char kTimeoutFailure[] = "the scan's timeout has passed";
 
 }  // namespace
 
-ScanService::ScanService(Scheduler& scheduler, TargetFactory new_target, IdSource new_id,
+ScanService::ScanService(Scheduler& scheduler, TargetFactory new_targets, IdSource new_id,
                          const ScanServiceOptions& options)
     : scheduler_(scheduler),
-      new_target_(std::move(new_target)),
+      new_targets_(std::move(new_targets)),
       new_id_(std::move(new_id)),
       options_(options) {}
 
@@ -51,7 +72,7 @@ ScanTask ScanService::Create(ScanType type, const Pacing& pacing) {
     return task;
   }
   waiting_.push_back({task, pacing});
-  TellOfChange();
+  change_listeners_.Tell();
   Proceed();
   return task;
 }
@@ -60,8 +81,8 @@ void ScanService::Proceed() {
   if (running_ != nullptr || suspended_ || stopped_) return;
   if (!waiting_.empty()) {
     if (start_timer_ == 0) start_timer_ = scheduler_.After(0, [this] { StartNext(); });
-  } else if (idle_listener_) {
-    idle_listener_();
+  } else {
+    idle_listeners_.Tell();
   }
 }
 
@@ -71,45 +92,102 @@ void ScanService::StartNext() {
   Planned planned = std::move(waiting_.front());
   waiting_.pop_front();
   const int64_t now_ms = scheduler_.ElapsedMs();
-  running_ = std::make_unique<Running>(
-      Running{std::move(planned.task), planned.pacing, PaceKeeper(planned.pacing), new_target_()});
-  running_->task.status = ScanStatus::kRunning;
-  running_->task.started_at = scheduler_.clock().Now();
-  running_->task.keys_at_start = running_->target->SizeEstimate();
-  running_->started_ms = now_ms;
-  running_->next_step_ms = now_ms + running_->pacing.step_interval_ms;
-  running_->timer = scheduler_.After(running_->pacing.step_interval_ms, [this] { Step(); });
-  TellOfChange();
+  ScanTargets targets = new_targets_();
+  assert(!targets.empty() && "ScanService: a scan needs a target");
+  running_ = std::make_unique<Running>(Running{.task = std::move(planned.task),
+                                               .pacing = planned.pacing,
+                                               .started_ms = now_ms,
+                                               .walks = {},
+                                               .walks_left = targets.size()});
+  ScanTask& task = running_->task;
+  task.status = ScanStatus::kRunning;
+  task.started_at = scheduler_.clock().Now();
+  const int64_t interval_ms = planned.pacing.step_interval_ms;
+  for (std::unique_ptr<ScanTarget>& target : targets) {
+    task.keys_at_start += target->SizeEstimate();
+    const auto walk =
+        std::make_shared<Walk>(*this, std::move(target), planned.pacing, now_ms + interval_ms);
+    running_->walks.push_back(walk);
+    walk->timer = scheduler_.After(interval_ms, [this, at = walk.get()] { Step(*at); });
+  }
+  change_listeners_.Tell();
 }
 
-void ScanService::Step() try {
-  Running& running = *running_;
-  running.timer = 0;
+void ScanService::Step(Walk& walk) try {
+  walk.timer = 0;
   const int64_t now_ms = scheduler_.ElapsedMs();
-  if (now_ms - running.started_ms >= running.pacing.timeout_ms) {
-    return Finish(ScanStatus::kFailed, "the scan's timeout has passed");
+  if (now_ms >= running_->EndOfTimeoutMs()) return Finish(ScanStatus::kFailed, kTimeoutFailure);
+  if (const size_t budget = walk.pace.NextBudget(); budget > 0) {
+    walk.awaits_answer = true;
+    walk.in_step = true;
+    walk.target->Step(budget, [weak = walk.weak_from_this()](absl::StatusOr<StepResult> answer) {
+      const std::shared_ptr<Walk> walk = weak.lock();
+      if (walk == nullptr || !walk->awaits_answer) return;  // the scan has ended
+      walk->awaits_answer = false;
+      if (walk->in_step) {
+        walk->answer = std::move(answer);
+      } else {
+        walk->service.TakeLateAnswer(*walk, answer);
+      }
+    });
+    walk.in_step = false;
+    if (walk.awaits_answer) {
+      walk.timer = scheduler_.After(running_->EndOfTimeoutMs() - now_ms, [this, &walk] {
+        walk.timer = 0;
+        Finish(ScanStatus::kFailed, kTimeoutFailure);
+      });
+      return;
+    }
+    if (!Account(walk, *std::exchange(walk.answer, std::nullopt))) return;
   }
-  if (const size_t budget = running.pace.NextBudget(); budget > 0) {
-    const StepResult step = running.target->Step(budget);
-    running.pace.Spend(step.visited);
-    ++running.task.steps;
-    running.task.visited += step.visited;
-    running.task.released += step.released;
-    running.task.released_bytes += step.released_bytes;
-    if (step.done) return Finish(ScanStatus::kSuccess, "");
-  }
-  const int64_t interval = running.pacing.step_interval_ms;
-  running.next_step_ms =
-      std::max(running.next_step_ms + interval, now_ms - kMostStepsBehind * interval);
-  running.timer = scheduler_.After(running.next_step_ms - now_ms, [this] { Step(); });
+  ScheduleStep(walk, now_ms);
 } catch (const std::bad_alloc&) {
-  // Without a next step the scan would run forever.
+  FailForWantOfMemory();
+}
+
+void ScanService::ScheduleStep(Walk& walk, int64_t now_ms) {
+  const int64_t interval_ms = running_->pacing.step_interval_ms;
+  walk.next_step_ms =
+      std::max(walk.next_step_ms + interval_ms, now_ms - kMostStepsBehind * interval_ms);
+  walk.timer = scheduler_.After(walk.next_step_ms - now_ms, [this, &walk] { Step(walk); });
+}
+
+void ScanService::TakeLateAnswer(Walk& walk, const absl::StatusOr<StepResult>& answer) try {
+  if (walk.timer != 0) scheduler_.Cancel(std::exchange(walk.timer, 0));
+  if (Account(walk, answer)) ScheduleStep(walk, scheduler_.ElapsedMs());
+} catch (const std::bad_alloc&) {
+  FailForWantOfMemory();
+}
+
+bool ScanService::Account(Walk& walk, const absl::StatusOr<StepResult>& answer) {
+  if (!answer.ok()) {
+    const absl::string_view reason = answer.status().message();
+    Finish(ScanStatus::kFailed, std::string_view(reason.data(), reason.size()));
+    return false;
+  }
+  walk.pace.Spend(answer->visited);
+  ScanTask& task = running_->task;
+  ++task.steps;
+  task.visited += answer->visited;
+  task.released += answer->released;
+  task.released_bytes += answer->released_bytes;
+  if (!answer->done) return true;
+  if (--running_->walks_left == 0) Finish(ScanStatus::kSuccess, "");
+  return false;
+}
+
+// Without a next step the scan would run forever.
+void ScanService::FailForWantOfMemory() {
   if (running_ != nullptr) Finish(ScanStatus::kFailed, "out of memory");
 }
 
 void ScanService::Finish(ScanStatus status, std::string_view failure) {
-  ScanTask task = std::move(running_->task);
-  running_.reset();
+  const std::unique_ptr<Running> ended = std::exchange(running_, nullptr);
+  for (const std::shared_ptr<Walk>& walk : ended->walks) {
+    walk->awaits_answer = false;
+    if (walk->timer != 0) scheduler_.Cancel(std::exchange(walk->timer, 0));
+  }
+  ScanTask task = std::move(ended->task);
   task.status = status;
   task.finished_at = scheduler_.clock().Now();
   task.failure = failure;
@@ -120,19 +198,17 @@ void ScanService::Finish(ScanStatus status, std::string_view failure) {
 void ScanService::Remember(ScanTask task) {
   ended_.push_front(std::move(task));
   if (ended_.size() > options_.history_limit) ended_.pop_back();
-  TellOfChange();
+  change_listeners_.Tell();
 }
 
 void ScanService::Restore(const std::vector<ScanTask>& ended) {
-  assert(ended_.empty() && "Restore: there are no scans yet");
+  assert(ended_.empty() && "Restore: no scan may have been created yet");
   const size_t kept = std::min(ended.size(), options_.history_limit);
   ended_.assign(ended.begin(), ended.begin() + static_cast<ptrdiff_t>(kept));
 }
 
 void ScanService::FailRunning(std::string_view reason) {
-  if (running_ == nullptr) return;
-  scheduler_.Cancel(running_->timer);
-  Finish(ScanStatus::kFailed, reason);
+  if (running_ != nullptr) Finish(ScanStatus::kFailed, reason);
 }
 
 void ScanService::FailAll(std::string_view reason) {

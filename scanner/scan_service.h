@@ -1,13 +1,22 @@
-// The expired key scans of one instance: asked for, run one at a time, remembered.
+// The expired key scans of one instance: a queue that runs one scan at a time, and the histories.
 //
-//   ScanService scans(scheduler, [&] { return std::make_unique<KeyspaceTarget>(...); }, ids, {});
-//   ScanTask task = scans.Create(ScanType::kManual);   // waiting, and already listed
+//   ScanService scans(scheduler, [&] { return OneTarget(...); }, new_id, {});
+//   ScanTask task = scans.Create(ScanType::kManual);   // waiting, and already in the histories
 //   ...                                                // the scheduler runs it
 //   scans.Histories({});                               // success, with what it found
 //
-// Choices where the sources are silent: a scan asked for while one runs waits its turn, in order;
-// the newest comes first in the histories, which keep the last `history_limit` scans that have
-// ended; no more than `waiting_limit` may wait.
+// A scan walks over all targets of the instance, one per node, in parallel and each at the scan's
+// pace. It succeeds when every walk has reached its end. It fails as a whole when a step of one walk
+// fails, when it exceeds its timeout, or when the instance leaves service. Keys that it has released
+// stay released.
+//
+// A walk has at most one step under way. The next one is due one interval after the last was due,
+// however long the step took. Late steps are caught up with, up to a bound. If a step is still under
+// way when the scan ends, its target is destroyed and its answer is ignored.
+//
+// Choices where the cloud's documents are silent: a scan that is created while another runs waits
+// its turn, in order. The histories list the newest scan first and keep the last `history_limit`
+// scans that have ended. At most `waiting_limit` scans wait.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +27,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "scanner/listeners.h"
 #include "scanner/pacing.h"
 #include "scanner/scan_target.h"
 #include "scanner/scan_task.h"
@@ -37,64 +47,60 @@ struct ScanServiceOptions {
 struct HistoryQuery {
   size_t offset = 0;
   size_t limit = 10;
-  std::optional<ScanStatus> status = {};  // all where there is none
+  std::optional<ScanStatus> status = {};  // nullopt: any
 };
 
 struct HistoryPage {
-  std::vector<ScanTask> records;  // newest first; empty where `offset` is past the end
-  uint64_t scans = 0;             // how many match the query's status: the API's `count`
-  uint64_t expired_keys = 0;      // what those found together: the API's `total`
+  std::vector<ScanTask> records;  // newest first; empty if `offset` is past the end
+  uint64_t scans = 0;             // number of scans with the query's status: the API's `count`
+  uint64_t expired_keys = 0;      // released by all of those scans: the API's `total`
 };
 
 // Thread safety: one thread, the scheduler's.
 class ScanService {
  public:
-  using TargetFactory = std::function<std::unique_ptr<ScanTarget>()>;
+  // Makes the targets of a scan that starts. REQUIRES: at least one.
+  using TargetFactory = std::function<ScanTargets()>;
   using IdSource = std::function<std::string()>;
 
   // `scheduler` must outlive the service.
-  ScanService(Scheduler& scheduler, TargetFactory new_target, IdSource new_id,
+  ScanService(Scheduler& scheduler, TargetFactory new_targets, IdSource new_id,
               const ScanServiceOptions& options);
-  // Ends as Stop does.
+  // Stops.
   ~ScanService();
   ScanService(const ScanService&) = delete;
   ScanService& operator=(const ScanService&) = delete;
 
-  // Accepts a scan and returns it as it stands, waiting. It starts when the scheduler gets to it
-  // and no other runs. Born failed where there is no room or the service has stopped.
+  // Adds a scan and returns it as it is now: waiting. It starts when the scheduler runs and no other
+  // scan does. If too many scans wait, or after Stop, the scan has failed at once.
   ScanTask Create(ScanType type);
   // The same with another pace than the manual scans' (automatic scans).
   ScanTask Create(ScanType type, const Pacing& pacing);
 
-  // Whether as many scans wait as may.
+  // Whether `waiting_limit` scans wait.
   bool full() const { return waiting_.size() >= options_.waiting_limit; }
   // Whether a scan created now would start at once.
   bool idle() const { return running_ == nullptr && waiting_.empty() && !suspended_ && !stopped_; }
-  // Called each time the service has become idle, from within it: must not call back.
-  void set_idle_listener(std::function<void()> listener) { idle_listener_ = std::move(listener); }
 
-  // Called after each change of the histories but the progress of the running scan, from within it:
-  // must not call back.
-  void set_change_listener(std::function<void()> listener) {
-    change_listener_ = std::move(listener);
-  }
+  // Told each time the service has become idle.
+  Listeners<>& idle_listeners() { return idle_listeners_; }
+  // Told after each change of the histories except the progress of the running scan.
+  Listeners<>& change_listeners() { return change_listeners_; }
 
-  // Scans of before, newest first, all ended; the newest history_limit of them are kept. REQUIRES:
-  // there are none yet.
+  // Adds scans of an earlier run of the program, newest first, all ended; keeps the newest
+  // history_limit of them. REQUIRES: no scan was created yet.
   void Restore(const std::vector<ScanTask>& ended);
 
   // O(histories).
   HistoryPage Histories(const HistoryQuery& query) const;
   std::optional<ScanTask> Find(std::string_view id) const;
 
-  // The running scan and all that wait end as failed, with this reason. Keys released stay
-  // released.
+  // Ends the running scan and all waiting scans as failed, for this reason.
   void FailAll(std::string_view reason);
-  // The running scan ends as failed; those that wait, and those created from now on, start after
-  // Resume.
+  // Ends the running scan as failed. Scans that wait or are created later start after Resume.
   void Suspend(std::string_view reason);
   void Resume();
-  // FailAll, and nothing can be created any more: Create then returns a task that has failed.
+  // FailAll, for good: Create returns failed scans from now on. Idempotent.
   void Stop(std::string_view reason);
 
  private:
@@ -102,29 +108,34 @@ class ScanService {
     ScanTask task;
     Pacing pacing;
   };
+  struct Walk;
   struct Running;
 
-  // Something has changed: gets the next scan under way, or tells the listener that there is none.
+  // Starts the next scan soon, or tells the idle listeners that there is none.
   void Proceed();
   void StartNext();
-  void Step();
+  // Runs the step of a walk that is due.
+  void Step(Walk& walk);
+  void ScheduleStep(Walk& walk, int64_t now_ms);
+  // The answer to a step that came after ScanTarget::Step had returned.
+  void TakeLateAnswer(Walk& walk, const absl::StatusOr<StepResult>& answer);
+  // Adds the step to the task, which may end with it. Returns whether the walk goes on.
+  bool Account(Walk& walk, const absl::StatusOr<StepResult>& answer);
+  void FailForWantOfMemory();
   void Finish(ScanStatus status, std::string_view failure);
   void FailRunning(std::string_view reason);
   void Remember(ScanTask task);
-  void TellOfChange() const {
-    if (change_listener_) change_listener_();
-  }
 
   Scheduler& scheduler_;
-  const TargetFactory new_target_;
+  const TargetFactory new_targets_;
   const IdSource new_id_;
   const ScanServiceOptions options_;
 
   std::deque<Planned> waiting_;  // oldest first
   std::unique_ptr<Running> running_;
   std::deque<ScanTask> ended_;  // newest first, at most history_limit
-  std::function<void()> idle_listener_;
-  std::function<void()> change_listener_;
+  Listeners<> idle_listeners_;
+  Listeners<> change_listeners_;
   Scheduler::TimerId start_timer_ = 0;
   bool suspended_ = false;
   bool stopped_ = false;

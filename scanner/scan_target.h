@@ -1,7 +1,14 @@
-// The keys that an expired key scan walks over.
+// The target of an expired key scan: one walk over the keys of one node. The node is a keyspace in
+// this process (keyspace_target.h) or a server that answers later.
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
 
 namespace dcs::scanner {
 
@@ -12,15 +19,30 @@ struct StepResult {
   bool done = false;          // the end of the keyspace was reached
 };
 
-// One walk over one keyspace, from its start. Thread safety: one thread at a time.
+// Thread safety: one thread, the scheduler's, which also runs all callbacks.
 class ScanTarget {
  public:
+  using StepDone = absl::AnyInvocable<void(absl::StatusOr<StepResult>)>;
+
+  // Cancels the step that is under way: its callback is not called any more.
   virtual ~ScanTarget() = default;
   // Looks at about `keys` keys (the next whole group's worth; `visited` says how many) and releases
-  // the expired ones. REQUIRES: the last result was not `done`.
-  virtual StepResult Step(size_t keys) = 0;
+  // the expired ones. Then calls `done` once, before Step returns or later. An error ends the walk;
+  // its message says why in a sentence that users read. A callback that runs after Step has returned
+  // may destroy the target, so the target calls it last. REQUIRES: no step is under way, and the
+  // last one neither failed nor reached the end.
+  virtual void Step(size_t keys, StepDone done) = 0;
   // How many keys there are to walk over, as far as known now.
   virtual size_t SizeEstimate() const = 0;
 };
+
+// The targets of one scan, one per node.
+using ScanTargets = std::vector<std::unique_ptr<ScanTarget>>;
+
+inline ScanTargets OneTarget(std::unique_ptr<ScanTarget> target) {
+  ScanTargets targets;
+  targets.push_back(std::move(target));
+  return targets;
+}
 
 }  // namespace dcs::scanner

@@ -24,7 +24,7 @@ class Rig {
  public:
   explicit Rig(Scheduler& scheduler, AutoScanOptions options = {})
       : scans(
-            scheduler, [this] { return std::make_unique<CountingTarget>(keys); },
+            scheduler, [this] { return OneTarget(std::make_unique<CountingTarget>(keys)); },
             [this] { return "scan-" + std::to_string(++last_id_); }, {.history_limit = 100'000}),
         automatic(scheduler, scans, options) {}
 

@@ -13,7 +13,7 @@ namespace dcs::scanner {
 class CountingTarget final : public ScanTarget {
  public:
   explicit CountingTarget(size_t keys) : left_(keys), keys_(keys) {}
-  StepResult Step(size_t keys) override {
+  void Step(size_t keys, StepDone done) override {
     StepResult result;
     result.visited = std::min(keys, left_);
     const size_t before = (keys_ - left_) / 10;
@@ -21,7 +21,7 @@ class CountingTarget final : public ScanTarget {
     result.released = (keys_ - left_) / 10 - before;
     result.released_bytes = result.released * 50;
     result.done = left_ == 0;
-    return result;
+    done(result);
   }
   size_t SizeEstimate() const override { return keys_; }
 

@@ -21,7 +21,7 @@ TEST(KeyspaceTargetTest, WalksTheKeyspaceOnceAndReleasesWhatHasExpired) {
   EXPECT_EQ(target.SizeEstimate(), 3'000u);
   StepResult sum;
   while (!sum.done) {
-    const StepResult step = target.Step(50);
+    const StepResult step = target.StepNow(50);
     sum.visited += step.visited;
     sum.released += step.released;
     sum.released_bytes += step.released_bytes;
@@ -40,10 +40,10 @@ TEST(KeyspaceTargetTest, TimeGoesOnDuringTheWalk) {
     ASSERT_TRUE(keyspace.Set("key:" + std::to_string(i), "value", 100, 0).ok());
   }
   KeyspaceTarget target(keyspace, clock);
-  const StepResult before = target.Step(500);
+  const StepResult before = target.StepNow(500);
   EXPECT_EQ(before.released, 0u);
   clock.AdvanceTo(101);
-  const StepResult after = target.Step(10'000);
+  const StepResult after = target.StepNow(10'000);
   EXPECT_TRUE(after.done);
   EXPECT_EQ(after.released, 1'000 - before.visited);
 }

@@ -18,7 +18,7 @@ class LateScanTest : public ::testing::Test {
   // Asks for a manual scan of `keys_` keys: 100 every 5 ms.
   void Create(const ScanServiceOptions& options = {}) {
     scans_ = std::make_unique<ScanService>(
-        scheduler_, [this] { return std::make_unique<CountingTarget>(keys_); },
+        scheduler_, [this] { return OneTarget(std::make_unique<CountingTarget>(keys_)); },
         [] { return std::string("id"); }, options);
     scans_->Create(ScanType::kManual);
   }

@@ -20,7 +20,7 @@ class ScanServiceTest : public ::testing::Test {
  protected:
   std::unique_ptr<ScanService> NewService(ScanServiceOptions options = {}) {
     return std::make_unique<ScanService>(
-        events_, [this] { return std::make_unique<CountingTarget>(keys_); },
+        events_, [this] { return OneTarget(std::make_unique<CountingTarget>(keys_)); },
         [this] { return "scan-" + std::to_string(++last_id_); }, options);
   }
   static std::vector<std::string> Ids(const HistoryPage& page) {
@@ -88,7 +88,7 @@ TEST_F(ScanServiceTest, AScanOfARealKeyspaceTakesTheTimeThatItsPaceSays) {
   events_.Advance(2);
   const size_t expired = keyspace.TakeCensus(clock_.Now()).expired_keys;
   ScanService scans(
-      events_, [&] { return std::make_unique<KeyspaceTarget>(keyspace, clock_); },
+      events_, [&] { return OneTarget(std::make_unique<KeyspaceTarget>(keyspace, clock_)); },
       [] { return std::string("id"); }, {});
   scans.Create(ScanType::kManual);
   events_.Advance(60'000);
@@ -282,7 +282,7 @@ TEST_F(ScanServiceTest, NoMoreThanItsLimitMayWait) {
 TEST_F(ScanServiceTest, SaysWhenItHasBecomeIdle) {
   const auto scans = NewService();
   int told = 0;
-  scans->set_idle_listener([&] {
+  scans->idle_listeners().Add([&] {
     EXPECT_TRUE(scans->idle());
     ++told;
   });
@@ -339,7 +339,7 @@ TEST_F(ScanServiceTest, ItsEndLeavesNoEventBehind) {
 TEST_F(ScanServiceTest, EveryStageOfAScanIsToldToWhoListens) {
   const auto scans = NewService();
   std::vector<ScanStatus> seen;
-  scans->set_change_listener(
+  scans->change_listeners().Add(
       [&] { seen.push_back(scans->Histories({.limit = 1}).records.at(0).status); });
   scans->Create(ScanType::kManual);
   events_.Advance(1'000);

@@ -30,11 +30,15 @@ class MeteredTarget final : public scanner::ScanTarget {
     if (++totals_.scans <= kMostMarkedTimes) bench_.take_sample(SampleKind::kEdge);
   }
 
-  scanner::StepResult Step(size_t keys) override {
+  void Step(size_t keys, StepDone done) override { done(StepNow(keys)); }
+  size_t SizeEstimate() const override { return target_.SizeEstimate(); }
+
+ private:
+  scanner::StepResult StepNow(size_t keys) {
     const TimeMs now = bench_.now();
     bench_.ledger.Advance(now);
     const int64_t before_ns = tools::ThreadCpuNanos();
-    const scanner::StepResult found = target_.Step(keys);
+    const scanner::StepResult found = target_.StepNow(keys);
     bench_.work.real_cpu_ns += tools::ThreadCpuNanos() - before_ns;
     bench_.ledger.Release(Cause::kScan, found.released, found.released_bytes);
     const CostModel& costs = bench_.costs;
@@ -52,9 +56,7 @@ class MeteredTarget final : public scanner::ScanTarget {
     if (totals_.scans <= kMostMarkedTimes) bench_.take_sample(SampleKind::kEdge);
     return found;
   }
-  size_t SizeEstimate() const override { return target_.SizeEstimate(); }
 
- private:
   Workbench& bench_;
   ScanTotals& totals_;
   scanner::KeyspaceTarget target_;
@@ -128,7 +130,8 @@ class ScanMechanism final : public Mechanism {
         manual_(policy.manual_scan),
         auto_plan_(policy.auto_scan),
         scans_(
-            bench.events, [this] { return std::make_unique<MeteredTarget>(bench_, totals_); },
+            bench.events,
+            [this] { return scanner::OneTarget(std::make_unique<MeteredTarget>(bench_, totals_)); },
             [this] { return NextId(); }, {.history_limit = 1'000'000}) {
     if (auto_plan_) {
       automatic_.emplace(
