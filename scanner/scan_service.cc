@@ -31,7 +31,7 @@ struct ScanService::Running {
   ScanTask task;
   Pacing pacing;
   int64_t started_ms = 0;  // by Scheduler::ElapsedMs
-  // Shared with nothing. A callback holds a weak_ptr, by which it knows whether the scan goes on.
+  // Owned here alone. Callbacks hold weak_ptrs, which expire with the scan.
   std::vector<std::shared_ptr<Walk>> walks;
   size_t walks_left = 0;
 
@@ -121,13 +121,13 @@ void ScanService::Step(Walk& walk) try {
     walk.awaits_answer = true;
     walk.in_step = true;
     walk.target->Step(budget, [weak = walk.weak_from_this()](absl::StatusOr<StepResult> answer) {
-      const std::shared_ptr<Walk> walk = weak.lock();
-      if (walk == nullptr || !walk->awaits_answer) return;  // the scan has ended
-      walk->awaits_answer = false;
-      if (walk->in_step) {
-        walk->answer = std::move(answer);
+      const std::shared_ptr<Walk> answered = weak.lock();
+      if (answered == nullptr || !answered->awaits_answer) return;  // the scan has ended
+      answered->awaits_answer = false;
+      if (answered->in_step) {
+        answered->answer = std::move(answer);
       } else {
-        walk->service.TakeLateAnswer(*walk, answer);
+        answered->service.TakeLateAnswer(*answered, answer);
       }
     });
     walk.in_step = false;
