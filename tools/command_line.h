@@ -4,8 +4,11 @@
 // wrong word and what would be right.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
+
+namespace CLI {
+class App;
+}
 
 namespace dcs::tools {
 

@@ -1,6 +1,7 @@
 #include "api/rest/api.h"
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <string_view>

@@ -1,5 +1,6 @@
 #include "api/rest/autoscan_handlers.h"
 
+#include <nlohmann/json.hpp>
 #include <variant>
 
 #include "api/rest/autoscan_json.h"

@@ -40,9 +40,8 @@ struct Success {
   Headers headers = {};  // further ones
 };
 
-inline Success JsonSuccess(const Json& json) {
-  return {.status = 200, .content_type = std::string(kJsonContentType), .body = Serialize(json)};
-}
+// 200 with this JSON.
+Success JsonSuccess(const Json& json);
 
 using Outcome = std::variant<Success, ApiError>;
 

@@ -1,5 +1,6 @@
 #include "api/rest/clock_handlers.h"
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <variant>

@@ -1,5 +1,6 @@
 #include "api/rest/config_handlers.h"
 
+#include <nlohmann/json.hpp>
 #include <variant>
 
 #include "api/rest/config_json.h"

@@ -1,6 +1,7 @@
 #include "api/rest/config_json.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 

@@ -1,5 +1,6 @@
 #include "api/rest/iam_handlers.h"
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -5,6 +5,7 @@
 #include <boost/uuid/uuid_io.hpp>
 #include <cmath>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "absl/strings/str_format.h"

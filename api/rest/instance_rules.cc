@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 
 #include "absl/strings/ascii.h"
 #include "api/rest/request_body.h"

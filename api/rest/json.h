@@ -1,9 +1,11 @@
-// JSON as every answer of the API is written: members in the order in which they were put in.
+// The JSON type of the API's requests and answers. It keeps members in the order of insertion.
 //
+// Only declared here: json.hpp is expensive to compile. A source file that builds or reads a value
+// includes <nlohmann/json.hpp> itself.
 // Thread safety: free functions without state.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -13,10 +15,8 @@ using Json = nlohmann::ordered_json;
 
 inline constexpr std::string_view kJsonContentType = "application/json;charset=UTF-8";
 
-// Compact. Bytes that are not UTF-8 (a client's, quoted in a message) become U+FFFD instead of
-// failing.
-inline std::string Serialize(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+// The compact text of `json`. Bytes that are not UTF-8, such as those of a client quoted in a
+// message, become U+FFFD.
+std::string Serialize(const Json& json);
 
 }  // namespace dcs::rest

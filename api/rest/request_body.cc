@@ -1,9 +1,18 @@
 #include "api/rest/request_body.h"
 
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "api/rest/json_builder.h"
+
 namespace dcs::rest {
+namespace {
+
+// The API's largest request has a few hundred values, 4 deep.
+constexpr JsonLimits kBodyLimits{.depth = 32, .values = 10'000};
+
+}  // namespace
 
 ParsedBody ParseBody(std::string_view body) {
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) {

@@ -1,6 +1,7 @@
 #include "api/rest/scan_handlers.h"
 
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <variant>

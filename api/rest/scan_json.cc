@@ -1,5 +1,7 @@
 #include "api/rest/scan_json.h"
 
+#include <nlohmann/json.hpp>
+
 #include "api/rest/time_format.h"
 
 namespace dcs::rest {

@@ -1,6 +1,7 @@
 #include "api/rest/token_handlers.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>

@@ -1,7 +1,6 @@
 // What `dcs-sim serve` can be told.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -11,6 +10,10 @@
 #include "api/lifecycle.h"
 #include "api/rest/api_options.h"
 #include "scanner/scan_service.h"
+
+namespace CLI {
+class App;
+}
 
 namespace dcs::tools {
 

@@ -1,6 +1,7 @@
 #include "tools/simulate/json_path.h"
 
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 

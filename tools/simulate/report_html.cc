@@ -1,6 +1,7 @@
 #include "tools/simulate/report_html.h"
 
 #include <cassert>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "tools/simulate/report_json.h"

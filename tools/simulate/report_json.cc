@@ -1,6 +1,7 @@
 #include "tools/simulate/report_json.h"
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 #include <type_traits>

@@ -4,7 +4,7 @@
 // Thread safety: free functions.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "absl/status/status.h"
 #include "tools/simulate/scenario.h"

@@ -1,5 +1,6 @@
 #include "tools/simulate/simulate_options.h"
 
+#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <limits>
 #include <system_error>

@@ -3,12 +3,15 @@
 // Thread safety: main thread.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "tools/simulate/scenario_json.h"
+
+namespace CLI {
+class App;
+}
 
 namespace dcs::simulate {
 

@@ -14,6 +14,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <future>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <thread>
