@@ -3,11 +3,60 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "api/resp/commands/command_table.h"
+#include "store/key_event.h"
 #include "tests/api/resp/session.h"
 
 namespace dcs::resp {
 namespace {
+
+// Records which command caused each event.
+class OriginRecorder final : public store::KeyEventSink {
+ public:
+  void OnKeyEvent(const store::KeyEvent& event) noexcept override {
+    const auto* const command = static_cast<const Command*>(event.origin);
+    commands.emplace_back(command == nullptr ? "none" : command->name);
+  }
+  bool wants_expired() const noexcept override { return true; }
+
+  std::vector<std::string> commands;
+};
+
+TEST(Executor, EveryWriteRunsInTheTransactionThatTheExecutorOpened) {
+  Session s;
+  OriginRecorder recorder;
+  s.node().keyspace.set_key_event_sink(&recorder);
+  struct Line {
+    std::string_view line;
+    std::vector<std::string> events;  // the commands that caused them
+  };
+  const Line lines[] = {
+      {"SET s 1", {"set"}},
+      {"INCR s", {"incr"}},
+      {"APPEND s x", {"append"}},
+      {"GETSET s y", {"getset"}},
+      {"MSET a 1 b 2", {"mset", "mset"}},
+      {"HSET h f 1", {"hset"}},
+      {"HINCRBY h f 2", {"hincrby"}},
+      {"HDEL h none", {}},
+      {"HDEL h f", {"hdel"}},
+      {"PEXPIRE a 100", {"pexpire"}},
+      {"PERSIST a", {"persist"}},
+      {"RENAME a c", {"rename", "rename"}},
+      {"GETDEL c", {"getdel"}},
+      {"DEL s b", {"del", "del"}},
+      {"GET s", {}},
+  };
+  for (const Line& line : lines) {
+    recorder.commands.clear();
+    s.Do(line.line);
+    EXPECT_EQ(recorder.commands, line.events) << line.line;
+  }
+  s.node().keyspace.set_key_event_sink(nullptr);
+}
 
 TEST(Executor, FindsCommandsInAnyCase) {
   Session s;
