@@ -1,6 +1,7 @@
 // What the API refuses by a request's head, before the body is read.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <variant>

@@ -4,6 +4,7 @@
 
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <nlohmann/json.hpp>
 
 #include "api/tls_context.h"
 #include "tests/api/rest/loopback_server.h"

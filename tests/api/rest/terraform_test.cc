@@ -1,6 +1,7 @@
 // The request sequences of the Terraform provider's resources, as its HTTP client sends them.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/api/rest/simulated_api.h"
 
 namespace dcs::rest {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tools/simulate/report_json.h"
 #include "tools/simulate/scenario_json.h"
 #include "tools/simulate/simulation.h"

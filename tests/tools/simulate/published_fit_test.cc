@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "tests/tools/simulate/sample_report.h"
 #include "tools/simulate/report_json.h"

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "tools/simulate/report_json.h"

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tools/simulate/report_json.h"
 #include "tools/simulate/scenario_json.h"
 
