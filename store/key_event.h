@@ -39,8 +39,9 @@ struct KeyEvent {
   TimeMs now = 0;
 };
 
-// Thread safety: called from any thread. The caller holds the lock of the key's shard, so a sink must not
-// call the keyspace, and must return soon. (The events of one key arrive in order; kCleared has no lock.)
+// Thread safety: called from any thread. The caller holds the lock of the key's shard (of some shard for
+// kCleared), so a sink must not call the keyspace, and must return soon. The events of one key arrive in
+// order, except around kCleared: what other threads write during Clear may be reported before it and stay.
 class KeyEventSink {
  public:
   virtual ~KeyEventSink() = default;

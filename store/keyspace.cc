@@ -104,8 +104,11 @@ void Keyspace::Clear(FreeMode mode) noexcept {
     }
     if (mode == FreeMode::kLazy) memory_->lazy_free.Queue(std::move(contents), objects, bytes);
   }
-  if (KeyEventSink* const sink = key_event_sink())
+  // Under any shard's lock: set_key_event_sink waits for it.
+  const ShardLock lock(*shards_.front(), held_by_this_thread());
+  if (KeyEventSink* const sink = key_event_sink()) {
     sink->OnKeyEvent({.kind = KeyEventKind::kCleared, .key = {}, .entry = {}});
+  }
 }
 
 void Keyspace::ClearInPlace(Shard& shard) noexcept {
@@ -118,7 +121,7 @@ void Keyspace::ClearInPlace(Shard& shard) noexcept {
 
 void Keyspace::set_key_event_sink(KeyEventSink* sink) {
   sink_.store(sink, std::memory_order_release);
-  // Whoever holds a shard's lock may still call the sink of before.
+  // A thread that holds a shard's lock may still call the previous sink.
   for (const auto& shard : shards_) const ShardLock lock(*shard, held_by_this_thread());
 }
 

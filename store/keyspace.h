@@ -191,7 +191,8 @@ class Keyspace {
   void FastSweepShard(Shard& shard, TimeMs now, SweepResult& result) noexcept;
   // Sweep's second half: brings the shards that it has left within the waste limit.
   void EvacuateLeftShards(SweepCursor& cursor, TimeMs now) noexcept;
-  // Where a walk reports released keys; nullopt if no sink wants them.
+  // Where a walk reports released keys; nullopt if no sink wants them. Valid until the lock of the shard that
+  // the caller holds is released: set_key_event_sink waits for that lock.
   std::optional<ExpiryReport> ReportOf(ReleasedBy by) const;
   // Whether this thread's transaction holds all shards: walks and counts then take no lock.
   bool held_by_this_thread() const {

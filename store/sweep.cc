@@ -50,11 +50,11 @@ SweepResult Keyspace::Sweep(SweepCursor& cursor, size_t keys, TimeMs now) noexce
   SweepResult result;
   WalkLimit limit;
   limit.slots = std::max<size_t>(keys, 1);
-  const std::optional<ExpiryReport> report = ReportOf(ReleasedBy::kSweep);
   while (!cursor.walked && !limit.reached()) {
     const WalkPlace place = ToPlace(cursor.position, shard_bits_);
     Shard& shard = *shards_[place.shard];
     WalkStep step(shard, *memory_, held_by_this_thread());
+    const std::optional<ExpiryReport> report = ReportOf(ReleasedBy::kSweep);
     const size_t released_before = result.released;
     const uint64_t next =
         shard.ReleaseExpired(place.position, limit, now, result, OrNull(report), step.deferred());
@@ -150,7 +150,6 @@ SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, 
                   .with_deadline = std::max<size_t>(keys, 1),
                   .released = max_released,
                   .deadlines_only = true};
-  const std::optional<ExpiryReport> report = ReportOf(ReleasedBy::kSample);
   while (!result.done && !limit.reached()) {
     const WalkPlace place = ToPlace(position, shard_bits_);
     Shard& shard = *shards_[place.shard];
@@ -158,6 +157,7 @@ SweepResult Keyspace::Sample(uint64_t& position, size_t keys, size_t max_slots, 
     bool owes = false;
     {
       WalkStep step(shard, *memory_, held_by_this_thread());
+      const std::optional<ExpiryReport> report = ReportOf(ReleasedBy::kSample);
       const uint64_t next =
           shard.ReleaseExpired(place.position, limit, now, result, OrNull(report), step.deferred());
       shard.counters.released_by_sample += result.released - released_before;
@@ -185,7 +185,6 @@ uint64_t Keyspace::ScanAll(uint64_t cursor, size_t count, TimeMs now,
   // so clients may parse it as a signed number.
   uint64_t position = cursor << 1;
   const bool release = release_on_access();
-  const std::optional<ExpiryReport> report = ReportOf(ReleasedBy::kAccess);
   size_t left = std::max<size_t>(count, 1);
   WalkLimit group;
   do {
@@ -197,6 +196,7 @@ uint64_t Keyspace::ScanAll(uint64_t cursor, size_t count, TimeMs now,
     bool owes = false;
     {
       WalkStep step(shard, *memory_, held_by_this_thread());
+      const std::optional<ExpiryReport> report = ReportOf(ReleasedBy::kAccess);
       const uint64_t next =
           shard.WalkSegment(place.position, group, [&](Segment& segment, SlotRef slot) {
             ++seen;
@@ -277,7 +277,6 @@ std::optional<std::string> Keyspace::RandomKey(uint64_t random, TimeMs now) {
   // Draws that meet an empty slot, or an expired key that stays. One that releases a key costs none of them.
   constexpr int kDraws = 100;
   const bool release = release_on_access();
-  const std::optional<ExpiryReport> report = ReportOf(ReleasedBy::kAccess);
   for (int draw = 0; draw < kDraws;) {
     random = random * 6364136223846793005u + 1442695040888963407u;
     const uint64_t mixed = random ^ (random >> 29);
@@ -286,6 +285,7 @@ std::optional<std::string> Keyspace::RandomKey(uint64_t random, TimeMs now) {
     bool owes = false;
     {
       WalkStep step(shard, *memory_, held_by_this_thread());
+      const std::optional<ExpiryReport> report = ReportOf(ReleasedBy::kAccess);
       const Shard::Found drawn = shard.DrawNear(place.position, mixed);
       if (drawn && !shard.IsExpired(drawn.slot, now)) {
         return std::string(shard.View(drawn.slot).key);

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -289,19 +290,59 @@ TEST_F(KeyEventTest, ReplayOfRandomOperationsReproducesTheKeyspace) {
   EXPECT_EQ(sink_.keys(), KeysOf(keyspace_));
 }
 
-TEST_F(KeyEventTest, RemovedSinkIsNotCalledAgain) {
+// Counts the calls that come after the keyspace has let go of it.
+class RemovableSink final : public KeyEventSink {
+ public:
+  void OnKeyEvent(const KeyEvent&) noexcept override {
+    std::this_thread::yield();  // removal overtakes a call that it does not wait for
+    late_calls += removed;
+  }
+  bool wants_expired() const noexcept override { return true; }
+
+  std::atomic<bool> removed{false};
+  std::atomic<int> late_calls{0};
+};
+
+TEST(KeyEventSinkTest, RemovedSinkIsNotCalledAgain) {
+  // Many shards of few keys: each walk passes many locks.
+  Keyspace keyspace({.shards = 64, .epoch = kStart, .lazy_free_thread = false});
   std::atomic<bool> stop{false};
-  std::thread writer([&] {
-    for (int i = 0; !stop; ++i)
-      (void)keyspace_.Set("k" + std::to_string(i % 50), "v", kNoDeadline, kStart);
-  });
-  for (int round = 0; round < 50; ++round) {
-    Replayer sink(/*wants_expired=*/true);
-    keyspace_.set_key_event_sink(&sink);
-    keyspace_.set_key_event_sink(nullptr);
-  }  // each sink is destroyed here: a late call is a use after free
+  const auto repeat = [&](auto work) {
+    return std::thread([&stop, work] {
+      while (!stop) work();
+    });
+  };
+  const auto write = [&] {
+    for (int i = 0; i < 300; ++i) {
+      (void)keyspace.Set("k" + std::to_string(i), "v", i % 2 == 0 ? kStart : kNoDeadline, kStart);
+    }
+  };
+  const TimeMs later = kStart + 10;
+  std::thread threads[] = {
+      repeat(write),
+      repeat([&] {
+        SweepCursor cursor;
+        keyspace.Sweep(cursor, 1000, later);
+      }),
+      repeat([&] { keyspace.FastSweep(later); }),
+      repeat([&] {
+        uint64_t position = 0;
+        keyspace.Sample(position, 1000, 10'000, later);
+      }),
+      repeat([&] { keyspace.Scan(0, 1000, later, [](const Entry&) {}); }),
+      repeat([&] { keyspace.Clear(FreeMode::kNow); }),
+  };
+  std::vector<std::unique_ptr<RemovableSink>> sinks;
+  for (size_t round = 0; round < Scaled(2'000); ++round) {
+    RemovableSink& sink = *sinks.emplace_back(std::make_unique<RemovableSink>());
+    keyspace.set_key_event_sink(&sink);
+    std::this_thread::yield();
+    keyspace.set_key_event_sink(nullptr);
+    sink.removed = true;
+  }
   stop = true;
-  writer.join();
+  for (std::thread& thread : threads) thread.join();
+  for (const auto& sink : sinks) EXPECT_EQ(sink->late_calls, 0);
 }
 
 // ---- A transaction over all keys ----------------------------------------------------------------

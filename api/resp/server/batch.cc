@@ -41,7 +41,7 @@ void Batch::HashKeys(const store::Keyspace& keyspace) {
       const KeyPositions& keys = found.command->keys;
       const auto first = static_cast<size_t>(keys.first), step = static_cast<size_t>(keys.step);
       const size_t last = keys.LastAmong(args.size());
-      if (count_ == 1 && first == last) break;  // its command hashes it as well
+      if (count_ == 1 && first == last) break;  // the executor hashes it
       for (size_t at = first; at <= last && keys_.size() < kMostKeys; at += step) {
         keys_.push_back(keyspace.Hash(args[at]));
       }
