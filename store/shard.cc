@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "store/key_hash.h"
+#include "store/shard_overwrite.h"
 
 namespace dcs::store {
 

@@ -29,41 +29,9 @@
 #include "store/options.h"
 #include "store/results.h"
 #include "store/shard_mutex.h"
+#include "store/walk.h"
 
 namespace dcs::store {
-
-// Where a fast sweep of a shard stands.
-struct FastSweepWalk {
-  // 0 where another fast sweep was under way at the start, which this one goes beside, releasing key by
-  // key.
-  uint64_t ticket = 0;
-  uint64_t position = 0;
-  FetchAhead ahead;  // what the last segment called for
-};
-
-// Where a walk reports the keys that it releases.
-struct ExpiryReport {
-  KeyEventSink& sink;
-  ReleasedBy by;
-};
-
-// How far a walk may go, and for what: it ends with the home group in which one of the limits is reached.
-struct WalkLimit {
-  size_t slots = SIZE_MAX;          // keys passed
-  size_t with_deadline = SIZE_MAX;  // of those
-  size_t released = SIZE_MAX;       // exact: what has expired beyond it stays
-  // Segments without keys passed. Nothing merges segments: a keyspace of which little is left has as many
-  // as when it was full, and a call must not go past them all.
-  size_t empty_segments = 512;
-  // Whether segments without any deadline are passed by for the price of one slot.
-  bool deadlines_only = false;
-  // Whether the visitor reads the slots' records: those of the next group are prefetched.
-  bool prefetch_records = false;
-
-  bool reached() const {
-    return slots == 0 || with_deadline == 0 || released == 0 || empty_segments == 0;
-  }
-};
 
 class Shard {
  public:
@@ -440,46 +408,6 @@ template <typename Make>
   const size_t bytes = view.padded_bytes(record);
   if (view.kind == RecordKind::kHeap) return make(view.key, view.heap(), deadline, bytes);
   return make(view.key, static_cast<StringForm>(view.kind), view.value, deadline, bytes);
-}
-
-[[gnu::always_inline]] inline Shard::Overwriting Shard::BeginOverwriting(Found found,
-                                                                         TimeMs deadline,
-                                                                         TimeMs now) {
-  const SlotDeadline after = ToSlot(deadline, options_.epoch);
-  Chunk& chunk = log_.ChunkOf(found.slot.offset());
-  const uint32_t before = found.slot.coarse();
-  const bool none = after.coarse == kCoarseNone;
-  // An upper bound, which holds whether that slot is written to or not.
-  if (!none) found.segment->NoteLatest(after.coarse);
-  return {.deadline = after,
-          .chunk = &chunk,
-          .chunk_latest = none ? chunk.latest : std::max(chunk.latest, after.rank()),
-          .allowed = after.coarse != kCoarseOutOfLine && chunk.takes_writes() &&
-                     chunk.deadline_class == DeadlineClass(deadline, now),
-          .keeps_counts = none ? before == kCoarseNone : before <= after.coarse};
-}
-
-[[gnu::always_inline]] inline bool Shard::Overwrite(const HashedKey& key, Found found,
-                                                    const std::byte* at, const RecordView& view,
-                                                    RecordKind kind, std::string_view value,
-                                                    const Overwriting& overwriting) {
-  if (!overwriting.allowed) [[unlikely]]
-    return false;
-  auto* const record = const_cast<std::byte*>(at);
-  if (view.is_short && value.size() <= kMaxShortLength) [[likely]] {
-    // The key stays where it is.
-    if (!OverwriteShort(record, view, kind, value)) [[unlikely]]
-      return false;
-  } else if (!OverwriteLong(key, record, kind, value)) {
-    return false;
-  }
-  if (overwriting.keeps_counts) [[likely]] {
-    found.slot.set_deadline(overwriting.deadline);
-    overwriting.chunk->latest = overwriting.chunk_latest;
-  } else {
-    SetSlotDeadline(found, overwriting.deadline);
-  }
-  return true;
 }
 
 inline Entry Shard::View(SlotRef slot) const {
