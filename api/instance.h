@@ -12,7 +12,6 @@
 #include "api/instance_phase.h"
 #include "api/instance_spec.h"
 #include "api/node.h"
-#include "api/redis_front.h"
 #include "scanner/auto_scan.h"
 #include "scanner/scan_service.h"
 #include "scanner/scheduler.h"
@@ -31,14 +30,15 @@ struct Instance {
   // restarts of the program. 0: restored from a state that was written without generations.
   uint64_t generation = 0;
 
-  std::vector<std::shared_ptr<Node>> nodes;
-  std::unique_ptr<scanner::ScanService> scans;
+  std::vector<std::shared_ptr<Node>> nodes;     // at least one
+  std::unique_ptr<scanner::ScanService> scans;  // over the keys of all nodes
   std::unique_ptr<scanner::AutoScan> auto_scan;
-  std::unique_ptr<RedisFront> front;           // while clients can connect
   scanner::Scheduler::TimerId transition = 0;  // ends the current phase
   scanner::Scheduler::TimerId reopening = 0;   // the next attempt to listen, in real time
 
   const std::string& id() const { return spec.id; }
+  // The first node. Its address is the one that the API shows as the instance's. Everything else
+  // concerns all nodes.
   Node& master() const { return *nodes.front(); }
   bool running() const { return phase == InstancePhase::kRunning; }
   // Source: the API page; Redis 3.0 does not support the expired key scan.

@@ -34,6 +34,30 @@ bool KeysSurviveRestart(const Instance& instance) {
   return persistence != nullptr && instance.config.Get(*persistence) == "yes";
 }
 
+scanner::ScanTargets TargetsOf(const Instance& instance) {
+  scanner::ScanTargets targets;
+  for (const std::shared_ptr<Node>& node : instance.nodes) {
+    targets.push_back(std::make_unique<scanner::KeyspaceTarget>(node->keyspace, node->clock));
+  }
+  return targets;
+}
+
+void ClearKeys(Instance& instance) {
+  for (const std::shared_ptr<Node>& node : instance.nodes) {
+    node->keyspace.Clear(store::FreeMode::kLazy);
+  }
+}
+
+// The values of the parameters in `changes` before the change.
+RedisParameters ValuesBefore(const Instance& instance, const RedisParameters& changes) {
+  RedisParameters before;
+  for (const auto& [name, value] : changes) {
+    const ConfigParameter* parameter = FindConfigParameter(name, instance.spec);
+    before.emplace_back(name, instance.config.Get(*parameter));
+  }
+  return before;
+}
+
 // A Redis that loads its keys from a file leaves out those that have expired.
 void ReleaseExpired(store::Keyspace& keyspace, store::TimeMs now) {
   constexpr size_t kKeysPerStep = 10'000;
@@ -76,19 +100,18 @@ Instance& Lifecycle::Add(InstanceSpec spec, uint64_t generation) {
   instance->generation = generation;
   instance->spec = std::move(spec);
   instance->spec.created_at = scheduler_.clock().Now();
-  instance->nodes.push_back(NewNode(instance->spec));
-  instance->master().generation = generation;
-  store::Keyspace& scanned = instance->master().keyspace;
+  const size_t nodes = parts_.node_count ? parts_.node_count(instance->spec) : 1;
+  for (size_t i = 0; i < nodes; ++i) {
+    instance->nodes.push_back(NewNode(instance->spec));
+    instance->nodes.back()->generation = generation;
+  }
   instance->scans = std::make_unique<scanner::ScanService>(
-      scheduler_,
-      [&scanned, &clock = scheduler_.clock()] {
-        return scanner::OneTarget(std::make_unique<scanner::KeyspaceTarget>(scanned, clock));
-      },
-      parts_.new_id, options_.scans);
+      scheduler_, [&scanned = *instance] { return TargetsOf(scanned); }, parts_.new_id,
+      options_.scans);
   instance->scans->Suspend("the instance is being created");
   instance->auto_scan =
       std::make_unique<scanner::AutoScan>(scheduler_, *instance->scans, options_.auto_scan);
-  const auto tell = [this, &changed = *instance] { TellOfChange(changed); };
+  const auto tell = [this, &changed = *instance] { change_listeners_.Tell(changed); };
   instance->scans->change_listeners().Add(tell);
   instance->auto_scan->change_listeners().Add(tell);
   return registry_.Add(std::move(instance));
@@ -96,7 +119,8 @@ Instance& Lifecycle::Add(InstanceSpec spec, uint64_t generation) {
 
 absl::StatusOr<Instance*> Lifecycle::Launch(InstanceSpec spec) {
   Instance& instance = Add(std::move(spec), ++last_generation_);
-  if (absl::Status status = OpenFront(instance, instance.spec.port); !status.ok()) {
+  absl::Status status = OpenFronts(instance, {instance.spec.port}, TakenPort::kFails);
+  if (!status.ok()) {
     registry_.Remove(instance.id());
     return status;
   }
@@ -119,9 +143,11 @@ absl::StatusOr<Instance*> Lifecycle::Create(InstanceSpec spec) {
 
 bool Lifecycle::IsPortFree(uint16_t port) const {
   for (const auto& instance : registry_.instances()) {
-    const bool wished = instance->phase == InstancePhase::kCreating && instance->spec.port == port;
-    const bool gives_up = instance->phase == InstancePhase::kDeleting;
-    if (wished || (!gives_up && instance->master().resp_port == port)) return false;
+    if (instance->phase == InstancePhase::kDeleting) continue;  // it gives its ports up
+    if (instance->phase == InstancePhase::kCreating && instance->spec.port == port) return false;
+    for (const std::shared_ptr<Node>& node : instance->nodes) {
+      if (node->resp_port == port) return false;
+    }
   }
   return !parts_.can_listen || parts_.can_listen(port);
 }
@@ -135,9 +161,11 @@ absl::StatusOr<Instance*> Lifecycle::Restore(
   instance.launched_at = record.launched_at;
   instance.scans->Restore(record.scans);
   instance.auto_scan->Restore(record.auto_scan);
-  const uint16_t port = record.ports.empty() ? 0 : record.ports.front();
+  std::vector<uint16_t> ports = record.ports;
+  if (ports.empty()) ports.push_back(0);
+  if (ports.front() == 0) ports.front() = instance.spec.port;
   absl::Status status = fill(instance);
-  if (status.ok()) status = OpenFrontNear(instance, port != 0 ? port : instance.spec.port);
+  if (status.ok()) status = OpenFronts(instance, ports, TakenPort::kIsReplaced);
   if (!status.ok()) {
     registry_.Remove(instance.id());
     return status;
@@ -147,9 +175,9 @@ absl::StatusOr<Instance*> Lifecycle::Restore(
 }
 
 void Lifecycle::EndCreate(Instance& instance) {
-  if (!OpenFrontNear(instance, instance.spec.port).ok()) {
+  if (!OpenFronts(instance, {instance.spec.port}, TakenPort::kIsReplaced).ok()) {
     instance.phase = InstancePhase::kCreateFailed;
-    TellOfChange(instance);
+    change_listeners_.Tell(instance);
     return;
   }
   EnterService(instance);
@@ -159,40 +187,56 @@ void Lifecycle::EndCreate(Instance& instance) {
 
 void Lifecycle::Begin(Instance& instance, InstancePhase phase, int64_t ms, End end) {
   instance.phase = phase;
-  TellOfChange(instance);
+  change_listeners_.Tell(instance);
   instance.transition = scheduler_.After(ms, [this, &instance, end] {
     instance.transition = 0;
     (this->*end)(instance);
   });
 }
 
-absl::Status Lifecycle::OpenFrontNear(Instance& instance, uint16_t port) {
-  absl::Status status = OpenFront(instance, port);
-  return status.ok() || port == 0 ? status : OpenFront(instance, 0);
+absl::Status Lifecycle::OpenFront(const Instance& instance, const std::shared_ptr<Node>& node,
+                                  uint16_t port) const {
+  auto front = parts_.new_front(node, port, RedisParametersOf(instance.spec, instance.config));
+  if (!front.ok()) return front.status();
+  node->front = *std::move(front);
+  node->resp_port = node->front->port();
+  return absl::OkStatus();
 }
 
-absl::Status Lifecycle::OpenFront(Instance& instance, uint16_t port) {
-  auto front = parts_.new_front(instance.nodes.front(), port,
-                                RedisParametersOf(instance.spec, instance.config));
-  if (!front.ok()) return front.status();
-  instance.front = *std::move(front);
-  instance.master().resp_port = instance.front->port();
+absl::Status Lifecycle::OpenFronts(Instance& instance, const std::vector<uint16_t>& ports,
+                                   TakenPort taken) const {
+  for (size_t i = 0; i < instance.nodes.size(); ++i) {
+    const uint16_t port = i < ports.size() ? ports[i] : 0;
+    absl::Status status = OpenFront(instance, instance.nodes[i], port);
+    if (!status.ok() && port != 0 && taken == TakenPort::kIsReplaced) {
+      status = OpenFront(instance, instance.nodes[i], 0);
+    }
+    if (!status.ok()) {
+      CloseFronts(instance);
+      return status;
+    }
+  }
   return absl::OkStatus();
+}
+
+void Lifecycle::CloseFronts(Instance& instance) {
+  for (const std::shared_ptr<Node>& node : instance.nodes) node->front.reset();
 }
 
 void Lifecycle::EnterService(Instance& instance) {
   instance.phase = InstancePhase::kRunning;
   if (!instance.launched_at) instance.launched_at = scheduler_.clock().Now();
-  scanner::NaturalDeletion& natural = *instance.master().natural_deletion;
-  natural.set_enabled(options_.natural_deletion != NaturalDeletionKind::kOff);
-  natural.Start();
+  for (const std::shared_ptr<Node>& node : instance.nodes) {
+    node->natural_deletion->set_enabled(options_.natural_deletion != NaturalDeletionKind::kOff);
+    node->natural_deletion->Start();
+  }
   instance.scans->Resume();
-  TellOfChange(instance);
+  change_listeners_.Tell(instance);
 }
 
 void Lifecycle::LeaveService(Instance& instance, std::string_view reason) {
   instance.scans->Suspend(reason);
-  instance.front.reset();
+  CloseFronts(instance);
   for (const std::shared_ptr<Node>& node : instance.nodes) node->natural_deletion->Stop();
 }
 
@@ -205,18 +249,23 @@ void Lifecycle::Restart(Instance& instance, RestartKind kind) {
 }
 
 void Lifecycle::EndRestart(Instance& instance) {
-  Node& node = instance.master();
   if (KeysSurviveRestart(instance)) {
-    ReleaseExpired(node.keyspace, scheduler_.clock().Now());
+    for (const std::shared_ptr<Node>& node : instance.nodes) {
+      ReleaseExpired(node->keyspace, scheduler_.clock().Now());
+    }
   } else {
-    node.keyspace.Clear(store::FreeMode::kLazy);
+    ClearKeys(instance);
   }
   Reopen(instance, kReopenAttempts);
 }
 
 void Lifecycle::Reopen(Instance& instance, int attempts_left) {
-  if (OpenFront(instance, instance.master().resp_port).ok()) {
-    instance.master().started_at = scheduler_.clock().Now();
+  std::vector<uint16_t> ports;
+  for (const std::shared_ptr<Node>& node : instance.nodes) ports.push_back(node->resp_port);
+  if (OpenFronts(instance, ports, TakenPort::kFails).ok()) {
+    for (const std::shared_ptr<Node>& node : instance.nodes) {
+      node->started_at = scheduler_.clock().Now();
+    }
     EnterService(instance);
   } else if (attempts_left == 0) {
     instance.phase = InstancePhase::kError;
@@ -231,7 +280,7 @@ void Lifecycle::Reopen(Instance& instance, int attempts_left) {
 void Lifecycle::Flush(Instance& instance) {
   assert(instance.running() && "Flush: the instance must be running");
   instance.scans->Suspend("the instance was flushed");
-  instance.master().keyspace.Clear(store::FreeMode::kLazy);
+  ClearKeys(instance);
   Begin(instance, InstancePhase::kFlushing, options_.flush_ms, &Lifecycle::EndFlush);
 }
 
@@ -250,15 +299,15 @@ bool Lifecycle::CanDelete(const Instance& instance) {
 void Lifecycle::Delete(Instance& instance) {
   assert(CanDelete(instance) && "Delete: the instance must be one that can be deleted");
   LeaveService(instance, "the instance was deleted");
-  // So that the end of a large one is not long: the background thread destroys its keys meanwhile.
-  instance.master().keyspace.Clear(store::FreeMode::kLazy);
+  // The background thread destroys the keys now, so that the removal of a large instance is short.
+  ClearKeys(instance);
   Begin(instance, InstancePhase::kDeleting, options_.delete_ms, &Lifecycle::EndDelete);
 }
 
 void Lifecycle::EndDelete(Instance& instance) {
   instance.auto_scan.reset();
   instance.scans->Stop("the instance was deleted");
-  TellOfChange(instance);
+  change_listeners_.Tell(instance);
   registry_.Remove(instance.id());
 }
 
@@ -268,7 +317,7 @@ std::vector<std::shared_ptr<Node>> Lifecycle::RemoveAll(std::string_view reason)
   while (!registry_.instances().empty()) {
     const Instance& instance = *registry_.instances().back();
     nodes.insert(nodes.end(), instance.nodes.begin(), instance.nodes.end());
-    TellOfChange(instance);
+    change_listeners_.Tell(instance);
     registry_.Remove(instance.id());
   }
   return nodes;
@@ -290,13 +339,19 @@ absl::Status Lifecycle::Configure(Instance& instance, const RedisParameters& cha
     const ConfigParameter* parameter = FindConfigParameter(change.first, instance.spec);
     if (parameter != nullptr && parameter->in_redis) for_redis.push_back(change);
   }
-  if (instance.front != nullptr) {
-    absl::Status status = instance.front->SetParameters(for_redis);
-    if (!status.ok()) return status;
+  for (size_t i = 0; i < instance.nodes.size(); ++i) {
+    if (instance.nodes[i]->front == nullptr) continue;
+    absl::Status status = instance.nodes[i]->front->SetParameters(for_redis);
+    if (status.ok()) continue;
+    const RedisParameters before = ValuesBefore(instance, for_redis);
+    for (size_t set = 0; set < i; ++set) {
+      instance.nodes[set]->front->SetParameters(before).IgnoreError();
+    }
+    return status;
   }
   for (const auto& [name, value] : changes) instance.config.values.insert_or_assign(name, value);
   instance.config.changed_at = scheduler_.clock().Now();
-  TellOfChange(instance);
+  change_listeners_.Tell(instance);
   return absl::OkStatus();
 }
 

@@ -26,6 +26,7 @@
 #include "api/instance.h"
 #include "api/instance_record.h"
 #include "api/registry.h"
+#include "scanner/listeners.h"
 
 namespace dcs::api {
 
@@ -49,6 +50,8 @@ struct LifecycleOptions {
 struct LifecycleParts {
   std::function<std::string()> new_id;  // a UUID
   std::function<store::KeyspaceOptions()> keyspace_options;
+  // The number of nodes of an instance. Empty: one, as for single and master/standby.
+  std::function<size_t(const InstanceSpec& spec)> node_count = {};
   scanner::NaturalDeletion::WorkMeter work_meter;
   RedisFrontFactory new_front;
   // Whether the system lets us listen on the port now. Empty: always.
@@ -107,11 +110,9 @@ class Lifecycle {
   // Sets parameters that the table has accepted. Errors: the Redis process's; then none is set.
   absl::Status Configure(Instance& instance, const RedisParameters& changes);
 
-  // Called after each change of what there is to remember of an instance (instance_record.h), also
-  // when it has gone, from within it: must not call back.
-  void set_change_listener(std::function<void(const Instance& instance)> listener) {
-    change_listener_ = std::move(listener);
-  }
+  // Told after each change of an instance's record (instance_record.h), and when an instance is
+  // about to be removed.
+  scanner::Listeners<const Instance&>& change_listeners() { return change_listeners_; }
 
   // Ends and removes all instances, at once. Returns their nodes: who destroys a large one waits
   // until its keys are freed. Their clients lose their connections soon, their ports are free then.
@@ -124,17 +125,19 @@ class Lifecycle {
   using End = void (Lifecycle::*)(Instance& instance);
 
   Instance& Add(InstanceSpec spec, uint64_t generation);
-  void TellOfChange(const Instance& instance) const {
-    if (change_listener_) change_listener_(instance);
-  }
   std::shared_ptr<Node> NewNode(const InstanceSpec& spec) const;
   // Enters `phase` now and calls `end` after `ms`.
   void Begin(Instance& instance, InstancePhase phase, int64_t ms, End end);
   void LeaveService(Instance& instance, std::string_view reason);
   void EnterService(Instance& instance);
-  absl::Status OpenFront(Instance& instance, uint16_t port);
-  // On that port or, where it is taken, another one.
-  absl::Status OpenFrontNear(Instance& instance, uint16_t port);
+  absl::Status OpenFront(const Instance& instance, const std::shared_ptr<Node>& node,
+                         uint16_t port) const;
+  // What OpenFronts does if it cannot listen on a port.
+  enum class TakenPort : uint8_t { kFails, kIsReplaced };
+  // Opens the fronts of all nodes, or none. Nodes beyond the end of `ports` get free ones.
+  absl::Status OpenFronts(Instance& instance, const std::vector<uint16_t>& ports,
+                          TakenPort taken) const;
+  static void CloseFronts(Instance& instance);
 
   void EndCreate(Instance& instance);
   void EndRestart(Instance& instance);
@@ -147,7 +150,7 @@ class Lifecycle {
   Registry& registry_;
   const LifecycleOptions options_;
   const LifecycleParts parts_;
-  std::function<void(const Instance& instance)> change_listener_;
+  scanner::Listeners<const Instance&> change_listeners_;
   uint64_t last_generation_ = 0;
 };
 

@@ -85,7 +85,7 @@ bool SteeredScheduler::RunDue() {
     } else {
       const Reached reached = std::move(advances_.front().reached);
       advances_.pop_front();
-      TellOfChange();
+      change_listeners_.Tell();
       reached(true);
     }
   }
@@ -140,7 +140,7 @@ absl::Status SteeredScheduler::SetRate(double rate) {
   }
   if (advances_.empty()) clock_.ForgetLag();
   clock_.SetRate(rate, LastGoal());
-  TellOfChange();
+  change_listeners_.Tell();
   Poke();
   return absl::OkStatus();
 }

@@ -27,6 +27,7 @@
 #include "absl/status/status.h"
 #include "api/handler_memory.h"
 #include "api/time_control.h"
+#include "scanner/listeners.h"
 #include "scanner/scheduler.h"
 #include "scanner/timer_map.h"
 #include "store/time/steered_clock.h"
@@ -50,10 +51,8 @@ class SteeredScheduler final : public scanner::Scheduler, public TimeControl {
   // `reached` is never called from within.
   absl::Status Advance(int64_t ms, Reached reached) override;
   absl::Status SetRate(double rate) override;
-  // Called when an advance has ended or another rate was set, from within: must not call back.
-  void set_change_listener(std::function<void()> listener) {
-    change_listener_ = std::move(listener);
-  }
+  // Told when an advance has ended and when the rate was set.
+  scanner::Listeners<>& change_listeners() { return change_listeners_; }
   // Sets the clock back to its start and ends all advances. What waits stays as far in the future
   // as it was by the clock: who wants it gone cancels it before.
   void Restart();
@@ -66,9 +65,6 @@ class SteeredScheduler final : public scanner::Scheduler, public TimeControl {
     Reached reached;
   };
 
-  void TellOfChange() const {
-    if (change_listener_) change_listener_();
-  }
   void Poke();
   void RunSlice();
   bool RunDue();
@@ -88,7 +84,7 @@ class SteeredScheduler final : public scanner::Scheduler, public TimeControl {
   HandlerMemory slice_memory_;  // posting a slice cannot fail
   bool slice_posted_ = false;
   bool stopped_ = false;
-  std::function<void()> change_listener_;
+  scanner::Listeners<> change_listeners_;
 };
 
 }  // namespace dcs::api

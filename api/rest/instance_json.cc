@@ -34,7 +34,7 @@ void AddCapacity(const Instance& instance, Json& json) {
     minor.erase(minor.find_last_not_of('0') + 1);
   }
   size_t used = 0;
-  for (const auto& node : instance.nodes) used += node->keyspace.UsedBytes();
+  for (const auto& node : instance.nodes) used += node->TakeStats({.used = true}).used_bytes;
   json["capacity"] = millionths / kMillion;
   json["capacity_minor"] = OrNull(minor);
   json["max_memory"] = static_cast<int64_t>(gb * kMbPerGb);
@@ -148,7 +148,7 @@ Json InstanceDetailsJson(const Instance& instance) {
   json["security_group_name"] = nullptr;
   json["enterprise_project_name"] = nullptr;
   json["replica_count"] = spec.mode == api::CacheMode::kHa ? 2 : 1;
-  json["sharding_count"] = 1;
+  json["sharding_count"] = instance.nodes.size();
   json["db_number"] = 1;
   json["product_type"] = "generic";
   json["storage_type"] = "DRAM";
@@ -174,15 +174,21 @@ Json CreatedJson(absl::Span<const Instance* const> instances) {
           {"instances", std::move(created)}};
 }
 
+// A node of ours is a shard: its master and, for master/standby, a replica of the master.
 Json GroupsJson(const Instance& instance) {
-  Json replicas = Json::array({ReplicaJson(instance, true, 0)});
-  if (instance.spec.mode == api::CacheMode::kHa) {
-    replicas.push_back(ReplicaJson(instance, false, 1));
+  const size_t replicas = instance.spec.mode == api::CacheMode::kHa ? 2 : 1;
+  Json groups = Json::array();
+  for (size_t shard = 0; shard < instance.nodes.size(); ++shard) {
+    Json list = Json::array();
+    for (size_t replica = 0; replica < replicas; ++replica) {
+      list.push_back(ReplicaJson(instance, replica == 0, shard * replicas + replica));
+    }
+    const std::string name = "group-" + std::to_string(shard);
+    groups.push_back({{"group_id", DerivedId(instance, name)},
+                      {"group_name", name},
+                      {"replication_list", std::move(list)}});
   }
-  const Json group = {{"group_id", DerivedId(instance, "group-0")},
-                      {"group_name", "group-0"},
-                      {"replication_list", std::move(replicas)}};
-  return {{"group_count", 1}, {"group_list", Json::array({group})}};
+  return {{"group_count", groups.size()}, {"group_list", std::move(groups)}};
 }
 
 }  // namespace dcs::rest

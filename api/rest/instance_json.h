@@ -17,8 +17,8 @@ Json InstanceDetailsJson(const api::Instance& instance);
 // What creating some answers.
 Json CreatedJson(absl::Span<const api::Instance* const> instances);
 
-// Shards and their replicas: one shard; with master/standby a replica, of which nothing but this is
-// to be seen.
+// Shards and their replicas: a shard per node. With master/standby each shard has a replica, which
+// exists in this answer only.
 Json GroupsJson(const api::Instance& instance);
 
 }  // namespace dcs::rest

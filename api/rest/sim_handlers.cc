@@ -37,11 +37,13 @@ std::variant<std::vector<api::Instance*>, ApiError> InstancesInQuery(const Call&
   return std::vector<api::Instance*>{instance};
 }
 
-// Of their masters. Work that runs later holds these: an instance may be deleted meanwhile.
-std::vector<std::shared_ptr<api::Node>> MastersOf(const std::vector<api::Instance*>& instances) {
-  std::vector<std::shared_ptr<api::Node>> masters;
-  for (const api::Instance* instance : instances) masters.push_back(instance->nodes.front());
-  return masters;
+// All nodes of the instances. Deferred work holds these, because an instance may be deleted meanwhile.
+std::vector<std::shared_ptr<api::Node>> NodesOf(const std::vector<api::Instance*>& instances) {
+  std::vector<std::shared_ptr<api::Node>> nodes;
+  for (const api::Instance* instance : instances) {
+    nodes.insert(nodes.end(), instance->nodes.begin(), instance->nodes.end());
+  }
+  return nodes;
 }
 
 struct KeptNode {
@@ -92,10 +94,10 @@ Answer ShowHealth(const Call& call) {
 Answer ShowCensus(const Call& call) {
   const auto found = InstancesInQuery(call);
   if (const auto* error = std::get_if<ApiError>(&found)) return *error;
-  return Deferred{[masters = MastersOf(std::get<std::vector<api::Instance*>>(found)),
+  return Deferred{[nodes = NodesOf(std::get<std::vector<api::Instance*>>(found)),
                    &clock = call.clock]() -> Outcome {
     store::Census sum;
-    for (const auto& node : masters) {
+    for (const auto& node : nodes) {
       const store::Census census = node->keyspace.TakeCensus(clock.Now());
       sum.keys += census.keys;
       sum.keys_with_deadline += census.keys_with_deadline;
@@ -118,11 +120,11 @@ Answer FastSweep(const Call& call) {
   if (const auto* error = std::get_if<ApiError>(&found)) return *error;
   const auto threads = QueryNumber(call.request, "threads", 1, kMaxFastSweepThreads, 1);
   if (const auto* error = std::get_if<ApiError>(&threads)) return *error;
-  return Deferred{[masters = MastersOf(std::get<std::vector<api::Instance*>>(found)),
+  return Deferred{[nodes = NodesOf(std::get<std::vector<api::Instance*>>(found)),
                    &clock = call.clock, &meter = call.options.meter,
                    threads = static_cast<size_t>(std::get<int64_t>(threads))]() -> Outcome {
     scanner::FastSweepResult sum;
-    for (const auto& node : masters) {
+    for (const auto& node : nodes) {
       scanner::KeyspaceTarget target(node->keyspace, clock);
       const scanner::FastSweepResult swept = scanner::RunFastSweep(target, threads, meter);
       sum.found.visited += swept.found.visited;
@@ -141,7 +143,7 @@ Answer SaveSnapshot(const Call& call) {
   if (const auto* error = std::get_if<ApiError>(&found)) return *error;
   std::vector<KeptNode> nodes;
   for (const api::Instance* instance : std::get<std::vector<api::Instance*>>(found)) {
-    // What is being deleted is not there any more for those who come after us.
+    // The state that is written next no longer has an instance that is being deleted.
     if (instance->phase == api::InstancePhase::kDeleting) continue;
     for (size_t i = 0; i < instance->nodes.size(); ++i) {
       nodes.push_back({instance->id(), i, instance->nodes[i]});

@@ -14,8 +14,8 @@ namespace dcs::rest {
 // reason while changes cannot be written to --state-dir.
 Answer ShowHealth(const Call& call);
 
-// The exact count of keys and bytes, expired ones too, of the instances' masters together. Deferred;
-// O(slots).
+// The exact number of keys and bytes, including expired ones, of all nodes of the instances
+// together. Deferred; O(slots).
 Answer ShowCensus(const Call& call);
 
 // POST /_sim/sweep: a fast sweep (scanner/fast_sweep.h) of the instances' nodes, one node after the

@@ -20,6 +20,15 @@ void FailUnfinished(api::InstanceRecord& record, store::TimeMs now) {
   }
 }
 
+void WarnOfOtherPorts(const api::InstanceRecord& record, const api::Instance& instance) {
+  for (size_t i = 0; i < instance.nodes.size() && i < record.ports.size(); ++i) {
+    const uint16_t port = record.ports[i];
+    const uint16_t now_on = instance.nodes[i]->resp_port.load();
+    if (port == 0 || now_on == port) continue;
+    spdlog::warn("instance {} is on port {} now: port {} is taken", record.spec.id, now_on, port);
+  }
+}
+
 absl::Status LoadNodes(const StateDirectory& directory, api::Instance& instance,
                        store::TimeMs now) {
   for (size_t i = 0; i < instance.nodes.size(); ++i) {
@@ -41,15 +50,11 @@ absl::Status Restore(const StateDirectory& directory, const Survey& survey,
   }
   for (api::InstanceRecord record : survey.state.instances) {
     FailUnfinished(record, clock.Now());
-    const uint16_t port = record.ports.empty() ? 0 : record.ports.front();
     const auto restored = lifecycle.Restore(record, [&](api::Instance& instance) {
       return LoadNodes(directory, instance, clock.Now());
     });
     if (!restored.ok()) return restored.status();
-    const uint16_t now_on = (*restored)->master().resp_port.load();
-    if (port != 0 && now_on != port) {
-      spdlog::warn("instance {} is on port {} now: port {} is taken", record.spec.id, now_on, port);
-    }
+    WarnOfOtherPorts(record, **restored);
   }
   return absl::OkStatus();
 }

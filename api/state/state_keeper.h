@@ -1,7 +1,7 @@
 // Writes the state to the disk whenever it has changed, until it is there.
 //
 //   StateKeeper keeper(registry, directory, clock_state, post);
-//   lifecycle.set_change_listener([&](const Instance& i) { keeper.Changed(i.id()); });
+//   lifecycle.change_listeners().Add([&](const Instance& i) { keeper.Changed(i.id()); });
 //   ...
 //   keeper.Stop();   // OK: all that has changed is on the disk
 //

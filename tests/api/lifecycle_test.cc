@@ -252,7 +252,7 @@ TEST_F(LifecycleTest, RemoveAllLeavesNothingButTheNodes) {
 
 TEST_F(LifecycleTest, EveryChangeIsToldToWhoListens) {
   int told = 0;
-  lifecycle_.set_change_listener([&](const Instance&) { ++told; });
+  lifecycle_.change_listeners().Add([&](const Instance&) { ++told; });
   const auto expect_told = [&](const char* what) {
     EXPECT_GT(told, 0) << what;
     told = 0;

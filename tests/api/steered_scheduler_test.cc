@@ -202,7 +202,7 @@ TEST_F(SteeredSchedulerTest, RestartGoesBackToTheStartAndEndsAdvances) {
 
 TEST_F(SteeredSchedulerTest, ChangeListener_AdvanceEndsOrRateIsSet_IsCalled) {
   std::vector<int64_t> times;
-  scheduler.set_change_listener([&] { times.push_back(clock.Now() - kStart); });
+  scheduler.change_listeners().Add([&] { times.push_back(clock.Now() - kStart); });
   ASSERT_TRUE(Advance(1'000).ok());
   ASSERT_TRUE(Advance(500).ok());
   EXPECT_TRUE(times.empty());

@@ -286,9 +286,9 @@ absl::Status Server::KeepState(std::vector<state::RemovedInstance> removed) {
   state_keeper_ = std::make_unique<state::StateKeeper>(
       registry_, *state_directory_, [this] { return time_.state(); }, std::move(removed),
       [this](std::function<void()> fn) { boost::asio::post(control_, std::move(fn)); });
-  lifecycle_.set_change_listener(
+  lifecycle_.change_listeners().Add(
       [this](const api::Instance& instance) { state_keeper_->Changed(instance.id()); });
-  time_.set_change_listener([this] { state_keeper_->ClockChanged(); });
+  time_.AddChangeListener([this] { state_keeper_->ClockChanged(); });
   return state_keeper_->WriteNow();
 }
 

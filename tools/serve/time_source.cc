@@ -32,8 +32,8 @@ api::ClockState TimeSource::state() const {
   return state;
 }
 
-void TimeSource::set_change_listener(std::function<void()> listener) {
-  if (steered_ != nullptr) steered_->set_change_listener(std::move(listener));
+void TimeSource::AddChangeListener(std::function<void()> listener) {
+  if (steered_ != nullptr) steered_->change_listeners().Add(std::move(listener));
 }
 
 void TimeSource::Restart() {

@@ -32,8 +32,8 @@ class TimeSource {
   api::TimeControl* control() { return steered_; }
   // What to remember. After Stop: as it was then.
   api::ClockState state() const;
-  // Called after time was steered, from within: must not call back.
-  void set_change_listener(std::function<void()> listener);
+  // Calls `listener` after each time that time was steered (SteeredScheduler::change_listeners).
+  void AddChangeListener(std::function<void()> listener);
 
   // If time can be steered, sets it back to the start, at the rate of the options.
   void Restart();

@@ -27,7 +27,7 @@ void ConfigSet(Context& c) {
 }
 
 void ConfigResetStat(Context& c) {
-  c.server.ResetCounters();
+  c.server.run->Reset();
   c.reply.Ok();
 }
 

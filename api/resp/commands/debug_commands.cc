@@ -38,7 +38,7 @@ void Reload(Context& c) {
   bool done = false;
   while (!done) {
     const store::SweepResult step = c.keyspace().Sweep(cursor, 1000, c.now);
-    c.server.LeaveOutOfCounters(step.released);
+    c.server.run->LeaveOut(step.released);
     done = step.done;
   }
   c.reply.Ok();

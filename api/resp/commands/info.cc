@@ -1,4 +1,4 @@
-// INFO: one function a section, one row each in a table.
+// INFO: one function and one row of a table per section.
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -7,6 +7,7 @@
 #include <climits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -36,7 +37,7 @@ std::string BuildId(const api::Node& node) {
   return absl::StrCat(absl::Hex(store::HashBytes(built, 0)));
 }
 
-void Server(Context& c, InfoLines& line) {
+void Server(Context& c, const api::Stats&, InfoLines& line) {
   const api::Node& node = c.server.node;
   const store::TimeMs up_ms = std::max<store::TimeMs>(c.now - node.started_at.load(), 0);
   line("redis_version", std::string_view(node.engine_version));
@@ -65,25 +66,19 @@ void Server(Context& c, InfoLines& line) {
   line("io_threads_active", 0);
 }
 
-void Clients(Context& c, InfoLines& line) {
-  size_t connected = 0, most_input = 0, most_output = 0;
-  c.server.clients.ForEach([&](const Client& client) {
-    ++connected;
-    most_input = std::max(most_input, client.input_capacity.load(std::memory_order_relaxed));
-    most_output = std::max(most_output, client.output_bytes.load(std::memory_order_relaxed));
-  });
-  line("connected_clients", connected);
+void Clients(Context& c, const api::Stats& stats, InfoLines& line) {
+  line("connected_clients", stats.clients.connected);
   line("cluster_connections", 0);
   line("maxclients", c.server.settings.maxclients.load());
-  line("client_recent_max_input_buffer", most_input);
-  line("client_recent_max_output_buffer", most_output);
+  line("client_recent_max_input_buffer", stats.clients.largest_input);
+  line("client_recent_max_output_buffer", stats.clients.largest_output);
   line("blocked_clients", 0);
   line("tracking_clients", 0);
   line("clients_in_timeout_table", 0);
 }
 
-// There is no RDB or AOF file: said in the words that clients look for before they go on.
-void Persistence(Context& c, InfoLines& line) {
+// There is no RDB or AOF file. The fields are those that clients check before they continue.
+void Persistence(Context& c, const api::Stats&, InfoLines& line) {
   line.Zeros(
       {"loading", "async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age"});
   line.Ratio("current_fork_perc", 0);
@@ -104,7 +99,7 @@ void Persistence(Context& c, InfoLines& line) {
   line.Zeros({"aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size"});
 }
 
-void Replication(Context& c, InfoLines& line) {
+void Replication(Context& c, const api::Stats&, InfoLines& line) {
   line("role", "master");
   line("connected_slaves", 0);
   line("master_failover_state", "no-failover");
@@ -117,7 +112,7 @@ void Replication(Context& c, InfoLines& line) {
   line.Zeros({"repl_backlog_first_byte_offset", "repl_backlog_histlen"});
 }
 
-void Cpu(Context&, InfoLines& line) {
+void Cpu(Context&, const api::Stats&, InfoLines& line) {
   const auto seconds = [](const timeval& time) {
     return absl::StrFormat("%d.%06d", time.tv_sec, time.tv_usec);
   };
@@ -130,23 +125,24 @@ void Cpu(Context&, InfoLines& line) {
   line("used_cpu_user_children", seconds(children.ru_utime));
 }
 
-void Modules(Context&, InfoLines&) {}
+void Modules(Context&, const api::Stats&, InfoLines&) {}
 
-void Cluster(Context&, InfoLines& line) { line("cluster_enabled", 0); }
+void Cluster(Context&, const api::Stats&, InfoLines& line) { line("cluster_enabled", 0); }
 
-// avg_ttl is the mean time to live of keys that have not expired: exact up to some thousand keys, above
-// that of a sample (store::ExpiryEstimate). Redis's is an average over its active expire cycles, 0 while
-// those are off.
-void KeyspaceSection(Context& c, InfoLines& line) {
-  const store::ExpiryEstimate estimate = c.keyspace().EstimateExpiry(c.now);
+// avg_ttl is the mean time to live of the keys that have not expired: exact for up to some thousand
+// keys, estimated from a sample above (store::ExpiryEstimate). In Redis it is an average over the active
+// expire cycles, 0 while those are off.
+void KeyspaceSection(Context&, const api::Stats& stats, InfoLines& line) {
+  const store::ExpiryEstimate& estimate = stats.expiry;
   if (estimate.keys == 0) return;
   line.Append(absl::StrCat("db0:keys=", estimate.keys, ",expires=", estimate.keys_with_deadline,
                            ",avg_ttl=", estimate.mean_ttl_ms, "\r\n"));
 }
 
-// This program's own. The figures of expired keys are a sample's, unless expired_unreleased_exact is 1.
-void Expiry(Context& c, InfoLines& line) {
-  const store::ExpiryEstimate estimate = c.keyspace().EstimateExpiry(c.now);
+// A section of this program only. The figures of expired keys come from a sample unless
+// expired_unreleased_exact is 1.
+void Expiry(Context&, const api::Stats& stats, InfoLines& line) {
+  const store::ExpiryEstimate& estimate = stats.expiry;
   line("keys_with_deadline", estimate.keys_with_deadline);
   line("keys_without_deadline", estimate.keys - estimate.keys_with_deadline);
   line("expired_unreleased_keys", estimate.expired_keys);
@@ -157,20 +153,21 @@ void Expiry(Context& c, InfoLines& line) {
 struct Section {
   std::string_view name;
   std::string_view title;
-  void (*write)(Context&, InfoLines&);
+  void (*write)(Context&, const api::Stats&, InfoLines&);
+  api::StatsParts reads = {};
 };
 constexpr Section kSections[] = {
     {"server", "Server", &Server},
-    {"clients", "Clients", &Clients},
-    {"memory", "Memory", &MemorySection},
+    {"clients", "Clients", &Clients, {.clients = true}},
+    {"memory", "Memory", &MemorySection, {.memory = true, .clients = true}},
     {"persistence", "Persistence", &Persistence},
-    {"stats", "Stats", &StatsSection},
+    {"stats", "Stats", &StatsSection, {.keys = true, .rates = true}},
     {"replication", "Replication", &Replication},
     {"cpu", "CPU", &Cpu},
     {"modules", "Modules", &Modules},
     {"cluster", "Cluster", &Cluster},
-    {"keyspace", "Keyspace", &KeyspaceSection},
-    {"expiry", "Expiry", &Expiry},
+    {"keyspace", "Keyspace", &KeyspaceSection, {.expiry = true}},
+    {"expiry", "Expiry", &Expiry, {.expiry = true}},
 };
 
 bool Wanted(const Section& section, Arguments asked) {
@@ -183,12 +180,19 @@ bool Wanted(const Section& section, Arguments asked) {
 }  // namespace
 
 void Info(Context& c) {
-  InfoLines lines;
+  std::vector<const Section*> wanted;
+  api::StatsParts parts;
   for (const Section& section : kSections) {
     if (!Wanted(section, c.args.subspan(1))) continue;
+    wanted.push_back(&section);
+    parts = parts | section.reads;
+  }
+  const api::Stats stats = c.server.node.TakeStats(parts, c.now);
+  InfoLines lines;
+  for (const Section* section : wanted) {
     if (!lines.text().empty()) lines.Append("\r\n");
-    lines.Append(absl::StrCat("# ", ToAbsl(section.title), "\r\n"));
-    section.write(c, lines);
+    lines.Append(absl::StrCat("# ", ToAbsl(section->title), "\r\n"));
+    section->write(c, stats, lines);
   }
   c.reply.Verbatim("txt", lines.text());
 }

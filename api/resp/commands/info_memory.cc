@@ -1,8 +1,9 @@
-// INFO's section "memory".
+// The section "memory" of INFO.
 //
-// used_memory is what keys and index use, as for maxmemory (store::MemoryUse). The allocator's figures are
-// what the keyspace holds from the system. Redis counts its program, clients and scripts in used_memory too;
-// here they stand in used_memory_rss alone, which is the whole process's.
+// used_memory counts keys, values and index, as maxmemory does (store::MemoryUse). The allocator's
+// figures count the memory that the keyspace holds from the system. Redis includes its program,
+// clients and scripts in used_memory. Here only used_memory_rss includes them: it is the resident
+// size of the whole process.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -47,27 +48,18 @@ double FragmentationRatio(const store::MemoryUse& use, uint64_t rss) {
   return Share(beside + resident, beside + use.used());
 }
 
-size_t ClientBytes(Context& c) {
-  size_t bytes = 0;
-  c.server.clients.ForEach([&](const Client& client) {
-    bytes += client.input_capacity.load(std::memory_order_relaxed) +
-             client.output_bytes.load(std::memory_order_relaxed);
-  });
-  return bytes;
-}
-
 }  // namespace
 
-void MemorySection(Context& c, InfoLines& line) {
-  const store::MemoryUse use = c.keyspace().Memory();
-  const store::LazyFree::Counters lazy = c.keyspace().lazy_free().counters();
+void MemorySection(Context& c, const api::Stats& stats, InfoLines& line) {
+  const store::MemoryUse& use = stats.memory;
+  const store::LazyFree::Counters& lazy = stats.lazy_free;
   const Settings& settings = c.server.settings;
   const std::string_view policy_name = "maxmemory-policy";
   const std::string policy = settings.Matching({&policy_name, 1}).front().second;
   const uint64_t rss = ResidentBytes();
   const size_t used = use.used(), allocated = use.allocated(), active = use.active(),
                resident = use.resident();
-  const size_t peak = c.server.NotePeakUsed(used);
+  const size_t peak = stats.peak_used_bytes;
   line.Bytes("used_memory", used);
   line.Bytes("used_memory_rss", rss);
   line.Bytes("used_memory_peak", peak);
@@ -102,7 +94,7 @@ void MemorySection(Context& c, InfoLines& line) {
   line("mem_fragmentation_bytes", resident - used);
   line.Zeros({"mem_not_counted_for_evict", "mem_replication_backlog",
               "mem_total_replication_buffers", "mem_clients_slaves"});
-  line("mem_clients_normal", ClientBytes(c));
+  line("mem_clients_normal", stats.clients.buffers);
   line.Zeros({"mem_cluster_links", "mem_aof_buffer"});
   line("mem_allocator", "libc");
   line("active_defrag_running", 0);

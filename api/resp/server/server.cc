@@ -207,7 +207,7 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
       idle_timer_.async_wait(WithMutex(idle_memory_, [](Listener& self, error_code error) {
         if (error) return;
         self.CloseIdle();
-        self.state_->NotePeakUsed(self.state_->node.keyspace.UsedBytes());
+        self.state_->run->NotePeakUsed(self.state_->node.keyspace.UsedBytes());
         self.WatchIdle();
       }));
       watches_idle_ = true;

@@ -1,4 +1,5 @@
-// What all connections of one RESP server share: the node, and what is said and counted about it.
+// The state that all connections of one RESP server share: the node, the settings, the clients and
+// the counters.
 #pragma once
 
 #include <algorithm>
@@ -6,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,43 +18,39 @@
 #include "api/resp/server/client_registry.h"
 #include "api/resp/server/counters.h"
 #include "api/resp/server/hold.h"
-#include "api/resp/server/rate_meter.h"
 #include "api/resp/server/settings.h"
+#include "api/run_stats.h"
 
 namespace dcs::resp {
 
 // Thread safety: every member is thread-safe. `node` must outlive it, or be owned through it.
 struct ServerState {
-  // `seed` is of RANDOMKEY's choices and of the IDs.
+  // `seed` is of RANDOMKEY's choices and of the IDs. Begins a run of the node.
   ServerState(api::Node& served, uint64_t seed)
       : node(served),
-        rates(served.clock.Now()),
+        run(served.BeginRun()),
+        counters(run->counters),
         run_id(RandomId(seed)),
         replication_id(RandomId(~seed)),
-        random_(seed),
-        base_(served.keyspace.Counters()) {
+        random_(seed) {
     settings.Publish("requirepass", node.password);
+    run->set_client_source([this] { return CountClients(); });
   }
   ServerState(std::shared_ptr<api::Node> served, uint64_t seed) : ServerState(*served, seed) {
     owned_ = std::move(served);
   }
+  ~ServerState() { run->set_client_source(nullptr); }
+  ServerState(const ServerState&) = delete;
+  ServerState& operator=(const ServerState&) = delete;
 
   api::Node& node;
+  const std::shared_ptr<api::RunStats> run;  // what the node's statistics come from
+  Counters& counters;                        // those of `run`
   Settings settings;
   ClientRegistry clients;
-  Counters counters;
   Hold hold;
-  RateMeter rates;
   const std::string run_id;          // 40 hexadecimal digits, others at each start
   const std::string replication_id;  // likewise
-
-  // The keyspace uses so much now. Returns the most that was ever noted: by INFO and once a second.
-  size_t NotePeakUsed(size_t used) {
-    size_t peak = peak_used_.load(std::memory_order_relaxed);
-    while (peak < used && !peak_used_.compare_exchange_weak(peak, used)) {
-    }
-    return std::max(peak, used);
-  }
 
   // Settings::Set or SetLowered, and what they change of the node: its natural deletion, and whether its
   // keys have access words (an LRU or LFU policy needs them).
@@ -63,28 +59,6 @@ struct ServerState {
   }
   absl::Status SetParametersLowered(std::span<const std::string_view> pairs) {
     return TuneAfter(settings.SetLowered(pairs));
-  }
-
-  // The keyspace's counters never go back: what they were at the server's start or at
-  // CONFIG RESETSTAT is taken off.
-  store::KeyspaceCounters CountersSinceReset() const {
-    const std::lock_guard lock(mutex_);
-    const store::KeyspaceCounters now = node.keyspace.Counters();
-    return {now.released_on_access - base_.released_on_access,
-            now.released_by_sweep - base_.released_by_sweep,
-            now.released_by_sample - base_.released_by_sample,
-            now.evacuated_records - base_.evacuated_records,
-            now.evacuated_bytes - base_.evacuated_bytes};
-  }
-  // CountersSinceReset will not count so many keys that a sweep has released.
-  void LeaveOutOfCounters(uint64_t released_by_sweep) {
-    const std::lock_guard lock(mutex_);
-    base_.released_by_sweep += released_by_sweep;
-  }
-  void ResetCounters() {
-    counters.Reset();
-    const std::lock_guard lock(mutex_);
-    base_ = node.keyspace.Counters();
   }
 
   // 64 bits that look random (splitmix64).
@@ -107,6 +81,19 @@ struct ServerState {
     return id.substr(0, kDigits);
   }
 
+  api::ClientStats CountClients() const {
+    api::ClientStats count;
+    clients.ForEach([&](const Client& client) {
+      const size_t input = client.input_capacity.load(std::memory_order_relaxed);
+      const size_t output = client.output_bytes.load(std::memory_order_relaxed);
+      ++count.connected;
+      count.largest_input = std::max(count.largest_input, input);
+      count.largest_output = std::max(count.largest_output, output);
+      count.buffers += input + output;
+    });
+    return count;
+  }
+
   absl::Status TuneAfter(absl::Status status) {
     if (status.ok()) {
       node.tuning.hz = settings.hz.load();
@@ -121,12 +108,9 @@ struct ServerState {
     return status;
   }
 
-  std::atomic<size_t> peak_used_{0};
   std::atomic<uint64_t> random_;
   std::atomic<bool> policy_needs_access_{false};
-  mutable std::mutex mutex_;
-  store::KeyspaceCounters base_;      // guarded by mutex_
-  std::shared_ptr<api::Node> owned_;  // where `node` is shared
+  std::shared_ptr<api::Node> owned_;  // if `node` is shared
 };
 
 }  // namespace dcs::resp

@@ -166,6 +166,21 @@ TEST_F(SimHandlers, ASweepIsTimedByTheMeterThatTheApiIsGiven) {
   EXPECT_EQ(swept["cpu_seconds"], 1.5);
 }
 
+TEST(SimHandlersOfSeveralNodes, CensusAndSweepCoverAllNodes) {
+  SimulatedApi sim;
+  sim.node_count = 3;
+  const api::Instance& instance = sim.Add(kInstance, "7.0");
+  ASSERT_EQ(instance.nodes.size(), 3u);
+  for (const auto& node : instance.nodes) {
+    ASSERT_TRUE(node->keyspace.Set("k", "v", sim.clock.Now() + 1, sim.clock.Now()).ok());
+  }
+  sim.events.Advance(2);
+  EXPECT_EQ(sim.Get("/_sim/census?instance_id=" + kInstance)["expired_keys"], 3);
+  const Json swept = Json::parse(sim.Send("POST", kSweepTarget).body);
+  EXPECT_EQ(swept["released"], 3);
+  EXPECT_EQ(sim.Get("/_sim/census?instance_id=" + kInstance)["keys"], 0);
+}
+
 TEST_F(SimHandlers, ASweepTakesOneTo64Threads) {
   for (const std::string threads : {"1", "2", "64"}) {
     EXPECT_EQ(sim.Send("POST", kSweepTarget + "&threads=" + threads).status, 200) << threads;

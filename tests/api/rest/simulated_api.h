@@ -173,6 +173,7 @@ class SimulatedApi {
   ImmediateTimeControl time_control{events};
   api::FakeFronts fronts;
   absl::Status reset_status;
+  size_t node_count = 1;  // of instances that are added from now on
   api::Registry registry;
   api::Lifecycle lifecycle;
   Api api;
@@ -195,6 +196,7 @@ class SimulatedApi {
                   return store::KeyspaceOptions{
                       .seed = 1, .epoch = clock.Now(), .lazy_free_thread = false};
                 },
+            .node_count = [this](const api::InstanceSpec&) { return node_count; },
             .work_meter = [](const scanner::NaturalDeletion::Work&) { return int64_t{0}; },
             .new_front = fronts.Factory(),
             .can_listen = [this](uint16_t port) { return fronts.CanListen(port); }};

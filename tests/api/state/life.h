@@ -42,7 +42,7 @@ class Life {
         survey->state.removed,
         [this](std::function<void()> fn) { posted.push_back(std::move(fn)); },
         StateKeeper::Pauses{.first = milliseconds(1), .longest = milliseconds(2)});
-    lifecycle.set_change_listener(
+    listener = lifecycle.change_listeners().Add(
         [this](const api::Instance& instance) { keeper->Changed(instance.id()); });
   }
   ~Life() { Kill(); }
@@ -76,7 +76,7 @@ class Life {
   // What was collected is on the disk; nothing else will be.
   void Kill() {
     if (keeper == nullptr) return;
-    lifecycle.set_change_listener(nullptr);
+    lifecycle.change_listeners().Remove(listener);
     RunPosted();
     keeper.reset();
   }
@@ -101,6 +101,7 @@ class Life {
   std::deque<std::function<void()>> posted;
   std::unique_ptr<StateKeeper> keeper;
   int last_id = 0;
+  uint64_t listener = 0;  // of lifecycle, while there is a keeper
   api::Lifecycle lifecycle{
       events,
       registry,

@@ -56,9 +56,9 @@ TEST(ConfigResetStat, SetsCountersToZero) {
   s.Do("SET k v PX 1");
   s.Advance(2);
   s.Do("GET k");
-  EXPECT_EQ(s.state().CountersSinceReset().expired_keys(), 1u);
+  EXPECT_EQ(s.state().run->Keys().expired_keys(), 1u);
   EXPECT_EQ(s.Do("CONFIG RESETSTAT"), kOk);
-  EXPECT_EQ(s.state().CountersSinceReset().expired_keys(), 0u);
+  EXPECT_EQ(s.state().run->Keys().expired_keys(), 0u);
   EXPECT_EQ(s.state().counters.keyspace_misses, 0u);
 }
 

@@ -32,7 +32,7 @@ struct KeyEffects {
 
 inline KeyEffects EffectsOf(const ServerState& state) {
   return {static_cast<int64_t>(state.node.keyspace.size()),
-          static_cast<int64_t>(state.CountersSinceReset().expired_keys()),
+          static_cast<int64_t>(state.run->Keys().expired_keys()),
           static_cast<int64_t>(state.counters.keyspace_hits.load()),
           static_cast<int64_t>(state.counters.keyspace_misses.load())};
 }

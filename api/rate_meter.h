@@ -1,7 +1,7 @@
-// Commands and bytes a second: what INFO calls instantaneous.
+// The rates of commands and bytes per second that INFO calls instantaneous.
 //
-// Redis averages its last 16 samples, 1.6 s. Here a rate is the mean from one INFO to the next, at least a
-// second later: nothing has to tick.
+// Redis averages its last 16 samples, which cover 1.6 s. Here a rate is the mean from one INFO to the
+// next that comes at least a second later, so no timer is needed.
 //
 // Thread safety: all members may be called from any thread.
 #pragma once
@@ -10,10 +10,10 @@
 #include <cstdint>
 #include <mutex>
 
-#include "api/resp/server/counters.h"
+#include "api/counters.h"
 #include "store/time/clock.h"
 
-namespace dcs::resp {
+namespace dcs::api {
 
 class RateMeter {
  public:
@@ -51,4 +51,4 @@ class RateMeter {
   Rates rates_;
 };
 
-}  // namespace dcs::resp
+}  // namespace dcs::api
