@@ -2,9 +2,11 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
 #include "scanner/scheduler.h"
 
@@ -18,6 +20,7 @@ class AsioScheduler final : public scanner::Scheduler {
 
   TimerId After(int64_t delay_ms, std::function<void()> fn) override;
   void Cancel(TimerId timer) override;
+  void Post(std::function<void()> fn) override { boost::asio::post(io_, std::move(fn)); }
   const store::Clock& clock() const override { return clock_; }
   int64_t ElapsedMs() const override;
 

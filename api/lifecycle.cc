@@ -85,6 +85,7 @@ std::shared_ptr<Node> Lifecycle::NewNode(const InstanceSpec& spec) const {
   node->engine_version = RedisVersion(spec.engine_version);
   node->password = spec.password;
   node->host = options_.host;
+  node->scheduler = &scheduler_;
   // Natural deletion is a part of the node, so it may refer to it.
   node->natural_deletion = std::make_unique<scanner::NaturalDeletion>(
       scheduler_, node->keyspace,

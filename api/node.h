@@ -12,6 +12,7 @@
 #include "api/run_stats.h"
 #include "api/stats.h"
 #include "scanner/natural_deletion.h"
+#include "scanner/scheduler.h"
 #include "store/keyspace.h"
 #include "store/time/clock.h"
 
@@ -42,6 +43,9 @@ struct Node {
     }
   };
   Tuning tuning;
+  // Timers by `clock`, for the timeouts of blocked clients. nullptr: none. It must outlive the
+  // handlers of the front's connections. Threads other than its own call Post only.
+  scanner::Scheduler* scheduler = nullptr;
   // Its switch and its totals are thread-safe, everything else is the scheduler's.
   std::unique_ptr<scanner::NaturalDeletion> natural_deletion;
   // Exists while clients can connect. The scheduler's thread only.
@@ -59,8 +63,8 @@ struct Node {
   // counts into. Thread-safe.
   std::shared_ptr<RunStats> BeginRun();
 
-  // The statistics of the current run at `now`; INFO passes the time of its command. Parts that were
-  // not asked for are zero. Notes the peak of memory if `memory` is asked for. Thread-safe.
+  // The statistics of the current run at `now`; INFO passes the time of its command. Parts that
+  // were not asked for are zero. Notes the peak of memory if `memory` is asked for. Thread-safe.
   Stats TakeStats(const StatsParts& parts, store::TimeMs now);
   Stats TakeStats(const StatsParts& parts) { return TakeStats(parts, clock.Now()); }
 

@@ -4,9 +4,9 @@
 //   scheduler.Advance(3 * 3'600'000, [](bool reached) { ... });   // three hours ahead
 //
 // Timers run in the order in which they fall due, each with the clock standing at its time: the
-// clock's limit is the next one's (store/time/steered_clock.h). That holds at any rate; where running
-// them takes longer than the rate leaves, time passes more slowly than asked for, and what is more
-// than a real second late is not caught up with.
+// clock's limit is the next one's (store/time/steered_clock.h). That holds at any rate; where
+// running them takes longer than the rate leaves, time passes more slowly than asked for, and what
+// is more than a real second late is not caught up with.
 //
 // Timers run in slices of some milliseconds, between which the thread does what else waits for it:
 // an advance by hours holds up no other request. Advances add up: one asked for while another is
@@ -17,6 +17,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -43,6 +44,7 @@ class SteeredScheduler final : public scanner::Scheduler, public TimeControl {
 
   TimerId After(int64_t delay_ms, std::function<void()> fn) override;
   void Cancel(TimerId timer) override;
+  void Post(std::function<void()> fn) override { boost::asio::post(io_, std::move(fn)); }
   const store::Clock& clock() const override { return clock_; }
 
   double rate() const override { return clock_.rate(); }

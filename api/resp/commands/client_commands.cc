@@ -19,7 +19,7 @@ namespace {
 
 using Clients = std::vector<std::shared_ptr<Client>>;
 
-// Replies and returns false where the word is neither ON nor OFF.
+// Replies and returns false if the word is neither ON nor OFF.
 bool ReadSwitch(Context& c, std::string_view word, bool& on) {
   on = IsWord(word, "on");
   if (on || IsWord(word, "off")) return true;
@@ -27,13 +27,11 @@ bool ReadSwitch(Context& c, std::string_view word, bool& on) {
   return false;
 }
 
-// A client's type, as CLIENT LIST TYPE takes it: every client here is a normal one.
-bool ReadType(Context& c, std::string_view word, bool& normal) {
-  normal = IsWord(word, "normal");
-  if (normal || IsWord(word, "master") || IsWord(word, "replica") || IsWord(word, "slave") ||
-      IsWord(word, "pubsub")) {
-    return true;
-  }
+// A client's type as CLIENT LIST and CLIENT KILL name it. Nothing: the type "master", of which
+// there is no client. Replies and returns false if the word is no type.
+bool ReadType(Context& c, std::string_view word, std::optional<ClientClass>& type) {
+  type = FindClientClass(word);
+  if (type || IsWord(word, "master")) return true;
   c.reply.Error(absl::StrCat("ERR Unknown client type '", ToAbsl(Quoted(word)), "'"));
   return false;
 }
@@ -49,11 +47,12 @@ struct KillFilter {
   std::optional<int64_t> id;
   std::optional<std::string_view> address;
   std::optional<std::string_view> local_address;
-  bool normal = true;
+  std::optional<std::optional<ClientClass>> type;  // as ReadType gives it
   bool skip_me = true;
 
   bool Takes(const Client& client, const Client& me) const {
-    if (!normal || (id && client.id != *id)) return false;
+    if (id && client.id != *id) return false;
+    if (type && *type != client.client_class.load(std::memory_order_relaxed)) return false;
     if (address && client.address != *address) return false;
     if (local_address && client.local_address != *local_address) return false;
     return !(skip_me && client.id == me.id);
@@ -69,7 +68,7 @@ bool TakeKillOption(Context& c, std::string_view word, std::string_view value, K
     }
     c.reply.Error("ERR client-id should be greater than 0");
   } else if (IsWord(word, "type")) {
-    return ReadType(c, value, filter.normal);
+    return ReadType(c, value, filter.type.emplace());
   } else if (IsWord(word, "addr")) {
     filter.address = value;
     return true;
@@ -139,9 +138,12 @@ void ClientList(Context& c) {
   Clients clients = c.server.clients.All();
   if (c.args.size() == 2) return ReplyList(c, clients);
   if (c.args.size() == 4 && IsWord(c.args[2], "type")) {
-    bool normal;
-    if (!ReadType(c, c.args[3], normal)) return;
-    return ReplyList(c, normal ? clients : Clients());
+    std::optional<ClientClass> type;
+    if (!ReadType(c, c.args[3], type)) return;
+    std::erase_if(clients, [&](const std::shared_ptr<Client>& client) {
+      return type != client->client_class.load(std::memory_order_relaxed);
+    });
+    return ReplyList(c, clients);
   }
   if (c.args.size() < 4 || !IsWord(c.args[2], "id")) return c.reply.Error(error_text::kSyntax);
   Clients wanted;

@@ -11,6 +11,9 @@
 
 namespace dcs::resp {
 
+// A read may be under way into the room that Prepare gave while earlier bytes are consumed: only
+// Prepare and Release move or free anything.
+//
 // Thread safety: none; one connection's. Views stay valid until the next Prepare or Release.
 // Grows by doubling, as bytes arrive; pages that were never written cost no memory.
 class InputBuffer {
@@ -18,8 +21,10 @@ class InputBuffer {
   std::string_view unread() const { return {bytes_.get() + begin_, end_ - begin_}; }
   size_t capacity() const { return capacity_; }
 
-  // Room for at least `least` more bytes. Moves the unread bytes to the front where that suffices.
+  // Returns room for at least `least` more bytes. Moves the unread bytes to the front if that
+  // suffices.
   std::span<char> Prepare(size_t least) {
+    if (begin_ == end_) begin_ = end_ = 0;
     if (capacity_ - end_ < least && begin_ > 0) {
       std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
       end_ -= begin_;
@@ -29,12 +34,10 @@ class InputBuffer {
     return {bytes_.get() + end_, capacity_ - end_};
   }
   void Commit(size_t received) { end_ += received; }
-  void Consume(size_t count) {
-    begin_ += count;
-    if (begin_ == end_) begin_ = end_ = 0;
-  }
+  void Consume(size_t count) { begin_ += count; }
 
-  // Gives the memory back where nothing is unread and it is more than `kept`.
+  // Gives the memory back if nothing is unread and it is more than `kept`. REQUIRES: no read is
+  // under way.
   void Release(size_t kept) {
     if (begin_ != end_ || capacity_ <= kept) return;
     bytes_.reset();

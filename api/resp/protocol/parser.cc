@@ -34,7 +34,7 @@ Parser::Outcome Parser::Next(std::string_view input, const ParserLimits& limits,
                              ArgumentList& arguments) {
   if (position_ == 0) {
     if (slices_.capacity() > kKeptArguments) slices_ = {};
-    if (input.empty()) return Incomplete(1);
+    if (input.empty()) return Outcome::kIncomplete;
     if (input.front() != '*') return NextInline(input, arguments);
     if (ReadWhole(input, limits, arguments)) return Outcome::kCommand;
   }
@@ -69,7 +69,7 @@ Parser::Outcome Parser::NextInline(std::string_view input, ArgumentList& argumen
   const size_t end = input.find('\n');
   if (end == std::string_view::npos) {
     if (input.size() > ParserLimits::kMaxLineBytes) return Fail("too big inline request");
-    return Incomplete(1);
+    return Outcome::kIncomplete;
   }
   std::string_view line = input.substr(0, end);
   if (line.ends_with('\r')) line.remove_suffix(1);
@@ -94,7 +94,7 @@ Parser::Outcome Parser::NextArray(std::string_view input, const ParserLimits& li
     // The two bytes behind an argument are skipped unseen, as Redis does.
     const size_t needed = static_cast<size_t>(bulk_bytes_) + 2;
     const size_t there = input.size() - position_;
-    if (there < needed) return Incomplete(needed - there);
+    if (there < needed) return Outcome::kIncomplete;
     slices_.push_back({static_cast<uint32_t>(position_), static_cast<uint32_t>(bulk_bytes_)});
     position_ += needed;
     bulk_bytes_ = kUnknown;
@@ -150,9 +150,9 @@ Parser::Outcome Parser::ReadNumberLine(std::string_view input, std::string_view 
   }
   const size_t end = rest.find('\r');
   if (end == std::string_view::npos) {
-    return rest.size() > ParserLimits::kMaxLineBytes ? Fail(too_long) : Incomplete(2);
+    return rest.size() > ParserLimits::kMaxLineBytes ? Fail(too_long) : Outcome::kIncomplete;
   }
-  if (end + 2 > rest.size()) return Incomplete(1);
+  if (end + 2 > rest.size()) return Outcome::kIncomplete;
   number = end > 0 ? ParseInteger(rest.substr(1, end - 1)) : std::nullopt;
   position_ += end + 2;
   return Outcome::kCommand;
@@ -167,9 +167,11 @@ Parser::Outcome Parser::Finish(size_t consumed, bool was_inline) {
   return Outcome::kCommand;
 }
 
-Parser::Outcome Parser::Incomplete(size_t wanted) {
-  wanted_ = wanted;
-  return Outcome::kIncomplete;
+void Parser::Restart() {
+  position_ = 0;
+  arguments_left_ = kUnknown;
+  bulk_bytes_ = kUnknown;
+  slices_.clear();
 }
 
 Parser::Outcome Parser::Fail(std::string_view why) {

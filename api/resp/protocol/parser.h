@@ -11,10 +11,9 @@
 // Arguments are views of the input (of the parser's own memory for inline commands): nothing is
 // copied. What was already read of an unfinished command is not read again when more bytes come.
 //
-// Thread safety: none; one connection's. Cost: O(new bytes). Memory: 8 to 16 bytes an argument received;
-// a length that is only announced costs nothing. The caller bounds the bytes of input together with
-// argument_bytes().
-// Errors: texts and limits are Redis 7's.
+// Thread safety: none; one connection's. Cost: O(new bytes). Memory: 8 to 16 bytes an argument
+// received; a length that is only announced costs nothing. The caller bounds the bytes of input
+// together with argument_bytes(). Errors: texts and limits are Redis 7's.
 #pragma once
 
 #include <cstddef>
@@ -56,10 +55,11 @@ class Parser {
   // Of the last command: bytes of the input that it took, and whether it was an inline one.
   size_t consumed() const { return consumed_; }
   bool was_inline() const { return was_inline_; }
-  // After kIncomplete: how many bytes are missing at least.
-  size_t wanted() const { return wanted_; }
-  // What the arguments received of an unfinished command will cost in memory, beside the input, until it has
-  // been executed.
+  // Forgets an unfinished command. The next input starts with a whole one.
+  void Restart();
+
+  // What the arguments received of an unfinished command will cost in memory, beside the input,
+  // until it has been executed.
   size_t argument_bytes() const { return slices_.size() * kArgumentBytes; }
   // "Protocol error: ..."
   const std::string& error() const { return error_; }
@@ -82,7 +82,6 @@ class Parser {
   Outcome ReadNumberLine(std::string_view input, std::string_view too_long,
                          std::optional<int64_t>& number);
   Outcome Finish(size_t consumed, bool was_inline);
-  Outcome Incomplete(size_t wanted);
   Outcome Fail(std::string_view why);
 
   // The command under way.
@@ -95,7 +94,6 @@ class Parser {
   std::string inline_bytes_;
   size_t consumed_ = 0;
   bool was_inline_ = false;
-  size_t wanted_ = 0;
   std::string error_;
 };
 

@@ -16,9 +16,9 @@
 namespace dcs::resp {
 namespace {
 
-// Room for the OOM error, for HELLO's reply and for that of every command that changes keys: a command
-// that has changed something cannot fail to say so. (Values that a command replies before it changes
-// them may be longer.)
+// Room for the OOM error, for HELLO's reply and for that of every command that changes keys: a
+// command that has changed something cannot fail to say so. (Values that a command replies before
+// it changes them may be longer.)
 constexpr size_t kReservedReplyBytes = 256;
 static_assert(error_text::kNoMemory.size() + 3 <= kReservedReplyBytes);
 
@@ -76,6 +76,7 @@ void Executor::Execute(const Request& request, Reply& reply) {
   try {
     Run(request, reply);
   } catch (const std::bad_alloc&) {
+    if (client_.blocks()) client_.Unblock()->Cancel();
     reply.Rewind(start);
     reply.Error(error_text::kNoMemory);
   }

@@ -31,7 +31,7 @@ constexpr int kBacklog = 511;
 constexpr int kMostAcceptedAtOnce = 64;
 // The pause before accepting again when the process has run out of descriptors or memory.
 constexpr std::chrono::milliseconds kAcceptPause{100};
-// Interval of the search for idle clients.
+// Interval of the search for idle clients and for clients over their soft output limit.
 constexpr std::chrono::seconds kIdleCheck{1};
 
 absl::Status Apply(const ServerOptions& options, ServerState& state) {
@@ -53,7 +53,8 @@ uint64_t RandomSeed() {
 // Accepts clients, refuses those over the limit and closes idle ones.
 //
 // Waiting, pausing and stopping bring their memory (api/handler_memory.h), so a failed allocation
-// costs at most one client. A process without descriptors or memory pauses accepting and tries again.
+// costs at most one client. A process without descriptors or memory pauses accepting and tries
+// again.
 //
 // Thread safety: Start and Stop may be called from any thread, Listen and port before Start.
 // Everything private runs under the mutex.
@@ -99,8 +100,8 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
                }));
   }
 
-  // Does not throw. On return the port is free and no client's command is begun any more, though the
-  // sockets are closed later.
+  // Does not throw. On return the port is free and no client's command is begun any more, though
+  // the sockets are closed later.
   void Stop() {
     if (stop_asked_.exchange(true)) return;
     ::shutdown(descriptor_, SHUT_RDWR);
@@ -185,7 +186,8 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
     }
   }
 
-  // Owns `descriptor`. A client that speaks TLS would not understand the error before its handshake.
+  // Owns `descriptor`. A client that speaks TLS would not understand the error before its
+  // handshake.
   void Refuse(int descriptor) {
     Counters::Add(state_->counters.rejected_connections);
     if (tls_ == nullptr) {
@@ -207,6 +209,8 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
       idle_timer_.async_wait(WithMutex(idle_memory_, [](Listener& self, error_code error) {
         if (error) return;
         self.CloseIdle();
+        self.CheckOutput();
+        self.state_->timeouts.RunDue(self.state_->node.clock.Now());
         self.state_->run->NotePeakUsed(self.state_->node.keyspace.UsedBytes());
         self.WatchIdle();
       }));
@@ -223,6 +227,16 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
     state_->clients.ForEach([&](const Client& client) {
       const store::TimeMs last_s = client.last_active.load(std::memory_order_relaxed) / 1000;
       if (now_s - last_s > timeout_s) client.close_if_idle();
+    });
+  }
+
+  // A soft limit may end for a client that neither sends nor receives.
+  void CheckOutput() {
+    const OutputLimits& limits = state_->settings.output_limits;
+    state_->clients.ForEach([&](const Client& client) {
+      const size_t waiting = client.output_bytes.load(std::memory_order_relaxed);
+      const ClientClass of = client.client_class.load(std::memory_order_relaxed);
+      if (waiting > 0 && waiting >= limits.LeastBytes(of)) client.notify();
     });
   }
 

@@ -19,6 +19,7 @@
 #include "api/resp/server/counters.h"
 #include "api/resp/server/hold.h"
 #include "api/resp/server/settings.h"
+#include "api/resp/server/timeouts.h"
 #include "api/run_stats.h"
 
 namespace dcs::resp {
@@ -30,6 +31,7 @@ struct ServerState {
       : node(served),
         run(served.BeginRun()),
         counters(run->counters),
+        timeouts(served.scheduler),
         run_id(RandomId(seed)),
         replication_id(RandomId(~seed)),
         random_(seed) {
@@ -49,11 +51,12 @@ struct ServerState {
   Settings settings;
   ClientRegistry clients;
   Hold hold;
+  Timeouts timeouts;                 // of blocked commands
   const std::string run_id;          // 40 hexadecimal digits, others at each start
   const std::string replication_id;  // likewise
 
-  // Settings::Set or SetLowered, and what they change of the node: its natural deletion, and whether its
-  // keys have access words (an LRU or LFU policy needs them).
+  // Settings::Set or SetLowered, and what they change of the node: its natural deletion, and
+  // whether its keys have access words (an LRU or LFU policy needs them).
   absl::Status SetParameters(std::span<const std::string_view> pairs) {
     return TuneAfter(settings.Set(pairs));
   }

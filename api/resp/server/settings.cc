@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <limits>
 #include <optional>
@@ -16,18 +15,20 @@
 #include "api/resp/commands/glob.h"
 #include "api/resp/protocol/numbers.h"
 #include "api/resp/protocol/to_absl.h"
+#include "api/resp/server/byte_count.h"
 
 namespace dcs::resp {
 namespace {
 
 enum class Kind {
   kText,
-  kBool,     // yes, no
-  kInteger,  // within limits
-  kMemory,   // bytes, or with a unit: 100mb
-  kWord,     // one of `words`
-  kSave,     // seconds and changes, alternating
-  kEvents,   // flags of notify-keyspace-events
+  kBool,          // yes, no
+  kInteger,       // within limits
+  kMemory,        // bytes, or with a unit: 100mb
+  kWord,          // one of `words`
+  kSave,          // seconds and changes, alternating
+  kEvents,        // flags of notify-keyspace-events
+  kOutputLimits,  // a client class and its limits, any number of times
 };
 
 constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
@@ -55,6 +56,8 @@ constexpr Parameter kParameters[] = {
     {"appendfsync", Kind::kWord, "everysec", nullptr, 0, 0, "everysec, always, no"},
     {"appendonly", Kind::kWord, "no", nullptr, 0, 0, "no"},
     {"bind", Kind::kText, "", nullptr, 0, 0, {}, true},
+    {"client-output-buffer-limit", Kind::kOutputLimits,
+     "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60"},
     {"client-query-buffer-limit", Kind::kMemory, "1073741824",
      &Settings::query_buffer_limit_bytes, kMiB, 1024 * kMiB},
     {"cluster-enabled", Kind::kBool, "no", nullptr, 0, 0, {}, true},
@@ -103,6 +106,7 @@ std::optional<size_t> FindRow(std::string_view name) {
 struct Value {
   std::string text;
   int64_t number = 0;
+  ClassLimits limits = {};  // of Kind::kOutputLimits
 };
 using Parsed = std::optional<Value>;  // nullopt: `problem` says why
 
@@ -131,43 +135,20 @@ Parsed ParseLimitedInteger(const Parameter& parameter, std::string_view text,
   return std::nullopt;
 }
 
-// "100", "100b", "1k" = 1000, "1kb" = 1024, likewise m, mb, g, gb. As in Redis, no digits are 0, the text
-// ends at a NUL, digits beyond 2^64 are 2^64 - 1, and a unit's product wraps.
 Parsed ParseMemory(const Parameter& parameter, std::string_view text, std::string& problem) {
-  struct Unit {
-    absl::string_view name;
-    int64_t bytes;
-  };
-  constexpr std::array<Unit, 8> kUnits = {{{"", 1},
-                                           {"b", 1},
-                                           {"k", 1000},
-                                           {"kb", 1024},
-                                           {"m", 1'000'000},
-                                           {"mb", kMiB},
-                                           {"g", 1'000'000'000},
-                                           {"gb", 1024 * kMiB}}};
-  constexpr size_t kMostDigits = 127;
-  text = text.substr(0, text.find('\0'));
-  const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  const auto unit = std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& candidate) {
-    return absl::EqualsIgnoreCase(candidate.name, ToAbsl(text.substr(digits)));
-  });
-  if (unit == kUnits.end() || digits > kMostDigits) {
+  const std::optional<uint64_t> bytes = ParseBytes(text);
+  if (!bytes) {
     problem = "argument must be a memory value";
     return std::nullopt;
   }
-  uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + digits, number);
-  if (error == std::errc::result_out_of_range) number = std::numeric_limits<uint64_t>::max();
-  const uint64_t bytes = number * static_cast<uint64_t>(unit->bytes);
   // kMost stands for no limit: more than 2^63 bytes are shown as given and mean 2^63 - 1.
-  const uint64_t most = parameter.most == kMost ? bytes : static_cast<uint64_t>(parameter.most);
-  if (bytes < static_cast<uint64_t>(parameter.least) || bytes > most) {
+  const uint64_t most = parameter.most == kMost ? *bytes : static_cast<uint64_t>(parameter.most);
+  if (*bytes < static_cast<uint64_t>(parameter.least) || *bytes > most) {
     problem = OutOfLimits(parameter);
     return std::nullopt;
   }
-  return Value{absl::StrCat(bytes),
-               static_cast<int64_t>(std::min(bytes, static_cast<uint64_t>(kMost)))};
+  return Value{absl::StrCat(*bytes),
+               static_cast<int64_t>(std::min(*bytes, static_cast<uint64_t>(kMost)))};
 }
 
 Parsed ParseWord(const Parameter& parameter, std::string_view text, std::string& problem) {
@@ -219,7 +200,17 @@ Parsed ParseEvents(std::string_view text, std::string& problem) {
   return Value{canonical, 0};
 }
 
-Parsed Parse(const Parameter& parameter, std::string_view text, std::string& problem) {
+// Classes that are not named keep what `now` says.
+Parsed ParseOutputLimits(std::string_view text, std::string_view now, std::string& problem) {
+  const ClassLimits current = *ParseClassLimits(now, {}, problem);
+  const std::optional<ClassLimits> limits = ParseClassLimits(text, current, problem);
+  if (!limits) return std::nullopt;
+  return Value{limits->Text(), 0, *limits};
+}
+
+// `now` is the text of the value in force.
+Parsed Parse(const Parameter& parameter, std::string_view text, std::string_view now,
+             std::string& problem) {
   switch (parameter.kind) {
     case Kind::kText:
       return Value{std::string(text), 0};
@@ -235,6 +226,8 @@ Parsed Parse(const Parameter& parameter, std::string_view text, std::string& pro
       return ParseSave(text, problem);
     case Kind::kEvents:
       return ParseEvents(text, problem);
+    case Kind::kOutputLimits:
+      return ParseOutputLimits(text, now, problem);
   }
   return std::nullopt;
 }
@@ -252,8 +245,8 @@ const size_t kMaxClientsRow = *FindRow("maxclients");
 Settings::Settings() : values_(std::size(kParameters)) {
   for (size_t row = 0; row < std::size(kParameters); ++row) {
     std::string problem;
-    const Parsed value = Parse(kParameters[row], kParameters[row].initial, problem);
-    Apply(row, value->text, value->number);
+    const Parsed value = Parse(kParameters[row], kParameters[row].initial, "", problem);
+    Apply(row, value->text, value->number, &value->limits);
   }
 }
 
@@ -300,7 +293,14 @@ std::vector<std::pair<std::string, std::string>> Settings::Matching(
   return matching;
 }
 
+std::string Settings::Text(size_t row) const {
+  const std::lock_guard lock(mutex_);
+  return values_[row];
+}
+
 absl::Status Settings::SetAll(std::span<const std::string_view> pairs, bool lowers_maxclients) {
+  // A value may keep a part of the one before.
+  const std::lock_guard one_at_a_time(setting_);
   // All names are checked before the first value, as in Redis.
   std::vector<size_t> rows;  // of each pair; each row once
   for (size_t i = 0; i < pairs.size(); i += 2) {
@@ -320,7 +320,7 @@ absl::Status Settings::SetAll(std::span<const std::string_view> pairs, bool lowe
   for (size_t i = 0; i < rows.size(); ++i) {
     const Parameter& parameter = kParameters[rows[i]];
     std::string problem;
-    Parsed value = Parse(parameter, pairs[2 * i + 1], problem);
+    Parsed value = Parse(parameter, pairs[2 * i + 1], Text(rows[i]), problem);
     if (!value) return Failed(parameter.name, problem);
     if (rows[i] == kMaxClientsRow && value->number > most_clients_) {
       const int64_t most = most_clients_;
@@ -334,7 +334,7 @@ absl::Status Settings::SetAll(std::span<const std::string_view> pairs, bool lowe
     values.push_back(*std::move(value));
   }
   for (size_t i = 0; i < rows.size(); ++i) {
-    Apply(rows[i], std::move(values[i].text), values[i].number);
+    Apply(rows[i], std::move(values[i].text), values[i].number, &values[i].limits);
   }
   return absl::OkStatus();
 }
@@ -348,9 +348,11 @@ void Settings::Publish(std::string_view name, std::string_view value) {
   if (const std::optional<size_t> row = FindRow(name)) Apply(*row, std::string(value), 0);
 }
 
-void Settings::Apply(size_t row, std::string text, int64_t number) noexcept {
+void Settings::Apply(size_t row, std::string text, int64_t number,
+                     const ClassLimits* limits) noexcept {
   const Parameter& parameter = kParameters[row];
   const std::lock_guard lock(mutex_);
+  if (parameter.kind == Kind::kOutputLimits) output_limits.Set(*limits);
   if (parameter.number != nullptr) {
     (this->*parameter.number).store(number, std::memory_order_relaxed);
   }

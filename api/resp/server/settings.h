@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "api/resp/server/output_limits.h"
 
 namespace dcs::resp {
 
@@ -53,6 +54,7 @@ class Settings {
   Number active_expire_effort;
   Number active_expire_num;
   Number debug_command;  // 0 no, 1 yes, 2 local
+  OutputLimits output_limits;
 
   MaxmemoryPolicy policy() const { return static_cast<MaxmemoryPolicy>(maxmemory_policy.load()); }
   bool UsesLfu() const;
@@ -63,8 +65,8 @@ class Settings {
   // Takes the same time whatever is wrong with `given`.
   bool IsPassword(std::string_view given) const;
 
-  // Name and value of each parameter that a pattern matches, each once. A pattern without wildcards is a
-  // name in any case, and shown as it was given. O(parameters * patterns), outside the mutex.
+  // Name and value of each parameter that a pattern matches, each once. A pattern without wildcards
+  // is a name in any case, and shown as it was given. O(parameters * patterns), outside the mutex.
   std::vector<std::pair<std::string, std::string>> Matching(
       std::span<const std::string_view> patterns) const;
 
@@ -84,10 +86,13 @@ class Settings {
  private:
   absl::Status SetAll(std::span<const std::string_view> pairs, bool lowers_maxclients);
   // Does not allocate, so that SetAll sets all or none.
-  void Apply(size_t row, std::string text, int64_t number) noexcept;
+  void Apply(size_t row, std::string text, int64_t number,
+             const ClassLimits* limits = nullptr) noexcept;
+  std::string Text(size_t row) const;
 
   std::atomic<bool> password_needed_{false};
   std::atomic<int64_t> most_clients_{std::numeric_limits<int64_t>::max()};
+  std::mutex setting_;  // held by SetAll; taken before mutex_
   mutable std::mutex mutex_;
   std::vector<std::string> values_;  // guarded by mutex_, one for each row of the table
 };

@@ -87,6 +87,31 @@ TEST(ClientKill, ClosesThoseThatMatchAllConditions) {
   EXPECT_TRUE(two);
 }
 
+TEST(ClientKill, Type_ClosesTheClientsOfThatClass) {
+  Session s;
+  bool normal = false, pubsub = false, replica = false;
+  AddClient(s, "10.0.0.1:1", normal);
+  AddClient(s, "10.0.0.2:2", pubsub)->client_class = ClientClass::kPubSub;
+  AddClient(s, "10.0.0.3:3", replica)->client_class = ClientClass::kReplica;
+  EXPECT_EQ(s.Do("CLIENT KILL TYPE master"), Int(0));
+  EXPECT_EQ(s.Do("CLIENT KILL TYPE pubsub"), Int(1));
+  EXPECT_TRUE(pubsub);
+  EXPECT_FALSE(normal || replica);
+  EXPECT_EQ(s.Do("CLIENT KILL TYPE slave LADDR 127.0.0.1:6379"), Int(1));
+  EXPECT_TRUE(replica);
+  EXPECT_EQ(s.Do("CLIENT KILL TYPE normal"), Int(1)) << "not the client itself";
+  EXPECT_TRUE(normal);
+}
+
+TEST(ClientKill, SkipMeNo_LetsTheClientHaveItsReplyFirst) {
+  Session s;
+  s.state().clients.Add(std::shared_ptr<Client>(std::shared_ptr<void>(), &s.client()));
+  EXPECT_EQ(s.Do("CLIENT KILL TYPE normal"), Int(0));
+  EXPECT_FALSE(s.client().close_after_reply);
+  EXPECT_EQ(s.Do("CLIENT KILL TYPE normal SKIPME no"), Int(1));
+  EXPECT_TRUE(s.client().close_after_reply);
+}
+
 TEST(ClientKill, RefusesWhatItDoesNotKnow) {
   Session s;
   EXPECT_EQ(s.Do("CLIENT KILL ID 0"), Err("ERR client-id should be greater than 0"));
@@ -94,6 +119,29 @@ TEST(ClientKill, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(s.Do("CLIENT KILL USER foo"), Err("ERR No such user 'foo'"));
   EXPECT_EQ(s.Do("CLIENT KILL SKIPME foo"), kSyntaxReply);
   EXPECT_EQ(s.Do("CLIENT KILL ID 1 ADDR"), kSyntaxReply);
+}
+
+TEST(ClientList, Type_SelectsByClass) {
+  Session s;
+  bool closed = false;
+  AddClient(s, "10.0.0.1:1", closed);
+  AddClient(s, "10.0.0.2:2", closed)->client_class = ClientClass::kPubSub;
+  EXPECT_THAT(ParseReply(s.Do("CLIENT LIST TYPE pubsub")).text,
+              testing::AllOf(testing::StartsWith("id=3 "), HasSubstr(" flags=P ")));
+  EXPECT_THAT(ParseReply(s.Do("CLIENT LIST TYPE normal")).text, testing::StartsWith("id=2 "));
+  EXPECT_EQ(s.Do("CLIENT LIST TYPE replica"), Bulk(""));
+}
+
+TEST(ClientList, ShowsWhatWaitsForTheClient) {
+  Session s;
+  bool closed = false;
+  const auto client = AddClient(s, "10.0.0.1:1", closed);
+  client->state = ConnectionState::kBlocked;
+  client->output_bytes = 100;
+  client->output_blocks = 3;
+  client->Deliver(std::make_shared<const std::string>("12345"));
+  EXPECT_THAT(ParseReply(s.Do("CLIENT LIST")).text,
+              testing::AllOf(HasSubstr(" flags=b "), HasSubstr(" obl=105 oll=3 omem=105 ")));
 }
 
 TEST(ClientReply, IsSilentWhenToldTo) {

@@ -44,6 +44,17 @@ TEST(InputBuffer, UsesConsumedRoomAgainInsteadOfGrowing) {
   EXPECT_EQ(buffer.capacity(), capacity);
 }
 
+TEST(InputBuffer, Consume_DuringARead_KeepsTheRoomOfTheRead) {
+  InputBuffer buffer;
+  Receive(buffer, "first");
+  const std::span<char> room = buffer.Prepare(100);
+  buffer.Consume(5);
+  std::memcpy(room.data(), "second", 6);
+  buffer.Commit(6);
+  EXPECT_EQ(buffer.unread(), "second");
+  EXPECT_EQ(buffer.unread().data(), room.data());
+}
+
 TEST(InputBuffer, ReleasesLargeMemoryOnlyWhenEmpty) {
   InputBuffer buffer;
   Receive(buffer, std::string(100000, 'a'));

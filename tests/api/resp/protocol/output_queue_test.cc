@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <random>
 #include <string>
 #include <string_view>
@@ -68,6 +69,39 @@ TEST(OutputQueue, WrittenBlock_ServesAgain) {
   EXPECT_LT(queue.open().capacity(), kBlock / 2);
 }
 
+std::shared_ptr<const std::string> Message(size_t bytes, char of = 'm') {
+  return std::make_shared<const std::string>(bytes, of);
+}
+
+TEST(OutputQueue, Append_LargeMessage_SharesItsBytes) {
+  OutputQueue one, other;
+  const auto message = Message(OutputQueue::kSharedBytes);
+  for (OutputQueue* queue : {&one, &other}) {
+    queue->open() += "+OK\r\n";
+    queue->Append(message);
+    queue->open() += ":1\r\n";
+    EXPECT_EQ(queue->size(), 9 + message->size());
+    EXPECT_EQ(queue->closed_blocks(), 2u);
+    EXPECT_EQ(queue->front(), "+OK\r\n");
+    queue->Consume(5);
+    EXPECT_EQ(queue->front().data(), message->data());
+  }
+  EXPECT_EQ(message.use_count(), 3);
+  one.Consume(1);
+  EXPECT_EQ(one.front().data(), message->data() + 1);
+  one.Consume(message->size() - 1);
+  EXPECT_EQ(one.front(), ":1\r\n");
+  EXPECT_EQ(message.use_count(), 2) << "a written message is released";
+}
+
+TEST(OutputQueue, Append_SmallMessage_JoinsTheOpenBlock) {
+  OutputQueue queue;
+  queue.open() += "+OK\r\n";
+  queue.Append(Message(3));
+  EXPECT_EQ(queue.front(), "+OK\r\nmmm");
+  EXPECT_EQ(queue.closed_blocks(), 0u);
+}
+
 TEST(OutputQueue, RandomWritesAndReads_KeepTheBytesInOrder) {
   std::mt19937 random(1);
   OutputQueue queue;
@@ -78,6 +112,11 @@ TEST(OutputQueue, RandomWritesAndReads_KeepTheBytesInOrder) {
     queue.open() += reply;
     queue.CloseLarge();
     expected += reply;
+    if (i % 3 == 0) {
+      const auto message = Message(1 + random() % (2 * OutputQueue::kSharedBytes), '#');
+      queue.Append(message);
+      expected += *message;
+    }
     size_t wanted = random() % 40'000;
     while (wanted > 0 && !queue.empty()) {
       const size_t count = std::min(wanted, queue.front().size());

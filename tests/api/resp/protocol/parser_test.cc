@@ -133,10 +133,18 @@ TEST(Parser, GrantsLittleToClientsWithoutPassword) {
   EXPECT_EQ(ErrorOf("*1\r\n$16384\r\n", limits), "");
 }
 
-TEST(Parser, SaysHowManyBytesAreMissing) {
-  Feed feed;
-  feed("*1\r\n$1000\r\nabc");
-  EXPECT_EQ(feed.parser().wanted(), 999u);
+TEST(Parser, Restart_ForgetsAnUnfinishedCommand) {
+  Parser parser;
+  ArgumentList arguments;
+  ASSERT_EQ(parser.Next("*2\r\n$4\r\nECHO\r\n$100\r\nabc", {}, arguments),
+            Parser::Outcome::kIncomplete);
+  EXPECT_GT(parser.argument_bytes(), 0u);
+  parser.Restart();
+  EXPECT_EQ(parser.argument_bytes(), 0u);
+  ASSERT_EQ(parser.Next("*1\r\n$4\r\nPING\r\n*2\r\n", {}, arguments), Parser::Outcome::kCommand);
+  EXPECT_EQ(parser.consumed(), 14u);
+  ASSERT_EQ(arguments.size(), 1u);
+  EXPECT_EQ(arguments[0], "PING");
 }
 
 TEST(Parser, AnnouncedLengthsCostNothingUntilBytesCome) {

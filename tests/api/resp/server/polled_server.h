@@ -1,5 +1,5 @@
-// A RESP server on a loopback port that runs only while the test lets it, on the test's thread, and a
-// client that neither waits nor allocates.
+// A RESP server on a loopback port that runs only while the test lets it, on the test's thread, and
+// a client that neither waits nor allocates.
 //
 //   PolledServer polled;
 //   const RawClient client(polled.port());
@@ -21,6 +21,7 @@
 #include <string_view>
 
 #include "api/resp/server/server.h"
+#include "scanner/event_queue.h"
 #include "store/time/clock.h"
 #include "tests/api/resp/session.h"
 
@@ -29,6 +30,7 @@ namespace dcs::resp {
 class PolledServer {
  public:
   explicit PolledServer(const ServerOptions& options = {}) {
+    node_.scheduler = &events_;
     auto started = Server::Start(io_, node_, options);
     if (!started.ok()) throw std::runtime_error(std::string(started.status().message()));
     server_ = *std::move(started);
@@ -45,10 +47,16 @@ class PolledServer {
   Server& server() { return *server_; }
   uint16_t port() const { return server_->port(); }
   store::VirtualClock& clock() { return clock_; }
+  // Advances the clock, runs the node's timers that fall due, then the server.
+  void Advance(store::TimeMs ms) {
+    events_.Advance(ms);
+    io_.poll();
+  }
   store::Keyspace& keyspace() { return node_.keyspace; }
 
  private:
   store::VirtualClock clock_{kStartTime};
+  scanner::EventQueue events_{clock_};
   api::Node node_{{.seed = 1, .epoch = kStartTime, .lazy_free_thread = false}, clock_};
   boost::asio::io_context io_{1};
   std::unique_ptr<Server> server_;
@@ -73,6 +81,7 @@ class RawClient {
   void Send(std::string_view bytes) const {
     static_cast<void>(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
   }
+  void EndSending() const { ::shutdown(descriptor_, SHUT_WR); }
   // Returns how many bytes the system takes at once: 0 if it is full, all if the server has closed.
   size_t SendWithoutWaiting(std::string_view bytes) const {
     const ssize_t sent =

@@ -110,6 +110,29 @@ TEST(Settings, ReadMemoryAsRedisDoes) {
   }
 }
 
+TEST(Settings, OutputLimits_OfOneClass_KeepThoseOfTheOthers) {
+  Settings settings;
+  const std::string_view name = "client-output-buffer-limit";
+  EXPECT_EQ(Value(settings, name),
+            "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60");
+  EXPECT_EQ(settings.output_limits.Of(ClientClass::kPubSub).hard_bytes, 32u << 20);
+  ASSERT_TRUE(Set(settings, {name, "pubsub 1mb 0 0"}).ok());
+  ASSERT_TRUE(Set(settings, {name, "normal 1 2 3"}).ok());
+  EXPECT_EQ(Value(settings, name), "normal 1 2 3 slave 268435456 67108864 60 pubsub 1048576 0 0");
+  EXPECT_EQ(settings.output_limits.Of(ClientClass::kPubSub).hard_bytes, 1u << 20);
+  EXPECT_EQ(settings.output_limits.Of(ClientClass::kNormal).soft_seconds, 3);
+}
+
+TEST(Settings, OutputLimits_WithAnError_StayAsTheyAre) {
+  Settings settings;
+  const absl::Status status =
+      Set(settings, {"client-output-buffer-limit", "normal 1 2 3 foo 0 0 0"});
+  EXPECT_EQ(status.message(),
+            "CONFIG SET failed (possibly related to argument 'client-output-buffer-limit') - "
+            "Invalid client class specified in buffer limit configuration.");
+  EXPECT_EQ(settings.output_limits.Of(ClientClass::kNormal).hard_bytes, 0u);
+}
+
 TEST(Settings, KeepEventFlagsInRedisOrder) {
   Settings settings;
   ASSERT_TRUE(Set(settings, {"notify-keyspace-events", "Exg"}).ok());
