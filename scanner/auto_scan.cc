@@ -91,7 +91,8 @@ void AutoScan::Wake() {
     SetNextStart(following);
     ++skipped_;
   } else {
-    // Until it is too late for this start, or another one comes; OnIdle may be sooner.
+    // Wakes up when the start would be too late or the next start time comes; OnIdle may run
+    // sooner.
     const store::TimeMs too_late = start + options_.grace_ms + 1;
     return WakeAfter(std::min(too_late, following.value_or(too_late)) - now);
   }

@@ -1,25 +1,24 @@
-// Automatic scans of one instance: when they start, and when a start is left out.
-//
+// The automatic scans of one instance: decides when each scan starts and which starts are skipped.
 //   AutoScan automatic(scheduler, scans, {});
 //   automatic.Configure({.enabled = true, .first_scan_at = T, .interval_s = 3600,
 //                        .timeout_s = 7200, .keys_per_step = 50});
 //   ...   // scans of type kAuto at T, T + 1 h, T + 2 h, ... in the histories of `scans`
 //
 // The rules of the service (DCS user guide, "Scanning and Deleting Expired Keys"):
-//   * the first scan starts at first_scan_at, further ones every `interval` after that, whatever
-//     time the scans before them took;
-//   * a start time at which a scan still runs is skipped, unless that scan ends within five minutes
-//     after it: then the scan starts late;
-//   * a scan that takes longer than `timeout` fails (scan_service.h), so that it blocks no other.
+//   * The first scan starts at first_scan_at, and another one every `interval` after it. The length
+//     of a scan does not move the start times.
+//   * A start time at which a scan still runs is skipped, unless that scan ends within the next five
+//     minutes: then the new scan starts late.
+//   * A scan that takes longer than `timeout` fails (scan_service.h), so it cannot block later scans.
 // Choices where the sources are silent:
-//   * Any scan, and an instance that is not in service, is in the way, not only an automatic scan.
-//   * Interval 0: one scan at first_scan_at, and no other.
-//   * Where the interval is shorter than the time in which a start may be late, start times that
-//     pass meanwhile become one start.
-//   * Catch-up: start times that passed while nobody looked (the process slept, the clock jumped,
-//     the program did not run) are made up for by one scan, at once; the next one comes at the next
-//     start time of the old grid.
-//   * A configuration applies to the starts after it: a scan that runs goes on as it began.
+//   * Any scan delays a start, manual or automatic, and so does an instance that is not in service.
+//   * Interval 0: one scan at first_scan_at and no further scans.
+//   * If the interval is shorter than the grace time, the start times that pass while a start waits
+//     become one start.
+//   * Catch-up: start times that passed unnoticed (the process slept, the clock jumped, the program
+//     did not run) are made up for by one scan, immediately. The next scan starts at the next regular
+//     start time.
+//   * A new configuration applies to later starts. A running scan keeps its configuration.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +30,7 @@
 
 namespace dcs::scanner {
 
-// What a client sets. The defaults are the console's; `enabled` is off until somebody asks.
+// What a client sets. The defaults are the console's; `enabled` is off until a client turns it on.
 struct AutoScanConfig {
   bool enabled = false;
   std::optional<store::TimeMs> first_scan_at = {};
@@ -41,7 +40,7 @@ struct AutoScanConfig {
   std::optional<store::TimeMs> updated_at = {};
 };
 
-// All there is to remember over a restart of the program.
+// What must survive a restart of the program.
 struct AutoScanState {
   AutoScanConfig config;
   std::optional<store::TimeMs> next_start;  // nullopt: no further scan
@@ -49,34 +48,35 @@ struct AutoScanState {
 
 struct AutoScanOptions {
   int64_t step_interval_ms = Pacing{}.step_interval_ms;
-  // How late a start may be: source as above.
+  // How late a start may be. Source: the rules at the top of this file.
   int64_t grace_ms = int64_t{5} * 60 * 1000;
-  // How soon a jump of the clock is noticed: timers measure time that has passed, not the clock.
+  // Longest time until a jump of the clock is noticed: timers follow elapsed time, not the clock.
   int64_t longest_wait_ms = 10'000;
 };
 
 // Thread safety: one thread, the scheduler's.
 class AutoScan {
  public:
-  // `scheduler` and `scans` must outlive it.
+  // `scheduler` and `scans` must outlive this object.
   AutoScan(Scheduler& scheduler, ScanService& scans, const AutoScanOptions& options);
   ~AutoScan();
   AutoScan(const AutoScan&) = delete;
   AutoScan& operator=(const AutoScan&) = delete;
 
-  // Replaces the configuration, and notes the time. A first_scan_at that has passed is caught up with,
-  // unless it is the one before: then start times that have passed are over.
+  // Replaces the configuration and records the time. If first_scan_at has passed, one scan catches
+  // up, unless first_scan_at is unchanged: then past start times are dropped.
   // REQUIRES: if enabled, first_scan_at is set; interval_s is not negative.
   void Configure(const AutoScanConfig& config);
   void Restore(const AutoScanState& state);
-  // Nothing starts any more; what there is to remember stays.
+  // Starts no further scans. Keeps the state for a restart.
   void Stop();
-  // Told after each change of state().
+  // Called after each change of state().
   Listeners<>& change_listeners() { return change_listeners_; }
 
   const AutoScanConfig& config() const { return state_.config; }
   const AutoScanState& state() const { return state_; }
-  // Start times at which another scan was in the way for too long, each group of missed ones once.
+  // Start times that were skipped because another scan ran too long; each group of missed ones
+  // counts once.
   uint64_t skipped() const { return skipped_; }
 
  private:
@@ -84,7 +84,7 @@ class AutoScan {
   void WakeAfter(int64_t delay_ms);
   void OnIdle();
   void SetNextStart(std::optional<store::TimeMs> start);
-  // The last start time at or before `now`. REQUIRES: next_start has come.
+  // The last start time at or before `now`. REQUIRES: next_start is not after `now`.
   store::TimeMs LatestStart(store::TimeMs now) const;
   std::optional<store::TimeMs> StartAfter(store::TimeMs start) const;
 

@@ -1,5 +1,5 @@
-// The scheduler of the virtual clock. Runs events in the order of their time, as fast as the machine
-// can, and sets the clock to the time of each.
+// The scheduler of the virtual clock. It runs events in the order of their due times, as fast as
+// the machine can, and sets the clock to the due time of each event.
 //
 //   store::VirtualClock clock(0);
 //   EventQueue events(clock);
@@ -30,8 +30,8 @@ class EventQueue final : public Scheduler {
   void Cancel(TimerId timer) override { events_.Cancel(timer); }
   const store::Clock& clock() const override { return clock_; }
 
-  // Runs the events that fall due up to and including `time`, each at its own time, including those
-  // that are added meanwhile. Then sets the clock to `time`. Returns how many events ran.
+  // Runs the events due up to and including `time`, each at its due time, including events added
+  // during the call. Then sets the clock to `time`. Returns the number of events run.
   size_t RunUntil(store::TimeMs time);
   size_t Advance(int64_t ms) { return RunUntil(store::SaturatingAdd(clock_.Now(), ms)); }
   // When the next event falls due, so that a driver can jump there; nullopt if none is pending.

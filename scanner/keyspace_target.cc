@@ -29,9 +29,9 @@ StepResult KeyspaceTarget::FastSweep(size_t threads, PartRunner run) {
   try {
     for (size_t part = 1; part < threads; ++part) others.emplace_back(sweep, part);
   } catch (const std::system_error&) {
-    // The system gives no more threads: this one sweeps the other parts.
+    // The system gives no more threads: the calling thread sweeps the remaining parts.
   } catch (const std::bad_alloc&) {
-    // No memory for a thread's state: likewise.
+    // No memory for a thread's state: the calling thread sweeps the remaining parts.
   }
   sweep(0);
   for (size_t part = others.size() + 1; part < threads; ++part) sweep(part);

@@ -7,18 +7,18 @@
 
 namespace dcs::scanner {
 
-// Thread safety: one thread at a time. Other threads may use the keyspace meanwhile.
+// Thread safety: one thread at a time. Other threads may use the keyspace during a step.
 class KeyspaceTarget final : public ScanTarget, public FastSweepTarget {
  public:
-  // Both must outlive it.
+  // `keyspace` and `clock` must outlive the target.
   KeyspaceTarget(store::Keyspace& keyspace, const store::Clock& clock)
       : keyspace_(keyspace), clock_(clock) {}
 
   // Calls `done` before it returns. Never fails.
   void Step(size_t keys, StepDone done) override { done(StepNow(keys)); }
-  // Step that returns its result.
+  // Same as Step, but returns its result.
   StepResult StepNow(size_t keys);
-  // Independent of the walk that Step makes.
+  // Does not affect the walk made by Step.
   StepResult FastSweep(size_t threads, PartRunner run) override;
   size_t SizeEstimate() const override { return keyspace_.size(); }
 

@@ -2,7 +2,7 @@
 //
 //   Listeners<const Instance&> listeners;
 //   const auto id = listeners.Add([](const Instance& instance) { ... });
-//   listeners.Tell(instance);   // calls all, in the order in which they were added
+//   listeners.Tell(instance);  // calls all listeners in the order of Add
 //   listeners.Remove(id);
 //
 // A listener must not add or remove listeners, nor change the object that tells it.

@@ -7,8 +7,8 @@
 namespace dcs::scanner {
 namespace {
 
-// expire.c looks at the time once in so many loops, and moves its estimate of the stale share by a
-// twentieth of what a cycle saw.
+// expire.c reads the time once per 16 loops, and moves its estimate of the stale share by a
+// twentieth of the last cycle's share.
 constexpr size_t kSamplesPerLookAtTime = 16;
 constexpr double kWeightOfCycle = 0.05;
 
@@ -17,9 +17,9 @@ constexpr double kWeightOfCycle = 0.05;
 NaturalDeletionPolicy RedisNaturalDeletion(const NaturalDeletionTuning& tuning) {
   const int64_t above_default = std::clamp<int64_t>(tuning.effort, 1, 10) - 1;
   const int64_t keys = std::clamp<int64_t>(tuning.keys, 1, 1000);
-  // expire.c: 20 keys a loop and a quarter of that more for each step of effort, 25 % of the CPU
-  // and 2 more for each, 10 % tolerated and 1 less for each, 1 ms in a fast cycle and a quarter more
-  // for each; at most 20 buckets for each key asked for.
+  // expire.c, for each step of effort above 1: samples of 20 keys grow by a quarter, the CPU share
+  // of 25 % by 2 points, and a fast cycle of 1 ms by a quarter; the tolerated share of 10 % falls
+  // by 1 point. At most 20 buckets per key requested.
   return {.name = "redis",
           .cycles_per_second = std::clamp<int64_t>(tuning.hz, 1, 500),
           .keys_per_sample = static_cast<size_t>(keys + keys / 4 * above_default),
@@ -37,7 +37,7 @@ NaturalDeletionPolicy RedisNaturalDeletion(int effort) {
 NaturalDeletionPolicy DcsNaturalDeletion(const NaturalDeletionTuning& tuning) {
   NaturalDeletionPolicy policy = RedisNaturalDeletion(tuning);
   policy.name = "dcs";
-  policy.fast_cycle_us = 0;  // a rate is a rate
+  policy.fast_cycle_us = 0;  // a fixed rate needs no fast cycles
   constexpr size_t kSamplesPerSecond = 500;
   policy.max_released_per_second = kSamplesPerSecond * policy.keys_per_sample;
   return policy;
@@ -68,10 +68,10 @@ void NaturalDeletion::Stop() {
 int64_t NaturalDeletion::NextDelay() {
   const NaturalDeletionPolicy policy = policy_();
   const int64_t interval_ms = cycle_times_.Next(policy.cycles_per_second);
-  // As in Redis, whose timer is set when its work is done.
+  // Redis also sets its timer after its work.
   if (policy.max_released_per_second == SIZE_MAX) return interval_ms;
   const store::TimeMs now = scheduler_.clock().Now();
-  // Within one interval from now, should the clock have been set.
+  // At most one interval from now, even if the clock was set.
   due_ms_ = std::clamp(due_ms_.value_or(now) + interval_ms, now, now + interval_ms);
   return *due_ms_ - now;
 }
@@ -84,7 +84,7 @@ void NaturalDeletion::ScheduleNext() {
         RunFastCycle();
       }
     } catch (const std::bad_alloc&) {
-      // This cycle ends early. The next one may find memory: deleting keys gives some back.
+      // Ends this cycle early. The next one may find memory, because deleting keys frees some.
     }
     ScheduleNext();
   });
@@ -102,7 +102,7 @@ size_t NaturalDeletion::ShareOfCycle(const NaturalDeletionPolicy& policy) {
   const size_t rate = policy.max_released_per_second;
   if (rate == SIZE_MAX) return SIZE_MAX;
   const auto cycles = static_cast<size_t>(policy.cycles_per_second);
-  // After a change of hz the rest may be more than a key's.
+  // After a change of hz the rest may exceed one key.
   const size_t share = (rate + rate_rest_) / cycles;
   rate_rest_ = (rate + rate_rest_) % cycles;
   return std::min(share, released_.Left(rate, scheduler_.clock().Now()));
@@ -134,11 +134,11 @@ NaturalDeletion::CycleResult NaturalDeletion::Run(const NaturalDeletionPolicy& p
     work_.looked_at += sample.with_deadline;
     work_.released += sample.released;
     work_.released_bytes += sample.released_bytes;
-    // Once around is enough for one cycle, whatever the samples say.
+    // One round over the keyspace is enough for one cycle, whatever the samples contain.
     if (sample.done && std::exchange(wrapped, true)) break;
     const bool many_expired = static_cast<double>(sample.released) >
                               policy.tolerated_share * static_cast<double>(sample.with_deadline);
-    // As in Redis, a sample without any key with a deadline says nothing: look further.
+    // Redis ignores a sample without any key with a deadline and takes the next one.
     if (sample.with_deadline > 0 && !many_expired) break;
     if (cycle.released >= most_released) break;
     if (cycle.samples % kSamplesPerLookAtTime == 0 && meter_(work_) - started_us > limit_us) {

@@ -1,13 +1,14 @@
-// What Redis does by itself: every so often, look at a few keys that have a deadline and release
-// the expired ones; go on at once while many are.
+// Natural deletion: the periodic sampling by which Redis releases expired keys. Each cycle samples
+// keys that have a deadline, releases the expired ones, and continues while many are expired.
 //
-// Sources: Redis 7 (expire.c, effort 1): 10 cycles a second, samples of 20 keys with a deadline
-// taken by a cursor over the keyspace, repeated while more than 10 % of a sample is expired, within
-// 25 % of the CPU, which is looked at every 16 samples. Where that did not do, short fast cycles of
-// 1 ms follow, one each time that the server has answered its clients, at least 2 ms apart. The DCS
-// guide: 10,000 keys a second at most.
+// Sources: Redis 7 (expire.c, effort 1) runs 10 cycles a second. A cycle takes samples of 20 keys
+// with a deadline, by a cursor over the keyspace. It continues while more than 10 % of a sample is
+// expired, within 25 % of the CPU; it checks the time every 16 samples. If a cycle ran out of time,
+// fast cycles of 1 ms follow, one each time the server has answered its clients, at least 2 ms
+// apart. The DCS guide: at most 10,000 keys a second.
 //
-// A rate is kept exactly: each cycle may release its share of a second's keys, and no second, wherever it
+// A rate limit is exact: each cycle may release its share of a second's keys. No window of one
+// second sees more releases than the rate, even if `hz` changes.
 // begins, sees more than the rate, whatever `hz` is or becomes.
 #pragma once
 
@@ -28,14 +29,14 @@ struct NaturalDeletionPolicy {
   std::string_view name;
   int64_t cycles_per_second;
   size_t keys_per_sample;
-  size_t slots_per_key;            // a sample gives up after keys_per_sample * this many slots
-  double tolerated_share;          // repeat while more of a sample than this is expired
+  size_t slots_per_key;            // a sample gives up after keys_per_sample * slots_per_key slots
+  double tolerated_share;          // take another sample if a larger share of this one is expired
   double cpu_share;                // of one core, at most
-  int64_t fast_cycle_us;           // what a fast cycle may take; 0: there are none
+  int64_t fast_cycle_us;           // time limit of a fast cycle; 0: no fast cycles
   size_t max_released_per_second;  // SIZE_MAX: no limit
 };
 
-// What users can set of it. Values out of range count as the nearest in range.
+// The settings that users can change. Values out of range are clamped.
 struct NaturalDeletionTuning {
   int64_t hz = 10;     // cycles a second, 1 to 500: parameter hz
   int64_t effort = 1;  // 1 to 10: active-expire-effort
@@ -45,12 +46,14 @@ struct NaturalDeletionTuning {
 // Redis 7.
 NaturalDeletionPolicy RedisNaturalDeletion(const NaturalDeletionTuning& tuning);
 NaturalDeletionPolicy RedisNaturalDeletion(int effort);
-// The rate that the DCS documentation gives for its reference test: 10,000 keys a second. That is
-// 500 samples of 20 keys a second; with other samples as many of them, whatever `hz` is.
+// The rate that the DCS documentation gives for its reference test: 10,000 keys a second, that is
+// 500 samples of 20 keys. With other sample sizes the number of samples stays 500 a second, for any
+// `hz`.
 NaturalDeletionPolicy DcsNaturalDeletion(const NaturalDeletionTuning& tuning = {});
 
-// When cycles begin, to the millisecond: exactly `hz` in each second. 1000 / hz alone would be short of
-// time, by up to a fifth: at 400 cycles a second they come after 2 and 3 ms by turns.
+// The intervals between cycles in whole milliseconds: exactly `hz` cycles in each second. Rounding
+// 1000 / hz down would shorten them: at 400 cycles a second by a fifth, so intervals of 2 and 3 ms
+// alternate.
 // Thread safety: none.
 class CycleTimes {
  public:
@@ -68,21 +71,21 @@ class CycleTimes {
   int64_t rest_ = 0;  // of 1000 ms, in units of 1 / hz ms
 };
 
-// Thread safety: enabled(), set_enabled() and totals() from any thread; everything else on the scheduler's.
-// Once stopped, it may be destroyed on any.
+// Thread safety: enabled(), set_enabled() and totals() may be called on any thread, all others on
+// the scheduler's thread. After Stop it may be destroyed on any thread.
 class NaturalDeletion {
  public:
-  // What all cycles have done so far.
+  // Totals over all cycles so far.
   struct Work {
     uint64_t visited = 0;    // keys, with a deadline or without
-    uint64_t looked_at = 0;  // those with a deadline
+    uint64_t looked_at = 0;  // keys with a deadline
     uint64_t released = 0;
-    uint64_t released_bytes = 0;  // records and heap values of those
+    uint64_t released_bytes = 0;  // records and heap values of the released keys
   };
-  // CPU time spent so far in microseconds: measured in the server, calculated from the work in a simulation.
-  // The time limit of a cycle counts all of it.
+  // CPU time spent so far in microseconds: measured in the server, calculated from the work in a
+  // simulation. All of it counts toward the time limit of a cycle.
   using WorkMeter = std::function<int64_t(const Work& so_far)>;
-  // Asked before each cycle.
+  // Called before each cycle.
   using PolicySource = std::function<NaturalDeletionPolicy()>;
 
   // `scheduler` and `keyspace` must outlive it.
@@ -92,8 +95,8 @@ class NaturalDeletion {
                   const NaturalDeletionPolicy& policy, WorkMeter meter);
   ~NaturalDeletion();
 
-  // Begins the cycles. They tick while disabled too, doing nothing. A fast cycle follows each that
-  // needs one.
+  // Starts the cycles. While disabled, they tick but do nothing. A fast cycle follows each cycle
+  // that needs one.
   void Start();
   void Stop();
 
@@ -104,23 +107,23 @@ class NaturalDeletion {
     size_t samples = 0;
     size_t looked_at = 0;  // keys with a deadline
     size_t released = 0;
-    size_t released_bytes = 0;  // records and heap values of those
+    size_t released_bytes = 0;  // records and heap values of the released keys
     bool ran_out_of_time = false;
   };
-  // One cycle, now. It releases at most its share of max_released_per_second.
+  // Runs one cycle now. It releases at most its share of max_released_per_second.
   CycleResult RunCycle();
-  // One fast cycle, now, if WantsFastCycle(). To be called when clients have been answered, at least
-  // twice fast_cycle_us after the last.
+  // Runs one fast cycle now, if WantsFastCycle(). Call it after clients have been answered, at
+  // least twice fast_cycle_us after the last one.
   CycleResult RunFastCycle();
-  // Whether the policy has fast cycles and the last cycle ran out of time, or more keys seem to be
-  // stale than is tolerated.
+  // Whether the policy has fast cycles, and the last cycle ran out of time or the estimated stale
+  // share is above the tolerated one.
   bool WantsFastCycle() const { return wants_fast_cycle_; }
 
-  // What INFO shows.
+  // The figures that INFO shows.
   struct Totals {
     double stale_share = 0;      // of the keys looked at, a moving average
     uint64_t time_cap_hits = 0;  // cycles that ran out of time
-    int64_t busy_us = 0;         // by the meter
+    int64_t busy_us = 0;         // measured by the meter
   };
   Totals totals() const {
     return {stale_share_.load(std::memory_order_relaxed),
@@ -130,11 +133,11 @@ class NaturalDeletion {
 
  private:
   void ScheduleNext();
-  // From now to the next cycle. A rate is kept whatever time the cycles take, and what a late one has missed
-  // is not made up for.
+  // Delay from now to the next cycle. The rate holds for any cycle length; a late cycle does not
+  // make up for missed time.
   int64_t NextDelay();
   CycleResult Run(const NaturalDeletionPolicy& policy, int64_t limit_us, size_t most_released);
-  // The next cycle's share of a second's keys, so that any `hz` cycles in a row have the whole.
+  // The next cycle's share of a second's keys: any `hz` cycles in a row add up to the full rate.
   size_t ShareOfCycle(const NaturalDeletionPolicy& policy);
 
   Scheduler& scheduler_;

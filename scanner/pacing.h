@@ -1,4 +1,4 @@
-// The pace of a scan: how many keys each step looks at, and how often a step runs.
+// The pace of a scan: the number of keys per step and the interval between steps.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@ struct Pacing {
   int64_t timeout_ms = int64_t{360} * 60 * 1000;
 };
 
-// The budget of each step, so that a scan keeps its average although a step looks at whole groups of
-// keys: the keys that one step looked at beyond its budget are left out of later ones.
+// The budget of each step. Steps look at whole groups of keys, so a step may exceed its budget;
+// later budgets shrink by the excess, and the scan keeps its average.
 // Thread safety: none.
 class PaceKeeper {
  public:

@@ -1,7 +1,7 @@
-// A limit on how much may happen in any second: a moving window, by milliseconds.
+// A rate limit: bounds the events in any window of one second, to the millisecond.
 //
 //   RateWindow window;
-//   const size_t most = window.Left(10'000, now);   // may still happen at `now`
+//   const size_t most = window.Left(10'000, now);  // how many may happen at `now`
 //   window.Note(released, now);
 //
 // Thread safety: none.
@@ -19,14 +19,14 @@ namespace dcs::scanner {
 // 8 KB.
 class RateWindow {
  public:
-  // How much may happen at `now` so that the second that ends with it sees no more than `rate`. A `now`
-  // before the last one counts as the last; by a second or more before it, for the clock was set back, as the
-  // first. O(milliseconds since the last call), 1,000 at most.
+  // How many events may happen at `now` so that the second ending at `now` holds at most `rate`. A
+  // `now` before the last one counts as the last. If it is a second or more earlier, the clock was
+  // set back and the window starts anew. O(milliseconds since the last call), 1,000 at most.
   size_t Left(size_t rate, store::TimeMs now) {
     MoveTo(now);
     return rate - std::min(rate, sum_);
   }
-  // So much has happened at `now`.
+  // Records `count` events at `now`.
   void Note(size_t count, store::TimeMs now) {
     MoveTo(now);
     at_[Place(now_)] += count;
@@ -39,14 +39,14 @@ class RateWindow {
   static size_t Place(store::TimeMs ms) {
     return static_cast<size_t>(static_cast<uint64_t>(ms) % kWindowMs);
   }
-  // Forgets what lies a second and more before `now`.
+  // Drops the events that are a second or more before `now`.
   void MoveTo(store::TimeMs now) {
     if (now <= now_ && now_ - now < kWindowMs) return;
     if (sum_ > 0 && (now < now_ || now - now_ >= kWindowMs)) {
       at_.fill(0);
       sum_ = 0;
     }
-    if (sum_ == 0) {  // and so is all in at_
+    if (sum_ == 0) {  // then all entries of at_ are zero
       now_ = now;
       return;
     }
@@ -57,7 +57,7 @@ class RateWindow {
     }
   }
 
-  std::array<size_t, kWindowMs> at_ = {};  // what happened in each millisecond up to now_
+  std::array<size_t, kWindowMs> at_ = {};  // events of each millisecond up to now_
   size_t sum_ = 0;
   store::TimeMs now_ = 0;
 };

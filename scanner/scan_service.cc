@@ -17,13 +17,13 @@ struct ScanService::Walk : std::enable_shared_from_this<Walk> {
   ScanService& service;
   const std::unique_ptr<ScanTarget> target;
   PaceKeeper pace;
-  // By Scheduler::ElapsedMs: a change of the system's time neither stalls a scan nor ends it.
+  // By Scheduler::ElapsedMs, so that a change of the system's time neither stalls nor ends a scan.
   int64_t next_step_ms;
-  // Runs the next step or, while an answer is awaited, ends the scan at its timeout.
+  // Runs the next step. While a step is awaited, ends the scan at its timeout.
   Scheduler::TimerId timer = 0;
   bool awaits_answer = false;
   bool in_step = false;                              // ScanTarget::Step has not returned
-  std::optional<absl::StatusOr<StepResult>> answer;  // given before it returned
+  std::optional<absl::StatusOr<StepResult>> answer;  // given before Step returned
 };
 
 // The scan that runs now.
@@ -31,7 +31,7 @@ struct ScanService::Running {
   ScanTask task;
   Pacing pacing;
   int64_t started_ms = 0;  // by Scheduler::ElapsedMs
-  // Owned here alone. Callbacks hold weak_ptrs, which expire with the scan.
+  // The only owner. Callbacks hold weak_ptrs, which expire with the scan.
   std::vector<std::shared_ptr<Walk>> walks;
   size_t walks_left = 0;
 
@@ -40,8 +40,8 @@ struct ScanService::Running {
 
 namespace {
 
-// The most late steps that a walk catches up with: a process that slept for an hour must not scan an
-// hour's worth at once.
+// The most late steps that a walk catches up with. A process that slept for an hour must not scan
+// an hour's worth in one burst.
 constexpr int64_t kMostStepsBehind = 20;
 
 constexpr char kTimeoutFailure[] = "the scan's timeout has passed";
@@ -176,7 +176,7 @@ bool ScanService::Account(Walk& walk, const absl::StatusOr<StepResult>& answer) 
   return false;
 }
 
-// Without a next step the scan would run forever.
+// Without a next step the scan would never end.
 void ScanService::FailForWantOfMemory() {
   if (running_ != nullptr) Finish(ScanStatus::kFailed, "out of memory");
 }

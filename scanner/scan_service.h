@@ -14,9 +14,9 @@
 // however long the step took. Late steps are caught up with, up to a bound. If a step is still under
 // way when the scan ends, its target is destroyed and its answer is ignored.
 //
-// Choices where the cloud's documents are silent: a scan that is created while another runs waits
-// its turn, in order. The histories list the newest scan first and keep the last `history_limit`
-// scans that have ended. At most `waiting_limit` scans wait.
+// Choices where the cloud's documents are silent: a scan created while another one runs waits in a
+// FIFO queue. The histories list the newest scan first and keep the last `history_limit` ended
+// scans. At most `waiting_limit` scans wait.
 #pragma once
 
 #include <cstddef>
@@ -53,28 +53,28 @@ struct HistoryQuery {
 struct HistoryPage {
   std::vector<ScanTask> records;  // newest first; empty if `offset` is past the end
   uint64_t scans = 0;             // number of scans with the query's status: the API's `count`
-  uint64_t expired_keys = 0;      // released by all of those scans: the API's `total`
+  uint64_t expired_keys = 0;      // released by those scans: the API's `total`
 };
 
 // Thread safety: one thread, the scheduler's.
 class ScanService {
  public:
-  // Makes the targets of a scan that starts. REQUIRES: at least one.
+  // Makes the targets of a scan that starts. REQUIRES: at least one target.
   using TargetFactory = std::function<ScanTargets()>;
   using IdSource = std::function<std::string()>;
 
   // `scheduler` must outlive the service.
   ScanService(Scheduler& scheduler, TargetFactory new_targets, IdSource new_id,
               const ScanServiceOptions& options);
-  // Stops.
+  // Calls Stop.
   ~ScanService();
   ScanService(const ScanService&) = delete;
   ScanService& operator=(const ScanService&) = delete;
 
-  // Adds a scan and returns it as it is now: waiting. It starts when the scheduler runs and no other
-  // scan does. If too many scans wait, or after Stop, the scan has failed at once.
+  // Adds a scan and returns it in its state now: waiting. It starts when the scheduler runs and no
+  // other scan does. If too many scans wait, or after Stop, the returned scan has failed.
   ScanTask Create(ScanType type);
-  // The same with another pace than the manual scans' (automatic scans).
+  // Same, with a pace different from the manual scans' (automatic scans).
   ScanTask Create(ScanType type, const Pacing& pacing);
 
   // Whether `waiting_limit` scans wait.
@@ -82,9 +82,9 @@ class ScanService {
   // Whether a scan created now would start at once.
   bool idle() const { return running_ == nullptr && waiting_.empty() && !suspended_ && !stopped_; }
 
-  // Told each time the service has become idle.
+  // Called each time the service becomes idle.
   Listeners<>& idle_listeners() { return idle_listeners_; }
-  // Told after each change of the histories except the progress of the running scan.
+  // Called after each change of the histories, except progress of the running scan.
   Listeners<>& change_listeners() { return change_listeners_; }
 
   // Adds scans of an earlier run of the program, newest first, all ended; keeps the newest
@@ -95,12 +95,12 @@ class ScanService {
   HistoryPage Histories(const HistoryQuery& query) const;
   std::optional<ScanTask> Find(std::string_view id) const;
 
-  // Ends the running scan and all waiting scans as failed, for this reason.
+  // Fails the running scan and all waiting scans, with this reason.
   void FailAll(std::string_view reason);
-  // Ends the running scan as failed. Scans that wait or are created later start after Resume.
+  // Fails the running scan. Waiting and new scans start after Resume.
   void Suspend(std::string_view reason);
   void Resume();
-  // FailAll, for good: Create returns failed scans from now on. Idempotent.
+  // FailAll, permanently: Create returns failed scans from now on. Idempotent.
   void Stop(std::string_view reason);
 
  private:
@@ -111,13 +111,13 @@ class ScanService {
   struct Walk;
   struct Running;
 
-  // Starts the next scan soon, or tells the idle listeners that there is none.
+  // Starts the next scan soon, or calls the idle listeners if none waits.
   void Proceed();
   void StartNext();
-  // Runs the step of a walk that is due.
+  // Runs the due step of a walk.
   void Step(Walk& walk);
   void ScheduleStep(Walk& walk, int64_t now_ms);
-  // The answer to a step that came after ScanTarget::Step had returned.
+  // Handles an answer that came after ScanTarget::Step had returned.
   void TakeLateAnswer(Walk& walk, const absl::StatusOr<StepResult>& answer);
   // Adds the step to the task, which may end with it. Returns whether the walk goes on.
   bool Account(Walk& walk, const absl::StatusOr<StepResult>& answer);

@@ -15,7 +15,7 @@ namespace dcs::scanner {
 struct StepResult {
   size_t visited = 0;         // keys looked at
   size_t released = 0;        // expired keys found and released
-  size_t released_bytes = 0;  // records and values of those
+  size_t released_bytes = 0;  // records and values of the released keys
   bool done = false;          // the end of the keyspace was reached
 };
 
@@ -24,15 +24,15 @@ class ScanTarget {
  public:
   using StepDone = absl::AnyInvocable<void(absl::StatusOr<StepResult>)>;
 
-  // Cancels the step that is under way: its callback is not called any more.
+  // Cancels the step under way: its callback is not called.
   virtual ~ScanTarget() = default;
-  // Looks at about `keys` keys (the next whole group's worth; `visited` says how many) and releases
-  // the expired ones. Then calls `done` once, before Step returns or later. An error ends the walk;
-  // its message says why in a sentence that users read. A callback that runs after Step has returned
-  // may destroy the target, so the target calls it last. REQUIRES: no step is under way, and the
-  // last one neither failed nor reached the end.
+  // Looks at about `keys` keys, in whole groups (`visited` holds the number), and releases the
+  // expired ones. Then calls `done` once, before Step returns or later. An error ends the walk;
+  // users read its message. A callback that runs after Step has returned may destroy the target, so
+  // the target calls it last. REQUIRES: no step is under way, and the last step neither failed nor
+  // reached the end.
   virtual void Step(size_t keys, StepDone done) = 0;
-  // How many keys there are to walk over, as far as known now.
+  // Estimated number of keys in the walk.
   virtual size_t SizeEstimate() const = 0;
 };
 

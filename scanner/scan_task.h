@@ -1,4 +1,4 @@
-// One expired key scan: the record that the API shows, and how far it has come.
+// One expired key scan: the record that the API shows, including its progress.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ struct ScanTask {
   uint64_t visited = 0;   // keys looked at
   uint64_t released = 0;  // expired keys found: `num` in the API
   uint64_t released_bytes = 0;
-  uint64_t keys_at_start = 0;  // how many there were to look at when it started
+  uint64_t keys_at_start = 0;  // number of keys when it started
   std::string failure;         // why it failed; empty otherwise
 };
 

@@ -1,5 +1,5 @@
-// The pending timers of a scheduler, ordered by due time. The base of the schedulers whose clock is
-// moved by the program: EventQueue and api::SteeredScheduler.
+// The pending timers of a scheduler, ordered by due time. Base of the schedulers whose clock the
+// program moves: EventQueue and api::SteeredScheduler.
 //
 //   TimerMap timers;
 //   const TimerId id = timers.Add(now + 100, [] { ... });
@@ -36,15 +36,15 @@ class TimerMap {
   bool empty() const { return timers_.empty(); }
   // When the first timer falls due; nullopt if there is none. O(1).
   std::optional<store::TimeMs> NextDue() const;
-  // Removes the first timer and returns it. REQUIRES: there is one.
+  // Removes the first timer and returns it. REQUIRES: a timer is pending.
   Timer TakeFirst();
 
-  // Moves all timers from a clock that shows `from` to one that shows `to`: what was due in 5 s is
-  // still due in 5 s, what was overdue is due at `to`. Keeps the order of the IDs. O(timers).
+  // Moves all timers from a clock that shows `from` to one that shows `to`. A timer due in 5 s is
+  // still due in 5 s; an overdue timer becomes due at `to`. Keeps the order of the IDs. O(timers).
   void Rebase(store::TimeMs from, store::TimeMs to);
 
  private:
-  using Place = std::pair<store::TimeMs, TimerId>;  // IDs grow, so ties keep the order of adding
+  using Place = std::pair<store::TimeMs, TimerId>;  // IDs grow, so ties keep the order of Add
 
   TimerId last_id_ = 0;
   std::map<Place, std::function<void()>> timers_;

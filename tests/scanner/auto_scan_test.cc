@@ -19,7 +19,7 @@ constexpr int64_t kMinute = 60 * kSecond;
 constexpr int64_t kHour = 60 * kMinute;
 constexpr int64_t kDay = 24 * kHour;
 
-// An instance with so many keys, and its automatic scans, under any scheduler.
+// An instance with a given number of keys and its automatic scans, under any scheduler.
 class Rig {
  public:
   explicit Rig(Scheduler& scheduler, AutoScanOptions options = {})
@@ -28,10 +28,10 @@ class Rig {
             [this] { return "scan-" + std::to_string(++last_id_); }, {.history_limit = 100'000}),
         automatic(scheduler, scans, options) {}
 
-  // Makes a scan of 100 keys a step take so long.
+  // Sets the number of keys so that a scan of 100 keys a step takes `ms`.
   void LetScansTake(int64_t ms) { keys = static_cast<size_t>(ms / 5 * 100); }
 
-  // When the automatic scans started, in ms after kStart, oldest first.
+  // Start times of the automatic scans, in ms after kStart, oldest first.
   std::vector<int64_t> Starts() const {
     std::vector<int64_t> starts;
     for (const ScanTask& task : scans.Histories({.limit = SIZE_MAX}).records) {
@@ -67,7 +67,7 @@ class AutoScanTest : public ::testing::Test {
   Rig rig_{events_};
 };
 
-TEST_F(AutoScanTest, IsOffWithTheConsolesDefaultsUntilItIsConfigured) {
+TEST_F(AutoScanTest, Unconfigured_IsOffWithConsoleDefaults) {
   const AutoScanConfig& config = rig_.automatic.config();
   EXPECT_FALSE(config.enabled);
   EXPECT_EQ(config.first_scan_at, std::nullopt);
@@ -78,7 +78,7 @@ TEST_F(AutoScanTest, IsOffWithTheConsolesDefaultsUntilItIsConfigured) {
   EXPECT_EQ(events_.NextEvent(), std::nullopt);
 }
 
-TEST_F(AutoScanTest, ScansAtTheFirstTimeAndThenAtEveryInterval) {
+TEST_F(AutoScanTest, ScansAtFirstTimeAndEveryInterval) {
   rig_.automatic.Configure(Every(kHour, 10 * kMinute));
   EXPECT_EQ(rig_.automatic.config().updated_at, kStart);
   events_.Advance(10 * kMinute - 1);
@@ -92,7 +92,7 @@ TEST_F(AutoScanTest, ScansAtTheFirstTimeAndThenAtEveryInterval) {
   EXPECT_EQ(page.expired_keys, 300u);
 }
 
-TEST_F(AutoScanTest, AScansLengthDoesNotMoveTheGrid) {
+TEST_F(AutoScanTest, ScanLength_DoesNotMoveStartTimes) {
   rig_.LetScansTake(40 * kMinute);
   rig_.automatic.Configure(Every(kHour, kMinute));
   events_.Advance(5 * kHour);
@@ -100,7 +100,7 @@ TEST_F(AutoScanTest, AScansLengthDoesNotMoveTheGrid) {
             (Starts{kMinute, 61 * kMinute, 121 * kMinute, 181 * kMinute, 241 * kMinute}));
 }
 
-TEST_F(AutoScanTest, UsesItsOwnNumberOfKeysAStep) {
+TEST_F(AutoScanTest, UsesConfiguredKeysPerStep) {
   rig_.keys = 10'000;
   AutoScanConfig config = Every(kHour, kMinute);
   config.keys_per_step = 1'000;
@@ -111,18 +111,18 @@ TEST_F(AutoScanTest, UsesItsOwnNumberOfKeysAStep) {
   EXPECT_EQ(task.steps, 10u);
 }
 
-TEST_F(AutoScanTest, IntervalZeroMeansOneScan) {
+TEST_F(AutoScanTest, IntervalZero_RunsOneScan) {
   AutoScanConfig config = Every(0, kMinute);
   config.timeout_s = 10;
   rig_.automatic.Configure(config);
   events_.Advance(30 * kDay);
   EXPECT_EQ(rig_.Starts(), Starts{kMinute});
   EXPECT_EQ(rig_.automatic.state().next_start, std::nullopt);
-  EXPECT_TRUE(rig_.automatic.config().enabled) << "what was asked for stays to be read";
+  EXPECT_TRUE(rig_.automatic.config().enabled) << "the configuration is unchanged";
   EXPECT_EQ(events_.NextEvent(), std::nullopt);
 }
 
-TEST_F(AutoScanTest, AStartThatMeetsARunningScanIsSkipped) {
+TEST_F(AutoScanTest, RunningScan_SkipsTheStart) {
   rig_.LetScansTake(70 * kMinute);
   rig_.automatic.Configure(Every(kHour, 0 + kMinute));
   events_.Advance(4 * kHour);
@@ -131,19 +131,20 @@ TEST_F(AutoScanTest, AStartThatMeetsARunningScanIsSkipped) {
   EXPECT_EQ(rig_.automatic.skipped(), 2u);
 }
 
-TEST_F(AutoScanTest, AStartIsNotSkippedWhereTheScanBeforeEndsWithinFiveMinutes) {
+TEST_F(AutoScanTest, RunningScanEndsWithinFiveMinutes_StartsLate) {
   rig_.LetScansTake(63 * kMinute);
   rig_.automatic.Configure(Every(kHour, kMinute));
   events_.Advance(2 * kHour);
-  EXPECT_EQ(rig_.Starts(), (Starts{kMinute, 64 * kMinute})) << "late, as soon as the first ended";
+  EXPECT_EQ(rig_.Starts(), (Starts{kMinute, 64 * kMinute})) << "late, right after the first scan";
   EXPECT_EQ(rig_.automatic.skipped(), 0u);
-  // The grid has not moved: 2:01 meets the scan that ends at 2:07, and is skipped; 3:01 is not.
+  // The start times have not moved: 2:01 falls into the scan that ends at 2:07 and is skipped; 3:01
+  // is not.
   events_.Advance(2 * kHour);
   EXPECT_EQ(rig_.Starts(), (Starts{kMinute, 64 * kMinute, 181 * kMinute}));
   EXPECT_EQ(rig_.automatic.skipped(), 1u);
 }
 
-TEST_F(AutoScanTest, FiveMinutesAreFiveMinutesToTheMillisecond) {
+TEST_F(AutoScanTest, GraceOfFiveMinutes_IsExactToTheMillisecond) {
   for (const bool within : {true, false}) {
     store::VirtualClock clock(kStart);
     EventQueue events(clock);
@@ -156,14 +157,14 @@ TEST_F(AutoScanTest, FiveMinutesAreFiveMinutesToTheMillisecond) {
   }
 }
 
-TEST_F(AutoScanTest, AManualScanIsInTheWayToo) {
+TEST_F(AutoScanTest, ManualScan_DelaysTheStart) {
   rig_.automatic.Configure(Every(kHour, kMinute));
   rig_.LetScansTake(20 * kMinute);
   rig_.scans.Create(ScanType::kManual);
   events_.Advance(30 * kMinute);
   EXPECT_EQ(rig_.Starts(), Starts{});
   EXPECT_EQ(rig_.automatic.skipped(), 1u);
-  // Two that together end 4 minutes after the next start: it waits for both.
+  // Two scans that end 4 minutes after the next start: it waits for both.
   rig_.LetScansTake(17 * kMinute + 30 * kSecond);
   rig_.scans.Create(ScanType::kManual);
   rig_.scans.Create(ScanType::kManual);
@@ -171,7 +172,7 @@ TEST_F(AutoScanTest, AManualScanIsInTheWayToo) {
   EXPECT_EQ(rig_.Starts(), Starts{65 * kMinute});
 }
 
-TEST_F(AutoScanTest, AManualScanWaitsForAnAutomaticOne) {
+TEST_F(AutoScanTest, ManualScan_WaitsForAutomaticScan) {
   rig_.LetScansTake(10 * kMinute);
   rig_.automatic.Configure(Every(kHour, kMinute));
   events_.Advance(2 * kMinute);
@@ -180,7 +181,7 @@ TEST_F(AutoScanTest, AManualScanWaitsForAnAutomaticOne) {
   EXPECT_EQ(*rig_.scans.Find(manual.id)->started_at, kStart + 11 * kMinute);
 }
 
-TEST_F(AutoScanTest, AScanThatTakesLongerThanItsTimeoutFailsAndTheNextOneRuns) {
+TEST_F(AutoScanTest, ScanExceedsTimeout_FailsAndNextScanRuns) {
   rig_.LetScansTake(10 * kHour);
   AutoScanConfig config = Every(kHour, kMinute);
   config.timeout_s = 2 * 3'600;
@@ -189,22 +190,23 @@ TEST_F(AutoScanTest, AScanThatTakesLongerThanItsTimeoutFailsAndTheNextOneRuns) {
   const ScanTask first = *rig_.scans.Find("scan-1");
   EXPECT_EQ(first.status, ScanStatus::kFailed);
   EXPECT_EQ(first.finished_at, kStart + kMinute + 2 * kHour);
-  EXPECT_GT(first.released, 0u) << "what it released stays released";
-  // 1:01 was skipped; 2:01, when the timeout struck, was not.
+  EXPECT_GT(first.released, 0u) << "released keys stay released";
+  // 1:01 was skipped. 2:01, the time of the timeout, was not.
   EXPECT_EQ(rig_.Starts(), (Starts{kMinute, 121 * kMinute}));
 }
 
-TEST_F(AutoScanTest, IntervalsShorterThanTheGraceMakeOneStartOfAllThatPass) {
+TEST_F(AutoScanTest, IntervalShorterThanGrace_MergesMissedStarts) {
   rig_.LetScansTake(150 * kSecond);
   AutoScanConfig config = Every(kMinute, kMinute);
   config.timeout_s = 3'600;
   rig_.automatic.Configure(config);
   events_.Advance(10 * kMinute);
-  // Back to back, never two for one end; a start time that comes just when a scan ends is met.
+  // One start after the other, never two at one end. A start time at the very end of a scan is
+  // kept.
   EXPECT_EQ(rig_.Starts(), (Starts{60 * kSecond, 210 * kSecond, 360 * kSecond, 510 * kSecond}));
 }
 
-TEST_F(AutoScanTest, NothingPilesUpBehindAScanMuchLongerThanTheInterval) {
+TEST_F(AutoScanTest, ScanMuchLongerThanInterval_QueuesNoBacklog) {
   rig_.LetScansTake(kHour);
   AutoScanConfig config = Every(kSecond, kSecond);
   config.timeout_s = 10 * 3'600;
@@ -214,7 +216,7 @@ TEST_F(AutoScanTest, NothingPilesUpBehindAScanMuchLongerThanTheInterval) {
   EXPECT_EQ(rig_.scans.Histories({.status = ScanStatus::kWaiting}).scans, 0u);
 }
 
-TEST_F(AutoScanTest, SwitchedOffItStartsNoMoreAndLetsTheRunningScanEnd) {
+TEST_F(AutoScanTest, Disabled_StartsNoScanAndLetsRunningScanEnd) {
   rig_.LetScansTake(10 * kMinute);
   rig_.automatic.Configure(Every(kHour, kMinute));
   events_.Advance(2 * kMinute);
@@ -224,11 +226,11 @@ TEST_F(AutoScanTest, SwitchedOffItStartsNoMoreAndLetsTheRunningScanEnd) {
   events_.Advance(kDay);
   EXPECT_EQ(rig_.Starts(), Starts{kMinute});
   EXPECT_EQ(rig_.scans.Find("scan-1")->status, ScanStatus::kSuccess);
-  EXPECT_EQ(rig_.automatic.config().interval_s, 3'600) << "the other fields stay";
+  EXPECT_EQ(rig_.automatic.config().interval_s, 3'600) << "other fields are unchanged";
   EXPECT_EQ(rig_.automatic.config().updated_at, kStart + 2 * kMinute);
 }
 
-TEST_F(AutoScanTest, ReconfiguredWhileAScanRunsTheNewScheduleMeetsTheOldScan) {
+TEST_F(AutoScanTest, Reconfigured_RunningScanStillDelaysNewStarts) {
   rig_.LetScansTake(30 * kMinute);
   rig_.automatic.Configure(Every(kHour, kMinute));
   events_.Advance(2 * kMinute);
@@ -236,14 +238,15 @@ TEST_F(AutoScanTest, ReconfiguredWhileAScanRunsTheNewScheduleMeetsTheOldScan) {
   config.keys_per_step = 1'000;
   rig_.automatic.Configure(config);
   events_.Advance(kHour);
-  EXPECT_EQ(rig_.scans.Find("scan-1")->finished_at, kStart + 31 * kMinute) << "at its old pace";
+  EXPECT_EQ(rig_.scans.Find("scan-1")->finished_at, kStart + 31 * kMinute)
+      << "at the pace it started with";
   EXPECT_EQ(rig_.Starts(), Starts{kMinute});
-  EXPECT_EQ(rig_.automatic.skipped(), 1u) << "0:10 met the scan that ran until 0:31";
+  EXPECT_EQ(rig_.automatic.skipped(), 1u) << "the scan that ran until 0:31 blocked 0:10";
   events_.Advance(2 * kHour);
   EXPECT_EQ(rig_.Starts(), (Starts{kMinute, 130 * kMinute}));
 }
 
-TEST_F(AutoScanTest, ReconfiguredWhileAStartWaitsTheOldStartIsForgotten) {
+TEST_F(AutoScanTest, Reconfigured_DropsWaitingStart) {
   rig_.LetScansTake(63 * kMinute);
   rig_.automatic.Configure(Every(kHour, kMinute));
   events_.Advance(62 * kMinute);  // 1:01 waits for the scan that ends at 1:04
@@ -252,7 +255,7 @@ TEST_F(AutoScanTest, ReconfiguredWhileAStartWaitsTheOldStartIsForgotten) {
   EXPECT_EQ(rig_.Starts(), (Starts{kMinute, 100 * kMinute}));
 }
 
-TEST_F(AutoScanTest, AnInstanceOutOfServiceIsInTheWayAsAScanIs) {
+TEST_F(AutoScanTest, InstanceOutOfService_DelaysTheStart) {
   rig_.automatic.Configure(Every(kHour, kMinute));
   rig_.scans.Suspend("restarting");
   events_.Advance(4 * kMinute);
@@ -267,32 +270,32 @@ TEST_F(AutoScanTest, AnInstanceOutOfServiceIsInTheWayAsAScanIs) {
   EXPECT_EQ(rig_.Starts(), (Starts{4 * kMinute, 181 * kMinute}));
 }
 
-TEST_F(AutoScanTest, AStoppedServiceIsAskedForNothing) {
+TEST_F(AutoScanTest, StoppedService_GetsNoScans) {
   rig_.automatic.Configure(Every(kHour, kMinute));
   rig_.scans.Stop("the instance is deleted");
   events_.Advance(kDay);
   EXPECT_EQ(rig_.scans.Histories({}).scans, 0u);
 }
 
-TEST_F(AutoScanTest, ARestoredScheduleGoesOnWhereItWas) {
+TEST_F(AutoScanTest, Restore_ContinuesTheSchedule) {
   rig_.automatic.Configure(Every(kHour, kMinute));
   events_.Advance(90 * kMinute);
   const AutoScanState saved = rig_.automatic.state();
   ASSERT_EQ(saved.next_start, kStart + 121 * kMinute);
   Rig other(events_);
   other.automatic.Restore(saved);
-  EXPECT_EQ(other.automatic.config().updated_at, kStart) << "restoring is no change";
+  EXPECT_EQ(other.automatic.config().updated_at, kStart) << "Restore does not count as a change";
   events_.Advance(2 * kHour);
   EXPECT_EQ(other.Starts(), (Starts{121 * kMinute, 181 * kMinute}));
 }
 
-TEST_F(AutoScanTest, AfterAPauseOfTheProgramOneScanMakesUpForAllThatWereMissed) {
+TEST_F(AutoScanTest, Restore_AfterMissedStarts_RunsOneScan) {
   const AutoScanState saved{Every(kHour, kMinute), kStart + kMinute};
   events_.Advance(10 * kHour + 30 * kMinute);
   rig_.automatic.Restore(saved);
   events_.Advance(kHour);
   EXPECT_EQ(rig_.Starts(), (Starts{10 * kHour + 30 * kMinute, 11 * kHour + kMinute}));
-  // A single scan that has run is not run again.
+  // A one-time scan that has run does not run again.
   AutoScanState once{Every(0, kMinute), std::nullopt};
   Rig other(events_);
   other.automatic.Restore(once);
@@ -300,7 +303,7 @@ TEST_F(AutoScanTest, AfterAPauseOfTheProgramOneScanMakesUpForAllThatWereMissed) 
   EXPECT_EQ(other.Starts(), Starts{});
 }
 
-TEST_F(AutoScanTest, ItsEndLeavesNoEventBehind) {
+TEST_F(AutoScanTest, Destruction_LeavesNoEvent) {
   {
     Rig rig(events_);
     rig.automatic.Configure(Every(kHour, kMinute));
@@ -320,7 +323,7 @@ class AutoScanLateTest : public ::testing::Test {
   Rig rig_{scheduler_};
 };
 
-TEST_F(AutoScanLateTest, AProcessThatSleptMakesUpOnceForAllItMissed) {
+TEST_F(AutoScanLateTest, ProcessSlept_RunsOneScanForAllMissedStarts) {
   rig_.automatic.Configure(Every(kHour, kMinute));
   scheduler_.RunAllDueAt(kStart + 2 * kMinute);
   ASSERT_EQ(rig_.Starts(), Starts{2 * kMinute}) << "a minute late";
@@ -329,7 +332,7 @@ TEST_F(AutoScanLateTest, AProcessThatSleptMakesUpOnceForAllItMissed) {
   scheduler_.RunAllDueAt(kStart + 8 * kHour + 30 * kMinute);
   scheduler_.RunUntil(kStart + 8 * kHour + 31 * kMinute);
   EXPECT_EQ(rig_.Starts(), (Starts{2 * kMinute, 8 * kHour + 30 * kMinute}));
-  // And goes on with the old grid.
+  // The old start times continue.
   for (store::TimeMs at = clock_.Now(); at < kStart + 10 * kHour; at += kSecond) {
     scheduler_.RunAllDueAt(at);
   }
@@ -337,7 +340,7 @@ TEST_F(AutoScanLateTest, AProcessThatSleptMakesUpOnceForAllItMissed) {
   EXPECT_EQ(rig_.automatic.skipped(), 0u);
 }
 
-TEST_F(AutoScanLateTest, AClockThatJumpsAheadIsNoticedWithinSeconds) {
+TEST_F(AutoScanLateTest, ClockJumpsAhead_IsNoticedWithinSeconds) {
   rig_.automatic.Configure(Every(kDay, 2 * kHour));
   scheduler_.RunUntil(kStart + kMinute);
   scheduler_.JumpClock(3 * kHour);
@@ -347,8 +350,8 @@ TEST_F(AutoScanLateTest, AClockThatJumpsAheadIsNoticedWithinSeconds) {
   EXPECT_LE(rig_.Starts()[0], jumped - kStart + AutoScanOptions{}.longest_wait_ms);
 }
 
-TEST_F(AutoScanLateTest, AClockThatStandsStillDelaysAndLosesNothing) {
-  // What a wall clock that was set back looks like: time passes, the clock does not move.
+TEST_F(AutoScanLateTest, ClockStandsStill_DelaysWithoutLosingStarts) {
+  // A wall clock that was set back: time passes, but the clock does not move.
   rig_.automatic.Configure(Every(kHour, kMinute));
   for (int i = 0; i < 10'000; ++i) scheduler_.RunAllDueAt(kStart);
   EXPECT_EQ(rig_.Starts(), Starts{});

@@ -1,4 +1,4 @@
-// A node that answers the steps of a scan when the test says so, as a remote server does.
+// A node that answers the steps of a scan when the test tells it to, like a remote server.
 #pragma once
 
 #include <cstddef>
@@ -9,14 +9,14 @@
 
 namespace dcs::scanner {
 
-// Must outlive the targets over it. Walked over by one target at a time.
+// Must outlive its targets. One target at a time may walk over it.
 class AwaitedNode {
  public:
   explicit AwaitedNode(size_t keys = 1'000) : keys_(keys) {}
 
   std::unique_ptr<ScanTarget> NewTarget() { return std::make_unique<Target>(*this); }
 
-  // Steps asked for so far, the budget of the last, and the targets that exist.
+  // Number of steps requested, the budget of the last one, and the number of targets alive.
   size_t steps = 0;
   size_t budget = 0;
   int targets = 0;

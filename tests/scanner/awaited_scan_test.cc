@@ -1,4 +1,4 @@
-// Scans over nodes that answer later, and over several nodes.
+// Tests of scans over nodes that answer later, and over several nodes.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -39,7 +39,7 @@ class AwaitedScanTest : public ::testing::Test {
   EventQueue events_{clock_};
   AwaitedNode a_{1'000}, b_{2'000};
   size_t nodes_ = 1;          // a_, or a_ and b_
-  size_t counting_keys_ = 0;  // not 0: beside them, a node that answers at once
+  size_t counting_keys_ = 0;  // if not 0: a further node that answers at once
   int last_id_ = 0;
   std::unique_ptr<ScanService> scans_;
 
@@ -52,7 +52,7 @@ class AwaitedScanTest : public ::testing::Test {
   }
 };
 
-TEST_F(AwaitedScanTest, StepUnderWay_StartsNoOther) {
+TEST_F(AwaitedScanTest, StepUnderWay_StartsNoOtherStep) {
   StartScan();
   EXPECT_EQ(a_.steps, 1u);
   EXPECT_EQ(a_.budget, 100u);
@@ -68,7 +68,7 @@ TEST_F(AwaitedScanTest, StepUnderWay_StartsNoOther) {
   EXPECT_EQ(a_.steps, 2u);
 }
 
-TEST_F(AwaitedScanTest, NextStepIsDueAnIntervalAfterTheLastWasDue) {
+TEST_F(AwaitedScanTest, NextStep_IsDueOneIntervalAfterLastDueTime) {
   StartScan();
   events_.Advance(3);
   a_.Answer(kStep);
@@ -92,7 +92,7 @@ TEST_F(AwaitedScanTest, LateAnswer_CatchesUpWithABoundedNumberOfSteps) {
   events_.Advance(4);
   EXPECT_FALSE(a_.awaited());
   events_.Advance(1);
-  EXPECT_TRUE(a_.awaited()) << "at its pace again";
+  EXPECT_TRUE(a_.awaited()) << "back at its pace";
 }
 
 TEST_F(AwaitedScanTest, LastAnswer_EndsTheScan) {
@@ -135,20 +135,20 @@ TEST_F(AwaitedScanTest, NoAnswer_FailsTheScanAtItsTimeout) {
   EXPECT_EQ(scan().status, ScanStatus::kFailed);
   EXPECT_EQ(scan().finished_at, kStart + 1'000);
   EXPECT_EQ(scan().failure, "the scan's timeout has passed");
-  EXPECT_EQ(a_.targets, 1) << "that of the next scan";
+  EXPECT_EQ(a_.targets, 1) << "the target of the next scan";
   late(kLastStep);
   EXPECT_EQ(scan().released, 0u);
   EXPECT_EQ(scan("scan-2").status, ScanStatus::kRunning);
   EXPECT_EQ(scan("scan-2").steps, 0u);
 }
 
-TEST_F(AwaitedScanTest, AnswerInTime_TimeoutIsLookedAtByTheNextStep) {
+TEST_F(AwaitedScanTest, AnswerInTime_NextStepChecksTheTimeout) {
   NewService({.manual = {.timeout_ms = 12}});
   StartScan();
   events_.Advance(6);
   a_.Answer(kStep);
   events_.Advance(0);
-  EXPECT_EQ(a_.steps, 2u) << "the step of 10 ms, late";
+  EXPECT_EQ(a_.steps, 2u) << "the late step of 10 ms";
   a_.Answer(kStep);
   events_.Advance(4);
   EXPECT_EQ(scan().status, ScanStatus::kFailed);
@@ -165,7 +165,7 @@ TEST_F(AwaitedScanTest, Suspend_IgnoresTheAnswerUnderWay) {
   late(kLastStep);
   EXPECT_EQ(scan().status, ScanStatus::kFailed);
   EXPECT_EQ(scan().released, 0u);
-  EXPECT_EQ(events_.NextEvent(), std::nullopt) << "the timeout is over, too";
+  EXPECT_EQ(events_.NextEvent(), std::nullopt) << "the timeout timer is cancelled";
   scans_->Resume();
   StartScan();
   EXPECT_EQ(scan("scan-2").status, ScanStatus::kRunning);
@@ -268,7 +268,7 @@ TEST_F(SeveralNodesTest, OneFailedNode_FailsTheScan) {
   EXPECT_EQ(a_.targets + b_.targets, 0);
   EXPECT_EQ(events_.NextEvent(), std::nullopt) << "no step of another node is left";
   late(kStep);
-  EXPECT_EQ(scan().steps, 1u) << "that of the node that answers at once";
+  EXPECT_EQ(scan().steps, 1u) << "the step of the node that answers at once";
 }
 
 TEST_F(SeveralNodesTest, TimeoutOfOneWalk_EndsAll) {
@@ -277,7 +277,7 @@ TEST_F(SeveralNodesTest, TimeoutOfOneWalk_EndsAll) {
   StartScan();
   events_.Advance(1'000);
   EXPECT_EQ(scan().status, ScanStatus::kFailed);
-  EXPECT_EQ(scan().finished_at, kStart + 22) << "when an answer is awaited";
+  EXPECT_EQ(scan().finished_at, kStart + 22) << "an answer is still awaited";
   EXPECT_EQ(scan().steps, 4u);
   EXPECT_EQ(a_.targets + b_.targets, 0);
   EXPECT_EQ(events_.NextEvent(), std::nullopt);

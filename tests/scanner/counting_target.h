@@ -1,4 +1,4 @@
-// A scan target that costs nothing, for tests of when scans run.
+// A scan target without keys, for tests of scan timing.
 #pragma once
 
 #include <algorithm>
@@ -8,8 +8,8 @@
 
 namespace dcs::scanner {
 
-// A keyspace of so many keys without a keyspace: each step looks at exactly what it is asked to,
-// and every tenth key is expired.
+// Simulates a keyspace of a given size. Each step looks at exactly the requested number of keys;
+// every tenth key is expired.
 class CountingTarget final : public ScanTarget {
  public:
   explicit CountingTarget(size_t keys) : left_(keys), keys_(keys) {}

@@ -11,7 +11,7 @@ namespace {
 
 class EventQueueTest : public ::testing::Test {
  protected:
-  // An event that writes its name and the time at which it ran.
+  // Adds an event that records its name and the time at which it ran.
   Scheduler::TimerId Note(int64_t delay_ms, const std::string& name) {
     return events_.After(
         delay_ms, [this, name] { notes_.push_back(name + "@" + std::to_string(clock_.Now())); });
@@ -37,13 +37,13 @@ TEST(EventQueueTimesTest, ClockFarBelowZero_DelaysDoNotOverflow) {
   EXPECT_EQ(events.NextEvent(), kFirst + 5 + kLongest);
   EXPECT_EQ(events.RunUntil(kLongest - 1), 1u);
   EXPECT_EQ(ran, 2);
-  // Beyond the last time there is, at that.
+  // An event beyond the last representable time runs at that time.
   events.After(kLongest, [&] { ++ran; });
   EXPECT_EQ(events.NextEvent(), kLongest);
   EXPECT_EQ(events.Advance(kLongest), 1u);
 }
 
-TEST_F(EventQueueTest, EventsRunInOrderOfTimeEachAtItsOwn) {
+TEST_F(EventQueueTest, EventsRunInOrderAtTheirDueTimes) {
   Note(30, "c");
   Note(10, "a");
   Note(20, "b");
@@ -56,14 +56,14 @@ TEST_F(EventQueueTest, EventsRunInOrderOfTimeEachAtItsOwn) {
   EXPECT_EQ(events_.NextEvent(), std::nullopt);
 }
 
-TEST_F(EventQueueTest, EventsOfOneMillisecondRunInTheOrderOfAsking) {
+TEST_F(EventQueueTest, EventsOfOneMillisecondRunInOrderOfAdding) {
   for (const char* name : {"first", "second", "third"}) Note(5, name);
   Note(4, "before");
   events_.Advance(5);
   EXPECT_EQ(notes_, (Notes{"before@1004", "first@1005", "second@1005", "third@1005"}));
 }
 
-TEST_F(EventQueueTest, NothingRunsBeforeTheCallerHasReturned) {
+TEST_F(EventQueueTest, NoEventRunsBeforeTheCallerReturns) {
   Note(0, "now");
   Note(-50, "past");
   EXPECT_TRUE(notes_.empty());
@@ -71,7 +71,7 @@ TEST_F(EventQueueTest, NothingRunsBeforeTheCallerHasReturned) {
   EXPECT_EQ(notes_, (Notes{"now@1000", "past@1000"}));
 }
 
-TEST_F(EventQueueTest, EventsAddedMeanwhileRunInTheSameCall) {
+TEST_F(EventQueueTest, EventsAddedByEventsRunInTheSameCall) {
   int left = 3;
   std::function<void()> again = [&] {
     notes_.push_back("tick@" + std::to_string(clock_.Now()));
@@ -82,7 +82,7 @@ TEST_F(EventQueueTest, EventsAddedMeanwhileRunInTheSameCall) {
   EXPECT_EQ(notes_, (Notes{"tick@1010", "tick@1020", "tick@1030"}));
 }
 
-TEST_F(EventQueueTest, ACancelledEventDoesNotRun) {
+TEST_F(EventQueueTest, CancelledEvent_DoesNotRun) {
   const Scheduler::TimerId kept = Note(10, "kept");
   const Scheduler::TimerId cancelled = Note(10, "cancelled");
   EXPECT_NE(kept, 0u);
@@ -92,10 +92,10 @@ TEST_F(EventQueueTest, ACancelledEventDoesNotRun) {
   events_.Cancel(4711);
   events_.Advance(20);
   EXPECT_EQ(notes_, (Notes{"kept@1010"}));
-  events_.Cancel(kept);  // has run: left alone
+  events_.Cancel(kept);  // has run: no effect
 }
 
-TEST_F(EventQueueTest, AnEventMayCancelAnotherAndItself) {
+TEST_F(EventQueueTest, EventMayCancelAnotherAndItself) {
   Scheduler::TimerId self = 0;
   const Scheduler::TimerId other = Note(10, "other");
   Note(10, "last");
@@ -107,7 +107,7 @@ TEST_F(EventQueueTest, AnEventMayCancelAnotherAndItself) {
   EXPECT_EQ(notes_, (Notes{"last@1010"}));
 }
 
-TEST_F(EventQueueTest, AnEventMayCancelOneDueAtTheSameMillisecond) {
+TEST_F(EventQueueTest, EventMayCancelEventOfSameMillisecond) {
   Scheduler::TimerId other = 0;
   events_.After(5, [&] { events_.Cancel(other); });
   other = Note(5, "other");
@@ -115,7 +115,7 @@ TEST_F(EventQueueTest, AnEventMayCancelOneDueAtTheSameMillisecond) {
   EXPECT_TRUE(notes_.empty());
 }
 
-TEST_F(EventQueueTest, TheClockNeverGoesBack) {
+TEST_F(EventQueueTest, ClockNeverGoesBack) {
   EXPECT_EQ(events_.RunUntil(500), 0u);
   EXPECT_EQ(clock_.Now(), 1'000);
   EXPECT_EQ(&events_.clock(), &clock_);

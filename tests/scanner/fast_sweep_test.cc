@@ -59,7 +59,7 @@ TEST(FastSweep, ReportsKeysAndTime) {
   EXPECT_DOUBLE_EQ(swept.cpu_seconds, 2);
 }
 
-TEST(FastSweep, CountsTheCpuTimeOfEveryThreadThatTakesPart) {
+TEST(FastSweep, CountsCpuTimeOfEveryThread) {
   ThreadedTarget target;
   const FastSweepResult swept = RunFastSweep(target, 8, target.Meter());
   EXPECT_EQ(target.parts, 8u);
@@ -68,7 +68,7 @@ TEST(FastSweep, CountsTheCpuTimeOfEveryThreadThatTakesPart) {
   EXPECT_DOUBLE_EQ(swept.cpu_seconds, 16);
 }
 
-TEST(FastSweep, WithoutAMeterItTakesNoTime) {
+TEST(FastSweep, WithoutMeter_ReportsNoTime) {
   ThreadedTarget target;
   const FastSweepResult swept = RunFastSweep(target, 2, {});
   EXPECT_EQ(swept.found.released, 2u);

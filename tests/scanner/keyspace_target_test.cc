@@ -7,7 +7,7 @@
 namespace dcs::scanner {
 namespace {
 
-TEST(KeyspaceTargetTest, WalksTheKeyspaceOnceAndReleasesWhatHasExpired) {
+TEST(KeyspaceTargetTest, WalksOnceAndReleasesExpiredKeys) {
   store::VirtualClock clock(1'000'000);
   store::Keyspace keyspace({.shards = 4, .epoch = 1'000'000, .lazy_free_thread = false});
   size_t bytes = 0;
@@ -33,7 +33,7 @@ TEST(KeyspaceTargetTest, WalksTheKeyspaceOnceAndReleasesWhatHasExpired) {
   EXPECT_EQ(target.SizeEstimate(), 2'000u);
 }
 
-TEST(KeyspaceTargetTest, TimeGoesOnDuringTheWalk) {
+TEST(KeyspaceTargetTest, StepReadsTheClockAgain) {
   store::VirtualClock clock(0);
   store::Keyspace keyspace({.shards = 1, .lazy_free_thread = false});
   for (int i = 0; i < 1'000; ++i) {

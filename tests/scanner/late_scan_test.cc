@@ -1,4 +1,4 @@
-// Scans on a machine that is late, or whose clock is set while they run.
+// Tests of scans whose timers run late or whose clock is set during the scan.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -15,7 +15,7 @@ constexpr store::TimeMs kStart = 1'700'000'000'000;
 
 class LateScanTest : public ::testing::Test {
  protected:
-  // Asks for a manual scan of `keys_` keys: 100 every 5 ms.
+  // Creates a manual scan of `keys_` keys: 100 every 5 ms.
   void Create(const ScanServiceOptions& options = {}) {
     scans_ = std::make_unique<ScanService>(
         scheduler_, [this] { return OneTarget(std::make_unique<CountingTarget>(keys_)); },
@@ -30,33 +30,33 @@ class LateScanTest : public ::testing::Test {
   std::unique_ptr<ScanService> scans_;
 };
 
-TEST_F(LateScanTest, LateStepsAreCaughtUpWithUpToABound) {
+TEST_F(LateScanTest, LateSteps_CatchUpWithinABound) {
   Create();
   scheduler_.RunAllDueAt(kStart);
-  // 50 ms late: the ten steps that are due by now run at once.
+  // 50 ms late: the ten due steps run at once.
   scheduler_.RunAllDueAt(kStart + 50);
   EXPECT_EQ(scan().steps, 10u);
-  // An hour late: not 720,000 steps, but a bounded number.
+  // An hour late: a bounded number of steps instead of 720,000.
   scheduler_.RunAllDueAt(kStart + 3'600'000);
   const uint64_t steps = scan().steps;
   EXPECT_GE(steps, 11u);
   EXPECT_LE(steps, 10u + 25);
-  // And then at its pace again.
+  // Then the scan is back at its pace.
   for (int i = 1; i <= 100; ++i) scheduler_.RunAllDueAt(kStart + 3'600'000 + i);
   EXPECT_EQ(scan().steps, steps + 20);
 }
 
-TEST_F(LateScanTest, ALittleLatenessDoesNotSlowTheScan) {
+TEST_F(LateScanTest, SlightlyLateTimers_DoNotSlowTheScan) {
   keys_ = 100'000;
   Create();
-  // Timers are looked at every 7 ms only, though a step is due every 5.
+  // Timers run every 7 ms only, although a step is due every 5 ms.
   store::TimeMs time = kStart;
   while (scan().status != ScanStatus::kSuccess) scheduler_.RunAllDueAt(time += 7);
-  // 1,000 steps of 5 ms, begun by the first look.
+  // 1,000 steps of 5 ms, started by the first run of the timers.
   EXPECT_NEAR(static_cast<double>(time - kStart), 5'000, 50);
 }
 
-// A minute in which the system's clock has been set back by an hour.
+// One minute after the system's clock was set back by an hour.
 TEST_F(LateScanTest, Clock_SetBack_DoesNotStallTheScan) {
   Create();
   scheduler_.RunAllDueAt(kStart);
@@ -81,7 +81,7 @@ TEST_F(LateScanTest, Clock_SetForward_DoesNotEndTheScan) {
   scheduler_.JumpClock(24 * 3'600'000);
   scheduler_.PassWithoutClock(1'000);
   EXPECT_EQ(scan().status, ScanStatus::kRunning);
-  EXPECT_EQ(scan().steps, 400u) << "no steps are made up for";
+  EXPECT_EQ(scan().steps, 400u) << "no step is caught up with";
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// A scheduler whose timers fire when the test says so: late, as on a machine that was busy or
+// A scheduler whose timers fire when the test tells it to: late, as on a machine that was busy or
 // asleep.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace dcs::scanner {
 
-// Like the server's, timers measure time that passes, not the clock: JumpClock brings none nearer.
+// As in the server, timers follow elapsed time, not the clock: JumpClock brings no timer closer.
 class LateScheduler final : public Scheduler {
  public:
   explicit LateScheduler(store::VirtualClock& clock) : clock_(clock) {}
@@ -24,8 +24,8 @@ class LateScheduler final : public Scheduler {
   const store::Clock& clock() const override { return clock_; }
   int64_t ElapsedMs() const override { return passed_; }
 
-  // Lets time pass until the clock shows `time`, then runs what is due, and what that makes due,
-  // with the clock standing there. Returns how many ran.
+  // Lets time pass until the clock shows `time`. Then runs all due timers, including those they
+  // add, while the clock stands still. Returns the number of timers run.
   size_t RunAllDueAt(store::TimeMs time) {
     passed_ += time - clock_.Now();
     clock_.AdvanceTo(time);
@@ -43,12 +43,12 @@ class LateScheduler final : public Scheduler {
     }
     return ran;
   }
-  // The same, millisecond by millisecond, each timer at its time.
+  // Like RunAllDueAt, but in steps of one millisecond, so that each timer runs on time.
   void RunUntil(store::TimeMs time) {
     while (clock_.Now() < time) RunAllDueAt(clock_.Now() + 1);
   }
   void JumpClock(int64_t ms) { clock_.AdvanceTo(clock_.Now() + ms); }
-  // Lets time pass while the clock stands still, as the system's clock does after it was set back.
+  // Lets time pass while the clock stands still, like a system clock that was set back.
   void PassWithoutClock(int64_t ms) {
     for (; ms > 0; --ms) {
       ++passed_;

@@ -7,7 +7,7 @@
 namespace dcs::scanner {
 namespace {
 
-TEST(Listeners, TellsAllInTheOrderOfAdding) {
+TEST(Listeners, Tell_CallsAllInOrderOfAdding) {
   Listeners<int> listeners;
   std::vector<int> heard;
   listeners.Tell(1);

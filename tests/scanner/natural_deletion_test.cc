@@ -15,7 +15,7 @@ namespace {
 
 constexpr store::TimeMs kStart = 1'700'000'000'000;
 
-// A keyspace under a virtual clock, and a meter that reckons so much for each key looked at.
+// A keyspace under a virtual clock, with a meter that charges a fixed time per key looked at.
 class NaturalDeletionTest : public ::testing::Test {
  protected:
   void Fill(size_t keys, store::TimeMs deadline, const std::string& prefix = "key:") {
@@ -59,17 +59,17 @@ TEST(NaturalDeletionPolicyTest, EffortFollowsRedis) {
   EXPECT_EQ(DcsNaturalDeletion().max_released_per_second, 10'000u);
 }
 
-TEST(NaturalDeletionPolicyTest, TheUsersSettingsAreKeptWithinTheirLimits) {
+TEST(NaturalDeletionPolicyTest, Settings_AreClampedToTheirLimits) {
   const NaturalDeletionPolicy policy = RedisNaturalDeletion({.hz = 100, .effort = 3, .keys = 200});
   EXPECT_EQ(policy.cycles_per_second, 100);
-  EXPECT_EQ(policy.keys_per_sample, 300u) << "a quarter more for each step of effort";
+  EXPECT_EQ(policy.keys_per_sample, 300u) << "each step of effort adds a quarter";
   EXPECT_EQ(RedisNaturalDeletion({.hz = 0}).cycles_per_second, 1);
   EXPECT_EQ(RedisNaturalDeletion({.hz = 1'000'000}).cycles_per_second, 500);
   EXPECT_EQ(RedisNaturalDeletion({.keys = 0}).keys_per_sample, 1u);
   EXPECT_EQ(RedisNaturalDeletion({.keys = 5'000}).keys_per_sample, 1'000u);
 }
 
-TEST(NaturalDeletionPolicyTest, TheDcsRateFollowsTheKeysASampleAndNotTheCycles) {
+TEST(NaturalDeletionPolicyTest, DcsRate_DependsOnKeysPerSampleNotOnHz) {
   EXPECT_EQ(DcsNaturalDeletion().max_released_per_second, 10'000u);
   EXPECT_EQ(DcsNaturalDeletion({.hz = 100}).max_released_per_second, 10'000u);
   EXPECT_EQ(DcsNaturalDeletion({.keys = 100}).max_released_per_second, 50'000u);
@@ -87,7 +87,7 @@ TEST(CycleTimesTest, EverySecondHasHzCycles) {
   }
 }
 
-TEST(RateWindowTest, NoSecondSeesMoreThanTheRate) {
+TEST(RateWindowTest, NoSecondExceedsTheRate) {
   RateWindow window;
   EXPECT_EQ(window.Left(10, kStart), 10u);
   window.Note(4, kStart);
@@ -101,11 +101,12 @@ TEST(RateWindowTest, NoSecondSeesMoreThanTheRate) {
   EXPECT_EQ(window.Left(10, kStart + 2'299), 0u);
   EXPECT_EQ(window.Left(10, kStart + 86'400'000), 10u);
   window.Note(10, kStart + 86'400'000);
-  EXPECT_EQ(window.Left(10, kStart + 86'399'001), 0u) << "a little back is no other second";
+  EXPECT_EQ(window.Left(10, kStart + 86'399'001), 0u)
+      << "a small step back stays in the same second";
   EXPECT_EQ(window.Left(10, kStart + 3'000), 10u) << "the clock was set back";
 }
 
-TEST_F(NaturalDeletionTest, AsksForItsPolicyBeforeEachCycle) {
+TEST_F(NaturalDeletionTest, ReadsThePolicyBeforeEachCycle) {
   Fill(50'000, kStart + 1'000'000'000);
   NaturalDeletionTuning tuning;
   uint64_t looked_at = 0;
@@ -118,13 +119,13 @@ TEST_F(NaturalDeletionTest, AsksForItsPolicyBeforeEachCycle) {
   deletion.Start();
   EXPECT_EQ(events_.Advance(1'000), 10u);
   tuning = {.hz = 100, .keys = 1'000};
-  events_.Advance(100);  // the cycle that was planned before
+  events_.Advance(100);  // the cycle that was already planned
   const uint64_t before = looked_at;
   EXPECT_EQ(events_.Advance(1'000), 100u);
   EXPECT_GE(looked_at - before, 99u * 1'000);
 }
 
-TEST_F(NaturalDeletionTest, LooksAtTwentyKeysTenTimesASecondWhileFewHaveExpired) {
+TEST_F(NaturalDeletionTest, FewExpired_SamplesTwentyKeysTenTimesASecond) {
   Fill(20'000, kStart + 1'000'000'000);
   NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(0));
   const NaturalDeletion::CycleResult cycle = deletion.RunCycle();
@@ -137,18 +138,18 @@ TEST_F(NaturalDeletionTest, LooksAtTwentyKeysTenTimesASecondWhileFewHaveExpired)
   EXPECT_EQ(events_.Advance(10'000), 100u);
 }
 
-TEST_F(NaturalDeletionTest, GoesOnWhileMoreThanATenthOfASampleHasExpired) {
+TEST_F(NaturalDeletionTest, OverTenPercentExpired_TakesAnotherSample) {
   Fill(20'000, kStart + 10);
   clock_.AdvanceTo(kStart + 11);
   NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(0));
   const NaturalDeletion::CycleResult cycle = deletion.RunCycle();
-  EXPECT_EQ(cycle.released, 20'000u) << "all in one cycle, as no time passes";
+  EXPECT_EQ(cycle.released, 20'000u) << "all in one cycle, because no time passes";
   EXPECT_GT(cycle.samples, 200u);
   EXPECT_EQ(keyspace_.size(), 0u);
   EXPECT_EQ(keyspace_.Counters().released_by_sample, 20'000u);
 }
 
-TEST_F(NaturalDeletionTest, StopsWhereTheExpiredHaveBecomeFew) {
+TEST_F(NaturalDeletionTest, FewExpiredLeft_EndsTheCycle) {
   Fill(20'000, kStart + 1'000'000'000);
   Fill(500, kStart + 10, "short:");
   clock_.AdvanceTo(kStart + 11);
@@ -157,21 +158,21 @@ TEST_F(NaturalDeletionTest, StopsWhereTheExpiredHaveBecomeFew) {
   EXPECT_GT(keyspace_.TakeCensus(clock_.Now()).expired_keys, 300u) << "2 % are tolerated";
 }
 
-TEST_F(NaturalDeletionTest, StaysWithinItsShareOfTheCpu) {
+TEST_F(NaturalDeletionTest, StaysWithinItsCpuShare) {
   Fill(100'000, kStart + 10);
   clock_.AdvanceTo(kStart + 11);
-  // 50 us a key: 25 ms are 500 keys, and time is looked at every 16 samples, that is 320 keys.
+  // 50 us a key: 25 ms are 500 keys. The time is checked every 16 samples, that is 320 keys.
   NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(50));
   const NaturalDeletion::CycleResult cycle = deletion.RunCycle();
   EXPECT_TRUE(cycle.ran_out_of_time);
   EXPECT_GE(cycle.released, 640u);
-  EXPECT_LE(cycle.released, 900u) << "samples end on the borders of groups";
+  EXPECT_LE(cycle.released, 900u) << "samples end at group boundaries";
 }
 
-TEST_F(NaturalDeletionTest, AFastCycleFollowsOneThatRanOutOfTime) {
+TEST_F(NaturalDeletionTest, CycleOutOfTime_WantsFastCycle) {
   Fill(2'000, kStart + 10);
   clock_.AdvanceTo(kStart + 11);
-  // 50 us a key: 1 ms is 20 keys, but time is looked at every 16 samples.
+  // 50 us a key: 1 ms is 20 keys, but the time is checked every 16 samples.
   NaturalDeletion slow(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(50));
   EXPECT_FALSE(slow.WantsFastCycle());
   EXPECT_EQ(slow.RunFastCycle().samples, 0u);
@@ -184,7 +185,7 @@ TEST_F(NaturalDeletionTest, AFastCycleFollowsOneThatRanOutOfTime) {
   EXPECT_GT(fast.released_bytes, fast.released * 5);
 }
 
-TEST_F(NaturalDeletionTest, FastCyclesEndWhenLittleIsStale) {
+TEST_F(NaturalDeletionTest, FewStaleKeys_EndsFastCycles) {
   Fill(20'000, kStart + 10);
   clock_.AdvanceTo(kStart + 11);
   NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(50));
@@ -195,7 +196,7 @@ TEST_F(NaturalDeletionTest, FastCyclesEndWhenLittleIsStale) {
   EXPECT_FALSE(deletion.WantsFastCycle());
 }
 
-TEST_F(NaturalDeletionTest, TheDcsModelHasNoFastCycles) {
+TEST_F(NaturalDeletionTest, DcsPolicy_HasNoFastCycles) {
   Fill(20'000, kStart + 10);
   clock_.AdvanceTo(kStart + 11);
   NaturalDeletion deletion(events_, keyspace_, DcsNaturalDeletion(), Reckoned(50));
@@ -203,12 +204,12 @@ TEST_F(NaturalDeletionTest, TheDcsModelHasNoFastCycles) {
   EXPECT_EQ(deletion.RunFastCycle().samples, 0u);
 }
 
-TEST_F(NaturalDeletionTest, DoesNothingWhileDisabledAndGoesOnWhenEnabled) {
+TEST_F(NaturalDeletionTest, Disabled_ReleasesNothingUntilEnabled) {
   Fill(1'000, kStart + 10);
   NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(0));
   deletion.set_enabled(false);
   deletion.Start();
-  deletion.Start();  // once is enough
+  deletion.Start();  // a second Start has no effect
   EXPECT_EQ(events_.Advance(5'000), 50u);
   EXPECT_EQ(keyspace_.size(), 1'000u);
   deletion.set_enabled(true);
@@ -219,7 +220,7 @@ TEST_F(NaturalDeletionTest, DoesNothingWhileDisabledAndGoesOnWhenEnabled) {
   EXPECT_EQ(events_.Advance(5'000), 0u);
 }
 
-TEST_F(NaturalDeletionTest, ItsEndLeavesNoEventBehind) {
+TEST_F(NaturalDeletionTest, Destruction_LeavesNoEvent) {
   {
     NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(0));
     deletion.Start();
@@ -267,7 +268,7 @@ TEST_F(DcsRateTest, UsualSamples_ReleaseTenThousandASecond) {
   }
 }
 
-// A machine that was asleep: what the cycles have missed is not made up for.
+// After the machine slept, cycles do not make up for missed time.
 TEST_F(DcsRateTest, LateCycles_DoNotCatchUp) {
   Fill(8 * kRate, clock_.Now() + 1);
   LateScheduler late(clock_);
@@ -283,8 +284,8 @@ TEST_F(DcsRateTest, LateCycles_DoNotCatchUp) {
   deletion.Stop();
 }
 
-// Wherever the second begins, and although hz changes all the time.
-TEST_F(DcsRateTest, ChangingHz_NoSecondSeesMoreThanTheRate) {
+// The limit holds for every window of one second, even if hz changes all the time.
+TEST_F(DcsRateTest, ChangingHz_NoSecondExceedsTheRate) {
   Fill(8 * kRate, clock_.Now() + 1);
   clock_.AdvanceTo(clock_.Now() + 2);
   NaturalDeletionTuning tuning = Tuning(1);
@@ -302,18 +303,18 @@ TEST_F(DcsRateTest, ChangingHz_NoSecondSeesMoreThanTheRate) {
   EXPECT_GT(Released(), 3 * kRate);
 }
 
-TEST_F(NaturalDeletionTest, GoesOnInTheNextCycleWhereTheLastOneStopped) {
+TEST_F(NaturalDeletionTest, NextCycle_ContinuesAtTheCursor) {
   Fill(5'000, kStart + 1'000'000'000);
   NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(0));
-  // 5,000 keys by at least 20 a cycle: all have been looked at once by 250 cycles, so what expires
-  // is found within as many more although it is too rare to be followed.
+  // 5,000 keys at 20 or more per cycle: 250 cycles look at each key once. Rare expired keys do not
+  // cause further samples, but 250 more cycles still find them.
   Fill(5, kStart + 10, "rare:");
   clock_.AdvanceTo(kStart + 11);
   for (int i = 0; i < 251; ++i) deletion.RunCycle();
   EXPECT_EQ(keyspace_.TakeCensus(clock_.Now()).expired_keys, 0u);
 }
 
-TEST_F(NaturalDeletionTest, ACycleOverKeysOfWhichNoneHasADeadlineEndsAtOnce) {
+TEST_F(NaturalDeletionTest, NoDeadlines_EndsTheCycleAtOnce) {
   Fill(50'000, store::kNoDeadline);
   uint64_t visited = 0;
   NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1),
@@ -322,10 +323,10 @@ TEST_F(NaturalDeletionTest, ACycleOverKeysOfWhichNoneHasADeadlineEndsAtOnce) {
                              return int64_t{0};
                            });
   for (int i = 0; i < 3; ++i) deletion.RunCycle();
-  EXPECT_LT(visited, 5'000u) << "Redis does not look where nothing can expire";
+  EXPECT_LT(visited, 5'000u) << "Redis skips keyspaces without deadlines";
 }
 
-TEST_F(NaturalDeletionTest, ACycleOverRareDeadlinesGoesAroundOnce) {
+TEST_F(NaturalDeletionTest, RareDeadlines_WalksTheKeyspaceOnce) {
   Fill(20'000, store::kNoDeadline);
   Fill(1, kStart + 1'000'000'000, "rare:");
   uint64_t visited = 0;
@@ -338,7 +339,7 @@ TEST_F(NaturalDeletionTest, ACycleOverRareDeadlinesGoesAroundOnce) {
   EXPECT_LE(visited, 2u * 20'001);
 }
 
-TEST_F(NaturalDeletionTest, AnEmptyKeyspaceEndsACycle) {
+TEST_F(NaturalDeletionTest, EmptyKeyspace_EndsTheCycle) {
   NaturalDeletion deletion(events_, keyspace_, RedisNaturalDeletion(1), Reckoned(0));
   const NaturalDeletion::CycleResult cycle = deletion.RunCycle();
   EXPECT_EQ(cycle.looked_at, 0u);

@@ -7,14 +7,14 @@
 namespace dcs::scanner {
 namespace {
 
-TEST(PacingTest, TheDefaultsAreThoseOfTheDcsGuide) {
+TEST(PacingTest, DefaultsAreThoseOfTheDcsGuide) {
   const Pacing pacing;
   EXPECT_EQ(pacing.step_interval_ms, 5);
   EXPECT_EQ(pacing.keys_per_step, 100);
   EXPECT_EQ(pacing.timeout_ms, 21'600'000);
 }
 
-TEST(PacingTest, ExactStepsGetTheSameBudgetEachTime) {
+TEST(PacingTest, ExactSteps_KeepTheBudget) {
   PaceKeeper pace(Pacing{});
   for (int step = 0; step < 100; ++step) {
     EXPECT_EQ(pace.NextBudget(), 100u);
@@ -22,7 +22,7 @@ TEST(PacingTest, ExactStepsGetTheSameBudgetEachTime) {
   }
 }
 
-TEST(PacingTest, WhatOneStepTookTooMuchLaterOnesLeaveOut) {
+TEST(PacingTest, Overshoot_ShrinksLaterBudgets) {
   PaceKeeper pace(Pacing{.keys_per_step = 10});
   EXPECT_EQ(pace.NextBudget(), 10u);
   pace.Spend(35);
@@ -31,7 +31,7 @@ TEST(PacingTest, WhatOneStepTookTooMuchLaterOnesLeaveOut) {
   EXPECT_EQ(pace.NextBudget(), 5u);
 }
 
-TEST(PacingTest, TheAverageIsKeptWhateverTheOvershoot) {
+TEST(PacingTest, AnyOvershoot_KeepsTheAverage) {
   dcs::SeededRandom random(dcs::TestSeed(31));
   for (const int64_t keys_per_step : {1, 7, 100, 1'000}) {
     PaceKeeper pace(Pacing{.keys_per_step = keys_per_step});

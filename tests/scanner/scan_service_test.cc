@@ -36,7 +36,7 @@ class ScanServiceTest : public ::testing::Test {
   int last_id_ = 0;
 };
 
-TEST_F(ScanServiceTest, AScanIsCreatedWaitingAndListedAtOnce) {
+TEST_F(ScanServiceTest, Create_ListsTheScanAsWaiting) {
   const auto scans = NewService();
   const ScanTask task = scans->Create(ScanType::kManual);
   EXPECT_EQ(task.id, "scan-1");
@@ -50,7 +50,7 @@ TEST_F(ScanServiceTest, AScanIsCreatedWaitingAndListedAtOnce) {
   EXPECT_EQ(scans->Find("scan-2"), std::nullopt);
 }
 
-TEST_F(ScanServiceTest, AScanRunsAndSaysWhatItFound) {
+TEST_F(ScanServiceTest, ScanRunsAndReportsCounts) {
   const auto scans = NewService();
   scans->Create(ScanType::kAuto);
   events_.Advance(0);
@@ -78,7 +78,7 @@ TEST_F(ScanServiceTest, AScanRunsAndSaysWhatItFound) {
   EXPECT_EQ(events_.NextEvent(), std::nullopt) << "nothing is left to do";
 }
 
-TEST_F(ScanServiceTest, AScanOfARealKeyspaceTakesTheTimeThatItsPaceSays) {
+TEST_F(ScanServiceTest, RealKeyspace_ScanTakesTheTimeOfItsPace) {
   constexpr size_t kKeys = 50'000;
   store::Keyspace keyspace({.shards = 16, .seed = 1, .epoch = kStart, .lazy_free_thread = false});
   for (size_t i = 0; i < kKeys; ++i) {
@@ -110,7 +110,7 @@ TEST_F(ScanServiceTest, PaceAndTimeoutAreConfigurable) {
   EXPECT_EQ(*scans->Find("scan-2")->finished_at - *scans->Find("scan-2")->started_at, 1);
 }
 
-TEST_F(ScanServiceTest, AScanThatTakesTooLongFailsAndKeepsWhatItReleased) {
+TEST_F(ScanServiceTest, Timeout_FailsTheScanAndKeepsItsCounts) {
   const auto scans = NewService({.manual = {.timeout_ms = 100}});
   scans->Create(ScanType::kManual);
   scans->Create(ScanType::kManual);
@@ -123,7 +123,7 @@ TEST_F(ScanServiceTest, AScanThatTakesTooLongFailsAndKeepsWhatItReleased) {
   EXPECT_EQ(scans->Find("scan-2")->status, ScanStatus::kRunning) << "the next one starts";
 }
 
-TEST_F(ScanServiceTest, TheDefaultTimeoutIsSixHours) {
+TEST_F(ScanServiceTest, DefaultTimeoutIsSixHours) {
   keys_ = size_t{1} << 60;
   const auto scans = NewService();
   scans->Create(ScanType::kManual, {.step_interval_ms = 60'000});
@@ -133,7 +133,7 @@ TEST_F(ScanServiceTest, TheDefaultTimeoutIsSixHours) {
   EXPECT_EQ(scans->Find("scan-1")->status, ScanStatus::kFailed);
 }
 
-TEST_F(ScanServiceTest, ScansRunOneAtATimeInTheOrderOfAsking) {
+TEST_F(ScanServiceTest, ScansRunOneAtATimeInOrderOfCreation) {
   const auto scans = NewService();
   for (int i = 0; i < 3; ++i) scans->Create(ScanType::kManual);
   events_.Advance(250);
@@ -149,7 +149,7 @@ TEST_F(ScanServiceTest, ScansRunOneAtATimeInTheOrderOfAsking) {
   EXPECT_EQ(scans->Find("scan-3")->finished_at, kStart + 1'500);
 }
 
-TEST_F(ScanServiceTest, HistoriesArePagedNewestFirstAndCountAll) {
+TEST_F(ScanServiceTest, Histories_PageNewestFirstAndCountAll) {
   const auto scans = NewService();
   for (int i = 0; i < 3; ++i) {
     scans->Create(ScanType::kManual);
@@ -172,7 +172,7 @@ TEST_F(ScanServiceTest, HistoriesArePagedNewestFirstAndCountAll) {
   EXPECT_TRUE(scans->Histories({.offset = SIZE_MAX, .limit = SIZE_MAX}).records.empty());
 }
 
-TEST_F(ScanServiceTest, HistoriesMayBeAskedForOneStatus) {
+TEST_F(ScanServiceTest, Histories_FilterByStatus) {
   const auto scans = NewService({.manual = {.timeout_ms = 500}});
   scans->Create(ScanType::kManual, {});
   events_.Advance(500);
@@ -194,7 +194,7 @@ TEST_F(ScanServiceTest, HistoriesMayBeAskedForOneStatus) {
   EXPECT_TRUE(scans->Histories({.offset = 1, .status = ScanStatus::kFailed}).records.empty());
 }
 
-TEST_F(ScanServiceTest, HistoriesForgetTheOldestBeyondTheirBound) {
+TEST_F(ScanServiceTest, Histories_DropTheOldestBeyondTheLimit) {
   const auto scans = NewService({.history_limit = 3});
   for (int i = 0; i < 5; ++i) {
     scans->Create(ScanType::kManual);
@@ -205,7 +205,7 @@ TEST_F(ScanServiceTest, HistoriesForgetTheOldestBeyondTheirBound) {
   EXPECT_EQ(scans->Find("scan-2"), std::nullopt);
 }
 
-TEST_F(ScanServiceTest, FailAllEndsWhatRunsAndWhatWaitsButNotTheService) {
+TEST_F(ScanServiceTest, FailAll_FailsRunningAndWaitingScansOnly) {
   const auto scans = NewService();
   for (int i = 0; i < 3; ++i) scans->Create(ScanType::kManual);
   events_.Advance(100);
@@ -216,14 +216,14 @@ TEST_F(ScanServiceTest, FailAllEndsWhatRunsAndWhatWaitsButNotTheService) {
     EXPECT_EQ(task.finished_at, kStart + 100);
     EXPECT_EQ(task.failure, "the instance is being restarted");
   }
-  EXPECT_EQ(scans->Find("scan-1")->released, 200u) << "released is released";
+  EXPECT_EQ(scans->Find("scan-1")->released, 200u) << "released keys stay released";
   EXPECT_EQ(Ids(scans->Histories({})), (IdList{"scan-3", "scan-2", "scan-1"}));
   scans->Create(ScanType::kManual);
   events_.Advance(500);
   EXPECT_EQ(scans->Find("scan-4")->status, ScanStatus::kSuccess);
 }
 
-TEST_F(ScanServiceTest, FailAllBeforeTheStartAndAScanAfterItStillRuns) {
+TEST_F(ScanServiceTest, FailAllBeforeStart_LaterScanRuns) {
   const auto scans = NewService();
   scans->Create(ScanType::kManual);
   scans->FailAll("too early");
@@ -233,14 +233,14 @@ TEST_F(ScanServiceTest, FailAllBeforeTheStartAndAScanAfterItStillRuns) {
   EXPECT_EQ(scans->Find("scan-2")->status, ScanStatus::kSuccess);
 }
 
-TEST_F(ScanServiceTest, SuspendedItFailsWhatRunsAndKeepsWhatWaitsForResume) {
+TEST_F(ScanServiceTest, Suspend_FailsRunningScanAndKeepsWaitingScans) {
   const auto scans = NewService();
   for (int i = 0; i < 2; ++i) scans->Create(ScanType::kManual);
   events_.Advance(100);
   scans->Suspend("the instance is being restarted");
   EXPECT_EQ(scans->Find("scan-1")->status, ScanStatus::kFailed);
   EXPECT_EQ(scans->Find("scan-1")->failure, "the instance is being restarted");
-  EXPECT_EQ(scans->Find("scan-1")->released, 200u) << "released is released";
+  EXPECT_EQ(scans->Find("scan-1")->released, 200u) << "released keys stay released";
   scans->Create(ScanType::kManual);
   events_.Advance(60'000);
   EXPECT_EQ(scans->Find("scan-2")->status, ScanStatus::kWaiting);
@@ -253,7 +253,7 @@ TEST_F(ScanServiceTest, SuspendedItFailsWhatRunsAndKeepsWhatWaitsForResume) {
   EXPECT_EQ(scans->Find("scan-2")->started_at, kStart + 60'100);
 }
 
-TEST_F(ScanServiceTest, AScanThatIsAboutToStartWaitsWhereItIsSuspendedFirst) {
+TEST_F(ScanServiceTest, SuspendBeforeStart_ScanWaits) {
   const auto scans = NewService();
   scans->Create(ScanType::kManual);
   scans->Suspend("restarting");
@@ -264,10 +264,10 @@ TEST_F(ScanServiceTest, AScanThatIsAboutToStartWaitsWhereItIsSuspendedFirst) {
   EXPECT_EQ(scans->Find("scan-1")->status, ScanStatus::kSuccess);
 }
 
-TEST_F(ScanServiceTest, NoMoreThanItsLimitMayWait) {
+TEST_F(ScanServiceTest, TooManyWaitingScans_NewScanFails) {
   const auto scans = NewService({.waiting_limit = 2});
   scans->Create(ScanType::kManual);
-  events_.Advance(0);  // runs: does not count
+  events_.Advance(0);  // it runs, so it does not count
   scans->Create(ScanType::kManual);
   EXPECT_FALSE(scans->full());
   scans->Create(ScanType::kManual);
@@ -279,7 +279,7 @@ TEST_F(ScanServiceTest, NoMoreThanItsLimitMayWait) {
   EXPECT_FALSE(scans->full());
 }
 
-TEST_F(ScanServiceTest, SaysWhenItHasBecomeIdle) {
+TEST_F(ScanServiceTest, IdleListeners_AreCalledWhenIdle) {
   const auto scans = NewService();
   int told = 0;
   scans->idle_listeners().Add([&] {
@@ -304,7 +304,7 @@ TEST_F(ScanServiceTest, SaysWhenItHasBecomeIdle) {
   EXPECT_EQ(told, 2);
 }
 
-TEST_F(ScanServiceTest, AfterStopAScanIsBornFailed) {
+TEST_F(ScanServiceTest, Create_AfterStop_ReturnsFailedScan) {
   const auto scans = NewService();
   scans->Create(ScanType::kManual);
   events_.Advance(10);
@@ -321,7 +321,7 @@ TEST_F(ScanServiceTest, AfterStopAScanIsBornFailed) {
   EXPECT_EQ(scans->Histories({}).scans, 3u);
 }
 
-TEST_F(ScanServiceTest, ItsEndLeavesNoEventBehind) {
+TEST_F(ScanServiceTest, Destruction_LeavesNoEvent) {
   {
     const auto scans = NewService();
     scans->Create(ScanType::kManual);
@@ -336,7 +336,7 @@ TEST_F(ScanServiceTest, ItsEndLeavesNoEventBehind) {
   EXPECT_EQ(events_.Advance(1'000), 0u);
 }
 
-TEST_F(ScanServiceTest, EveryStageOfAScanIsToldToWhoListens) {
+TEST_F(ScanServiceTest, ChangeListeners_AreCalledAtEveryStage) {
   const auto scans = NewService();
   std::vector<ScanStatus> seen;
   scans->change_listeners().Add(
@@ -349,7 +349,7 @@ TEST_F(ScanServiceTest, EveryStageOfAScanIsToldToWhoListens) {
   EXPECT_EQ(seen.back(), ScanStatus::kFailed);
 }
 
-TEST_F(ScanServiceTest, ScansOfBeforeAreRememberedBehindNewOnesAsFarAsTheLimitGoes) {
+TEST_F(ScanServiceTest, Restore_KeepsOldScansAfterNewOnesWithinTheLimit) {
   std::vector<ScanTask> before(3);
   for (int i = 0; i < 3; ++i) {
     before[static_cast<size_t>(i)].id = "old-" + std::to_string(i);

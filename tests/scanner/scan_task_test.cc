@@ -5,7 +5,7 @@
 namespace dcs::scanner {
 namespace {
 
-TEST(ScanTaskTest, StatusAndTypeAreTheWordsOfTheApi) {
+TEST(ScanTaskTest, StatusAndType_UseTheApisWords) {
   EXPECT_EQ(ToString(ScanStatus::kWaiting), "waiting");
   EXPECT_EQ(ToString(ScanStatus::kRunning), "running");
   EXPECT_EQ(ToString(ScanStatus::kSuccess), "success");
@@ -14,7 +14,7 @@ TEST(ScanTaskTest, StatusAndTypeAreTheWordsOfTheApi) {
   EXPECT_EQ(ToString(ScanType::kAuto), "auto");
 }
 
-TEST(ScanTaskTest, EveryStatusIsReadBackAndNothingElseIs) {
+TEST(ScanTaskTest, ParsesEveryStatusAndNothingElse) {
   for (const ScanStatus status :
        {ScanStatus::kWaiting, ScanStatus::kRunning, ScanStatus::kSuccess, ScanStatus::kFailed}) {
     EXPECT_EQ(ParseScanStatus(ToString(status)), status);

@@ -56,7 +56,7 @@ TEST_F(TimerMapTest, Cancel_TakenTimer_ReturnsFalse) {
   EXPECT_FALSE(timers_.Cancel(id));
 }
 
-TEST_F(TimerMapTest, Rebase_KeepsWhatIsLeftOfEachDelay) {
+TEST_F(TimerMapTest, Rebase_KeepsRemainingDelays) {
   Add(90, "overdue");
   const Scheduler::TimerId cancelled = Add(120, "cancelled");
   Add(150, "later");
