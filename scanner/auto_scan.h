@@ -7,17 +7,17 @@
 // The rules of the service (DCS user guide, "Scanning and Deleting Expired Keys"):
 //   * The first scan starts at first_scan_at, and another one every `interval` after it. The length
 //     of a scan does not move the start times.
-//   * A start time at which a scan still runs is skipped, unless that scan ends within the next five
-//     minutes: then the new scan starts late.
-//   * A scan that takes longer than `timeout` fails (scan_service.h), so it cannot block later scans.
+//   * A start time at which a scan still runs is skipped, unless that scan ends within the next
+//     five minutes: then the new scan starts late.
+//   * A scan that takes longer than `timeout` fails (scan_service.h), so it blocks no later scan.
 // Choices where the sources are silent:
 //   * Any scan delays a start, manual or automatic, and so does an instance that is not in service.
 //   * Interval 0: one scan at first_scan_at and no further scans.
 //   * If the interval is shorter than the grace time, the start times that pass while a start waits
 //     become one start.
 //   * Catch-up: start times that passed unnoticed (the process slept, the clock jumped, the program
-//     did not run) are made up for by one scan, immediately. The next scan starts at the next regular
-//     start time.
+//     did not run) are made up for by one scan, immediately. The next scan starts at the next
+//     regular start time.
 //   * A new configuration applies to later starts. A running scan keeps its configuration.
 #pragma once
 

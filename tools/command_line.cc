@@ -18,7 +18,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// How many letters must be put in, left out or replaced to make `a` of `b`. O(a * b).
+// The edit distance of `a` and `b`: insertions, deletions and replacements of letters. O(a * b).
 size_t Distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -34,7 +34,8 @@ size_t Distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-// Those of `known` that may have been meant: nearly the same word, or one that begins with it.
+// The words of `known` that the user may have meant: those close to `word` and those that begin
+// with it.
 Words Similar(const std::string& word, const Words& known) {
   constexpr size_t kTypos = 2;
   constexpr size_t kShortestBeginning = 4;
@@ -73,10 +74,10 @@ int Fail(const std::string& name, const std::string& message) {
   return kUsageError;
 }
 
-// What is said of a word that nothing expects.
+// The error message for an argument that nothing expects.
 std::string Unexpected(const CLI::App& root, const CLI::App& app, const std::string& given) {
   const bool option = given.size() > 1 && given.front() == '-';
-  // Not the value: it may be a password.
+  // Without the value, which may be a password.
   const std::string word = option ? given.substr(0, given.find('=')) : given;
   if (option) {
     const Words known = Options(app);
@@ -88,17 +89,17 @@ std::string Unexpected(const CLI::App& root, const CLI::App& app, const std::str
   }
   if (&app != &root) {
     return absl::StrCat(
-        "'", word, "' is one word too many: ", app.get_name(), " takes options",
+        "unexpected argument '", word, "': ", app.get_name(), " takes ",
         app.get_options([](const CLI::Option* known) { return known->get_positional(); }).empty()
-            ? " only"
-            : " beside its one argument");
+            ? "options only"
+            : "one argument and options");
   }
   return absl::StrCat("there is no subcommand '", word, "'; there are ",
                       absl::StrJoin(Subcommands(root), ", "));
 }
 
-// For what CLI11 says as "--x: 1 required TYPE missing" and "--x: At Most 1 required but received
-// 2". An option of two values has one: "--x: At least 2 required but received 1".
+// Rewrites CLI11's messages "--x: 1 required TYPE missing" and "--x: At Most 1 required but
+// received 2". For an option of two values: "--x: At least 2 required but received 1".
 std::string InPlainWords(const std::string& message) {
   if (const size_t end = message.find(": 1 required "); end != std::string::npos) {
     return message.substr(0, end) + " needs a value";
@@ -116,8 +117,7 @@ int Explain(const CLI::App& root, const CLI::ParseError& error) {
   const auto parsed = root.get_subcommands();
   const CLI::App& app = parsed.empty() ? root : *parsed.front();
   const std::string name = FullName(root, app);
-  // An unknown word may be the reason for another error: the value after it is taken for an
-  // argument.
+  // An unknown word may cause another error, because its value is taken for an argument.
   for (const CLI::App* at : {&root, &app}) {
     const Words rest = at->remaining();
     if (!rest.empty()) return Fail(FullName(root, *at), Unexpected(root, *at, rest.front()));
@@ -146,7 +146,7 @@ int PrintHelp(const CLI::App& app, const std::string& subcommand) {
     if (sub->get_name() == subcommand) of = sub;
   }
   if (of == nullptr) return Fail(app.get_name(), Unexpected(app, app, subcommand));
-  // CLI::App::help would explain the subcommand that was parsed.
+  // CLI::App::help would describe the subcommand that was parsed.
   const std::string text =
       app.get_formatter()->make_help(of, FullName(app, *of), CLI::AppFormatMode::Normal);
   std::fputs(text.c_str(), stdout);

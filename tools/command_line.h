@@ -1,7 +1,7 @@
-// From argv to parsed options, or to a message that a person can act on.
+// Parses argv into options, or prints a message that a person can act on.
 //
-// A usage error exits with 2, as in other programs; 1 is for what fails later. Its message names the
-// wrong word and what would be right.
+// A usage error exits with status 2; later failures exit with 1. The message names the wrong word
+// and the valid ones.
 #pragma once
 
 #include <optional>

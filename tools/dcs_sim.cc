@@ -33,12 +33,12 @@ int Serve(const ServeOptions& options) {
               options.instance_id.c_str());
   std::fflush(stdout);
   WaitForSignal();
-  return (*server)->Stop().ok() ? 0 : 1;  // the log says why not
+  return (*server)->Stop().ok() ? 0 : 1;  // Stop logs the reason
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("A cloud Redis service whose keys expire, on this machine, offline.", "dcs-sim");
-  app.require_subcommand(0, 1);  // ParseCommandLine says what is wrong without one
+  CLI::App app("A simulator of a cloud Redis service with expiring keys; runs offline.", "dcs-sim");
+  app.require_subcommand(0, 1);  // ParseCommandLine reports a missing one
   app.formatter(std::make_shared<HelpText>());
   app.set_help_flag("-h,--help", "Print this help");
   app.set_version_flag("--version", kVersion, "Print the version");
@@ -57,7 +57,7 @@ int Main(int argc, char** argv) {
   CLI::App* demo = app.add_subcommand("demo", "Show what an expired key scan does, then serve");
   demo->add_flag("--once", demo_options.once, "End after the record of the scan")
       ->group("The demonstration");
-  demo->add_option("--keys", demo_options.keys, "How many keys to load")
+  demo->add_option("--keys", demo_options.keys, "Number of keys to load")
       ->group("The demonstration")
       ->type_name("N")
       ->check(WholeNumber(1'000, 200'000'000))
@@ -65,15 +65,16 @@ int Main(int argc, char** argv) {
   AddServeOptions(*demo, demo_options.serve);
 
   simulate::SimulateOptions simulate_options;
-  CLI::App* simulation =
-      app.add_subcommand("simulate", "Play a scenario under the virtual clock, policy by policy");
+  CLI::App* simulation = app.add_subcommand(
+      "simulate", "Play a scenario under the virtual clock with each of its policies");
   simulate::AddSimulateOptions(*simulation, simulate_options);
 
   std::string helped;
   CLI::App* help = app.add_subcommand("help", "Explain a subcommand");
   help->add_option("subcommand", helped, "Which; left out: all, in short");
   CLI::App* version = app.add_subcommand("version", "Print the version");
-  app.footer("'dcs-sim help SUBCOMMAND' explains one.");  // here: subcommands inherit it
+  app.footer(
+      "'dcs-sim help SUBCOMMAND' describes a subcommand.");  // set last: subcommands would inherit it
 
   if (const auto status = ParseCommandLine(app, argc, argv)) return *status;
   if (help->parsed()) return PrintHelp(app, helped);

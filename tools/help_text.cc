@@ -15,7 +15,7 @@ constexpr size_t kLineWidth = 80;
 constexpr size_t kIndent = 2;
 constexpr size_t kTextColumn = 28;
 
-// `name` on the left; `text` in the right column, from a line of its own if the name is long.
+// Puts `name` on the left and `text` in the right column; a long name gets a line to itself.
 std::string Entry(const std::string& name, const std::string& text) {
   std::string entry = std::string(kIndent, ' ') + name;
   size_t column = entry.size();
@@ -47,7 +47,7 @@ std::string Entry(const std::string& name, const std::string& text) {
 
 std::string HelpText::make_option(const CLI::Option* option, bool is_positional) const {
   std::string name = make_option_name(option, is_positional);
-  // "-h,--help", as other programs write it.
+  // "-h,--help" with a space, as other programs print it.
   if (const size_t comma = name.find(','); comma != std::string::npos) name.insert(comma + 1, " ");
   const bool takes_value = option->get_type_size() != 0;
   if (takes_value && !is_positional) absl::StrAppend(&name, " ", option->get_type_name());
@@ -63,7 +63,7 @@ std::string HelpText::make_subcommand(const CLI::App* sub) const {
   return Entry(sub->get_name(), sub->get_description());
 }
 
-// CLI11 leaves two empty lines between groups, and one or two at the end.
+// CLI11 leaves two empty lines between groups and up to two at the end.
 std::string HelpText::make_help(const CLI::App* app, std::string name,
                                 CLI::AppFormatMode mode) const {
   std::string text = CLI::Formatter::make_help(app, std::move(name), mode);

@@ -1,8 +1,8 @@
-// How --help looks: options in groups, one line or more for each, wrapped at 80 columns.
+// Formats --help: options in groups, each on one or more lines, wrapped at 80 columns.
 //
 //   --http-port PORT          Port of the DCS API; 0: choose one [8080]
 //
-// In brackets: the default. The name of the value is the option's type name.
+// The default is in brackets. The value's name is the option's type name.
 // Thread safety: immutable.
 #pragma once
 

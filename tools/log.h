@@ -1,7 +1,7 @@
-// What the program writes to standard error: its log, and the message with which it gives up.
+// The program's output to standard error: its log and its last error message.
 //
-// Whatever a message quotes, such as a damaged file or a client's request, is written with control
-// characters escaped and long texts cut (api/printable.h).
+// Quoted text, such as a damaged file or a client's request, is printed with control characters
+// escaped and long texts cut (api/printable.h).
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace dcs::tools {
 
-// Sends the log of the whole program to standard error. `level`: debug, info, warn, error, off.
+// Sends all log messages to standard error. `level`: debug, info, warn, error, off.
 void LogToStandardError(const std::string& level);
 
 // Prints lines to standard error.

@@ -38,7 +38,7 @@ CLI::Validator WholeNumber(int64_t min, int64_t max) {
   return CLI::Validator(
       [min, max](const std::string& text) {
         int64_t value = 0;
-        // In the one usual form: CLI11 would read "010" as octal.
+        // Only the usual decimal form: CLI11 would read "010" as octal.
         const bool whole = Parses(text, value) && std::to_string(value) == text;
         if (whole && value >= min && value <= max) return std::string();
         return absl::StrCat("'", text, "' is not a whole number from ", min, " to ", max);

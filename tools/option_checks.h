@@ -1,6 +1,6 @@
-// Checks of the values on the command line. Their messages name the value and what would be right.
+// Validators of command line values. Their messages name the value and what is valid.
 //
-// They add nothing to the help: an option's type name says what it takes.
+// They add nothing to the help: an option's type name describes its value.
 // Thread safety: free functions without state.
 #pragma once
 
@@ -16,8 +16,7 @@ namespace dcs::tools {
 // "maybe is none of off, redis, dcs".
 CLI::Validator OneOf(std::vector<std::string> words);
 
-// The number that `text` writes in decimal digits and nothing else; nullopt if it is none up to
-// 2^64 - 1.
+// Parses `text`, decimal digits only; nullopt if it is not a number up to 2^64 - 1.
 std::optional<uint64_t> ToWholeNumber(std::string_view text);
 
 // "65536 is not a whole number from 0 to 65535".

@@ -1,6 +1,7 @@
-// Real time of this machine, for what is shown as measured: nothing that is played depends on it.
+// Real time of this machine, for figures that are shown as measured. No simulated result depends on
+// it.
 //
-// Units: nanoseconds from some start. Thread safety: free functions.
+// Units: nanoseconds from any epoch. Thread safety: free functions.
 #pragma once
 
 #include <time.h>

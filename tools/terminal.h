@@ -1,4 +1,4 @@
-// A progress bar for people, and its plain lines for logs.
+// A progress bar for terminals, and plain lines for logs.
 #pragma once
 
 #include <cstdio>
@@ -11,14 +11,14 @@ std::string WithCommas(unsigned long long number);
 // "12.3 MiB"
 std::string HumanBytes(double bytes);
 
-// One line that is rewritten on a terminal; elsewhere a line for each tenth.
+// A line that is rewritten on a terminal. Elsewhere it prints one line per tenth.
 // Thread safety: none.
 class ProgressBar {
  public:
   ProgressBar(std::FILE* out, std::string label);
-  // `share` is 0 to 1; `detail` stands behind the bar.
+  // `share` is 0 to 1; `detail` is printed after the bar.
   void Show(double share, const std::string& detail);
-  // Leaves the line as it stands and goes to the next.
+  // Prints the final state and ends the line.
   void Finish(const std::string& detail);
 
  private:

@@ -177,8 +177,7 @@ void StateKeeper::Report(const absl::Status& status) {
   if (status.ok() && !problem_.ok()) {
     spdlog::warn("the state is on the disk again");
   } else if (!status.ok() && status != problem_) {
-    spdlog::error("the state is not on the disk, and is tried again: {}",
-                  std::string(status.message()));
+    spdlog::error("could not save the state, will retry: {}", std::string(status.message()));
   }
 }
 

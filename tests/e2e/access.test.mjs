@@ -1,4 +1,4 @@
-// Who may do what: keys and their roles from an access file, locks, tokens that expire.
+// Access control: keys and roles from an access file, locks, expiring tokens.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -79,7 +79,7 @@ test('roles: an operator writes, a reader reads, an outsider does neither', asyn
   assert.equal((await cloudClient(server, reader).call(routes.histories)).count, count);
 });
 
-test('the gateway turns away who may not come at all', () =>
+test('the gateway refuses clients without access', () =>
   refused(cloudClient(server, blocked).call(routes.histories), 403, 'APIGW.0302',
     'The IAM user is not authorized to access the API.'));
 
@@ -99,7 +99,7 @@ test('another project, no credentials and a wrong token are told apart', async (
   }
 });
 
-// What the SDK sends, to be sent again in other ways.
+// The headers and body that the SDK sends, to be replayed with changes.
 async function recordSignedRequest() {
   const recorder = createServer().listen(0, '127.0.0.1');
   await once(recorder, 'listening');
@@ -123,7 +123,7 @@ async function replay({ method, path: target, headers, body }) {
   return { status: answer.statusCode, ...JSON.parse(await text(answer)) };
 }
 
-test('what the SDK has signed is good for no other request', async () => {
+test('a signature of the SDK is valid for no other request', async () => {
   const recorded = await recordSignedRequest();
   assert.equal((await replay(recorded)).status, 200);
   for (const change of [
@@ -140,7 +140,7 @@ test('what the SDK has signed is good for no other request', async () => {
   }
 });
 
-test('the flags\' key is none where a file says who may call', async () => {
+test('an access file disables the key of the command line', async () => {
   await refused(cloudClient(server).call(routes.histories), 401, 'APIGW.0301',
     'Incorrect IAM authentication information: ' +
     'Get secretKey failed,ak:AK0123456789,err:ak not exist');
@@ -166,7 +166,7 @@ test('a password gives a token that works until it expires', async () => {
   assert.equal((await other.json()).error_code, 'DCS.1004');
 });
 
-test('an expired token is told so', async () => {
+test('an expired token gets its own error', async () => {
   const brief = await serve('--access-file', accessFile, '--token-lifetime-ms', '1');
   try {
     const answer = await login('a password', project, brief);
@@ -199,7 +199,7 @@ test('five bad signatures in a row lock a key, unless that is turned off', async
   assert.equal(await attempts('--no-key-lock'), 200);
 });
 
-test('a file that is not as it must be keeps the server from starting, and is named', async () => {
+test('an invalid access file prevents the start and is named', async () => {
   const file = join(directory, 'broken.json');
   for (const [content, why] of [
     ['{', 'not JSON'],
@@ -219,7 +219,7 @@ test('a file that is not as it must be keeps the server from starting, and is na
   assert.match(stderr, /none\.json: cannot be read: No such file/);
 });
 
-test('a file and a flag that it takes the place of are not taken together', async () => {
+test('an access file excludes the flags that it replaces', async () => {
   const { code, stdout, stderr } =
     await runDcsSim('serve', '--access-file', accessFile, '--access-key', 'AK');
   assert.notEqual(code, 0);

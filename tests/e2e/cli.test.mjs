@@ -1,4 +1,4 @@
-// The program's own manners: options, ports, signals, size.
+// The command line: options, ports, signals, size.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
@@ -8,14 +8,14 @@ import Redis from 'ioredis';
 import { cloudClient, routes } from './cloud_client.mjs';
 import { runDcsSim, serve, serveWithLog, until } from './dcs_sim_process.mjs';
 
-// Everything that the server answers to these bytes.
+// Returns the server's complete answer to these bytes.
 function talkTo(server, bytes) {
   const socket = net.connect(server.httpPort, server.host);
   socket.end(bytes, 'latin1');
   return text(socket);
 }
 
-test('says its version', async () => {
+test('prints its version', async () => {
   for (const word of ['--version', 'version']) {
     const { code, stdout, stderr } = await runDcsSim(word);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
@@ -29,7 +29,7 @@ test('a usage error exits with 2 and names the wrong word and the right ones', a
     [['srve'], /^dcs-sim: there is no subcommand 'srve'/, /serve, demo, simulate, help, version/],
     [['--natural-deletion', 'off'], /--natural-deletion/],
     [['help', 'srve'], /'srve'/, /serve, demo, simulate, help, version/],
-    [['serve', 'demo'], /^dcs-sim serve: 'demo' is one word too many/],
+    [['serve', 'demo'], /^dcs-sim serve: unexpected argument 'demo': serve takes options only/],
     [['serve', '--no-such-option'], /--no-such-option/, /--access-file, .*--http-port, /],
     [['serve', '--htp-port', '1'], /there is no option --htp-port; did you mean --http-port\?/],
     [['serve', '--passwrd=geheim'], /there is no option --passwrd; did you mean --password\?/],
@@ -65,7 +65,7 @@ test('a usage error exits with 2 and names the wrong word and the right ones', a
   }
 });
 
-test('the help is grouped, and names values in plain words', async () => {
+test('the help is grouped and names values in plain words', async () => {
   const { code, stdout: all } = await runDcsSim('--help');
   assert.equal(code, 0);
   for (const word of ['serve', 'demo', 'simulate', 'help', 'version']) {
@@ -84,9 +84,8 @@ test('the help is grouped, and names values in plain words', async () => {
   }
   const { stdout } = await runDcsSim('serve', '--help');
   const groups = [...stdout.matchAll(/^([A-Z].*):$/gm)].map(([, group]) => group);
-  assert.deepEqual(groups, ['Options', 'Where the server listens', 'The instance',
-    'Who may use the DCS API', 'Who may reach the server', 'Manual scans', 'What instances take',
-    'The process', 'TLS', 'Time']);
+  assert.deepEqual(groups, ['Options', 'Listening', 'The instance', 'DCS API credentials',
+    'Network access', 'Manual scans', 'Instance lifecycle', 'The process', 'TLS', 'Time']);
   assert.match(stdout, /\n  --http-port PORT +Port of the DCS API; 0: choose one \[8080\]\n/);
 });
 
@@ -158,7 +157,7 @@ test('names a port that is in use', async () => {
   }
 });
 
-test('ends cleanly on SIGTERM, clients connected and a scan running', async () => {
+test('ends cleanly on SIGTERM with clients connected and a scan running', async () => {
   const server = await serve('--natural-deletion', 'off');
   const redis = new Redis(server.respPort, server.host, { retryStrategy: null });
   redis.on('error', () => {});
@@ -174,7 +173,7 @@ test('ends cleanly on SIGTERM, clients connected and a scan running', async () =
   redis.disconnect();
 });
 
-test('a small store is small', async () => {
+test('a small store uses little memory', async () => {
   const server = await serve();
   const redis = new Redis(server.respPort, server.host);
   const pipeline = redis.pipeline();
@@ -182,7 +181,7 @@ test('a small store is small', async () => {
   await pipeline.exec();
   const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
   const resident = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)[1]);
-  // Sanitizers keep memory of their own.
+  // Sanitizers use additional memory.
   if (!process.env.DCS_SANITIZED) assert.ok(resident < 30_000, `${resident} kB`);
   redis.disconnect();
   await server.stop();

@@ -1,4 +1,4 @@
-// Time on demand: a server whose clock the test moves, and which it resets.
+// The virtual clock and reset: the test moves the server's clock and resets the server.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import Redis from 'ioredis';
@@ -50,7 +50,7 @@ test('time stands still until it is moved, and both fronts see it at once', asyn
   assert.equal((await send('GET', '/_sim/health')).now, iso(before.now_ms + 10_001));
 });
 
-test('natural deletion releases on the way', async () => {
+test('natural deletion runs during an advance', async () => {
   await withRedis(async (redis) => {
     const pipeline = redis.pipeline();
     for (let i = 0; i < 20_000; i++) pipeline.set(`short:${i}`, 'v', 'PX', 1);
@@ -93,7 +93,7 @@ test('other requests are answered while the time moves, advances one after the o
   assert.equal((await day).now_ms, start + 11 * 24 * kHour);
 });
 
-test('at a rate time passes by itself', async () => {
+test('time passes at the given rate', async () => {
   const { now_ms: start } = await send('GET', '/_sim/clock');
   assert.equal((await send('PUT', '/_sim/clock/rate?rate=10000')).rate, 10_000);
   while ((await send('GET', '/_sim/clock')).now_ms < start + 60_000);
@@ -102,7 +102,7 @@ test('at a rate time passes by itself', async () => {
   assert.equal((await send('GET', '/_sim/clock')).now_ms, stopped);
 });
 
-test('bad values are refused by name', async () => {
+test('bad values are refused and named', async () => {
   for (const ms of ['', '-1', 'x', '2678400001']) {
     const refused = await advance(ms);
     assert.deepEqual([refused.status, refused.error_code], [400, 'DCS.4062']);
@@ -110,7 +110,7 @@ test('bad values are refused by name', async () => {
   assert.equal((await send('PUT', '/_sim/clock/rate?rate=-1')).error_code, 'DCS.4062');
 });
 
-test('a reset brings the start back, whatever the number of keys', async () => {
+test('a reset restores the initial state with any number of keys', async () => {
   const { start } = await send('GET', '/_sim/clock');
   await withRedis(async (redis) => {
     for (let chunk = 0; chunk < 10; chunk++) {
@@ -124,7 +124,7 @@ test('a reset brings the start back, whatever the number of keys', async () => {
       az_codes: ['az1'], vpc_id: 'v', subnet_id: 's' } });
     const answer = await send('POST', '/_sim/reset');
     assert.deepEqual(answer, { status: 'ok', now: start });
-    // The client has lost its connection, comes back by itself and finds a fresh process.
+    // The client has lost its connection, reconnects and finds a fresh process.
     assert.equal(await redis.dbsize(), 0);
     assert.deepEqual(await redis.config('GET', 'hz'), ['hz', '10']);
   });
@@ -135,13 +135,13 @@ test('a reset brings the start back, whatever the number of keys', async () => {
   assert.equal((await cloud.call(routes.showAutoscan)).enable_auto_scan, false);
 });
 
-test('resets that meet are all answered', async () => {
+test('overlapping resets are all answered', async () => {
   const answers = await Promise.all(Array.from({ length: 8 }, () => send('POST', '/_sim/reset')));
   for (const { status } of answers) assert.equal(status, 'ok');
   await withRedis(async (redis) => assert.equal(await redis.ping(), 'PONG'));
 });
 
-test('a reset in the middle of an advance ends it', async () => {
+test('a reset ends an advance under way', async () => {
   const moving = advance(31 * 24 * kHour);
   await send('POST', '/_sim/reset');
   const { start } = await send('GET', '/_sim/clock');
@@ -160,7 +160,7 @@ test('a server that stops answers an advance under way', async () => {
   await ended;
 });
 
-test('the system\'s clock is shown and not moved', async () => {
+test('the system\'s clock can be read but not moved', async () => {
   const real = await serve();
   try {
     assert.equal((await send('GET', '/_sim/clock', real)).mode, 'real');

@@ -1,4 +1,4 @@
-// The cloud's own SDK client, used as its generated service clients use it.
+// The cloud's own SDK client, used in the same way as its generated service clients.
 import { createRequire } from 'node:module';
 import { accessKey, secretKey } from './dcs_sim_process.mjs';
 

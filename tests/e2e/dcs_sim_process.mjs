@@ -1,4 +1,4 @@
-// Starts the program under test on ports of its own, and ends it whatever happens.
+// Starts the program under test on free ports and always ends it.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,14 +16,14 @@ export const secretKey = 'SK9876543210';
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
-// A directory for --state-dir, gone at the end.
+// A directory for --state-dir, removed at the end.
 export function stateDirectory() {
   const path = mkdtempSync(join(tmpdir(), 'dcs-sim-state-'));
   process.on('exit', () => rmSync(path, { recursive: true, force: true }));
   return path;
 }
 
-// Runs to its end: { code, stdout, stderr }.
+// Runs the program to its end and returns { code, stdout, stderr }.
 export async function run(command, args, { input } = {}) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   running.add(child);
@@ -41,7 +41,7 @@ export async function run(command, args, { input } = {}) {
 export const runDcsSim = (...args) => run(program, args);
 
 // Starts the program and returns while it runs. output(pattern) resolves when its standard output
-// matches; ended resolves to { code, signal }.
+// matches; `ended` resolves to { code, signal }.
 export function startDcsSim(...args) {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   running.add(child);
@@ -63,14 +63,14 @@ export function startDcsSim(...args) {
   };
 }
 
-// A serving dcs-sim. `args` are added to what every test wants; an access file takes the place of its
-// key. stop() fails if it does not end with exit status 0.
+// A serving dcs-sim. `args` are added to the arguments of every test; an access file replaces its
+// key. stop() fails if the program does not end with exit status 0.
 export const serve = (...args) => serveAs({}, ...args);
 
-// The same after the shell has run `limits`: 'ulimit -n 256'.
+// Same, after the shell has run `limits`, for instance 'ulimit -n 256'.
 export const serveUnder = (limits, ...args) => serveAs({ limits }, ...args);
 
-// The same as serve, with its log (warnings and errors) in `log.text`.
+// Same as serve, with its log (warnings and errors) in `log.text`.
 export const serveWithLog = (...args) => serveAs({ standardError: 'pipe' }, ...args);
 
 async function serveAs({ limits = 'true', standardError = 'inherit' }, ...args) {
@@ -123,7 +123,7 @@ async function serveAs({ limits = 'true', standardError = 'inherit' }, ...args) 
   };
 }
 
-// Asks again until `good` says so.
+// Asks repeatedly until `good` returns true.
 export async function until(ask, good, what) {
   const deadline = Date.now() + 60_000;
   for (;;) {

@@ -1,4 +1,4 @@
-// The demonstration can be interrupted at every point.
+// Interrupts the demonstration at every step.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startDcsSim } from './dcs_sim_process.mjs';
@@ -22,7 +22,7 @@ const steps = [
   ['scan', /scanning +\[/, ['--keys', '3000', '--scan-keys-per-step', '1', '--scan-step-ms', '60000',
     '--scan-timeout-ms', '2000000000']],
 ];
-// Side by side: a demo waits 10 s before it scans.
+// Runs in parallel: a demo waits 10 s before it scans.
 test('interrupting the demo', { concurrency: 4 }, async (t) => {
   const tests = [];
   for (const [step, marker, args] of steps) {

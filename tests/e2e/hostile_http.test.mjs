@@ -1,5 +1,5 @@
-// What HTTP servers are sent on a bad day: the documented answer or a closed connection, and nothing
-// changed.
+// Hostile HTTP requests: the server gives the documented answer or closes the connection, and
+// changes nothing.
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
@@ -18,10 +18,10 @@ before(async () => {
 });
 after(() => server?.stop());
 
-// ---- Bytes and what comes back -----------------------------------------------------------------
+// ---- Raw requests and answers -----------------------------------------------------------------
 
-// Everything that comes back until the server closes the connection. A list of pieces is sent piece by
-// piece, each after the one before has been written out.
+// Returns all that the server sends until it closes the connection. A list of pieces is sent piece
+// by piece, each after the previous one was written.
 function talk(bytes, { end = true } = {}) {
   return new Promise((resolve) => {
     const pieces = [bytes].flat();
@@ -38,8 +38,8 @@ function talk(bytes, { end = true } = {}) {
   });
 }
 
-// A request in bytes. `headers` are pairs, so that one may occur twice; Host, token and length are
-// added unless they are among them or `bare` is set.
+// A request in bytes. `headers` are pairs, so a name may occur twice. Host, token and length are
+// added unless they are given or `bare` is set.
 function bytesOf(method, target, { headers = [], body = '', bare = false } = {}) {
   const has = (name) => headers.some(([other]) => other.toLowerCase() === name);
   const all = [...headers];
@@ -56,7 +56,7 @@ function bytesOf(method, target, { headers = [], body = '', bare = false } = {})
 
 const send = (method, target, options) => talk(bytesOf(method, target, options));
 
-// "404 DCS.4001" of an answer with a body; "405" of one without; "" of none at all.
+// "404 DCS.4001" for an answer with a body; "405" for one without; "" for no answer.
 function codeOf(answer) {
   if (answer === '') return '';
   const [, status, body] = /^HTTP\/1\.1 (\d+) [^]*?\r\n\r\n([^]*)$/.exec(answer);
@@ -83,14 +83,14 @@ async function state() {
   return shown;
 }
 
-// A test after which everything must be as it was.
+// A test that checks that the server's state has not changed.
 const changingNothing = (name, body) => test(name, async () => {
   const then = await state();
   await body();
   assert.deepEqual(await state(), then);
 });
 
-// Each row: what is expected, method, target and what `send` takes.
+// Each row: the expected answer, method, target and the arguments of `send`.
 async function expectCodes(rows) {
   for (const [expected, method, target, options] of rows) {
     const what = `${method} ${target.slice(0, 100)} ${JSON.stringify(options ?? {}).slice(0, 200)}`;
@@ -98,7 +98,7 @@ async function expectCodes(rows) {
   }
 }
 
-// ---- What is no HTTP -----------------------------------------------------------------------------
+// ---- Malformed HTTP -----------------------------------------------------------------------------
 
 changingNothing('malformed requests are refused by the gateway', async () => {
   for (const bytes of [
@@ -133,7 +133,7 @@ changingNothing('truncated requests change nothing', async () => {
 
 // ---- Methods, paths, encodings -------------------------------------------------------------------
 
-changingNothing('every method that a URL does not have is answered 405 and told the right ones',
+changingNothing('an unsupported method is answered 405 with the allowed ones',
   async () => {
     const methods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'PROPFIND', 'get', 'Post',
       'BREW'];
@@ -141,7 +141,7 @@ changingNothing('every method that a URL does not have is answered 405 and told 
       const target = pattern.replace('{project_id}', server.projectId)
         .replace('{instance_id}', server.instanceId);
       const served = Object.keys(item).map((method) => method.toUpperCase());
-      // Where a further pattern matches, its methods are served too.
+      // If a second pattern matches, its methods are allowed.
       for (const method of methods.filter((other) => !served.includes(other))) {
         const answer = await send(method, target);
         if (target === `${instances()}/status` && method !== 'PUT') continue;
@@ -159,7 +159,7 @@ changingNothing('HEAD and OPTIONS are answered on every URL, and every answer ha
       .replace('{instance_id}', server.instanceId);
     const options = await send('OPTIONS', target);
     assert.match(options, /^HTTP\/1\.1 204 [^]*\r\nAllow: .*OPTIONS/, target);
-    // A further pattern matches: the HEAD is of an instance named "status".
+    // A second pattern matches: the HEAD is of an instance named "status".
     if (target === `${instances()}/status`) continue;
     const head = await send('HEAD', target);
     assert.match(head, /\r\n\r\n$/, 'no body');
@@ -194,7 +194,7 @@ changingNothing('an Expect that is not 100-continue is answered 417', async () =
   assert.match(answers, /^HTTP\/1\.1 417 [^]*HTTP\/1\.1 200 /, 'the connection is kept');
 });
 
-changingNothing('a client of HTTP/1.0 is told whether its connection is kept', async () => {
+changingNothing('an HTTP/1.0 client is told whether its connection is kept', async () => {
   const get = (headers) => `GET /_sim/health HTTP/1.0\r\n${headers}\r\n`;
   const answers = await talk(get('Connection: keep-alive\r\n') + get(''));
   assert.equal(answers.match(/HTTP\/1\.1 200/g).length, 2);
@@ -220,7 +220,7 @@ changingNothing('long paths are answered up to the limit of the header', async (
   ]);
 });
 
-changingNothing('odd encodings of the path are taken for what they mean', async () => {
+changingNothing('odd encodings of the path are decoded', async () => {
   const id = server.instanceId;
   const as = (instance) => scan().replace(id, instance);
   await expectCodes([
@@ -261,7 +261,7 @@ changingNothing('odd encodings of the path are taken for what they mean', async 
 
 // ---- Headers -------------------------------------------------------------------------------------
 
-changingNothing('headers that occur twice or not at all are no way in', async () => {
+changingNothing('duplicate or missing headers do not bypass checks', async () => {
   const signed = 'SDK-HMAC-SHA256 Access=AK0123456789, SignedHeaders=x-sdk-date, ' +
     `Signature=${'0'.repeat(64)}`;
   const body = '{"enable_auto_scan":false}';
@@ -283,7 +283,7 @@ changingNothing('headers that occur twice or not at all are no way in', async ()
       headers: [['Authorization', signed], ['X-Auth-Token', token]] }],
     ['401 APIGW.0301', 'POST', scan(), { headers: [['Authorization', 'Bearer x']] }],
   ]);
-  // No length: there is no body, and what follows is the next request, which is none.
+  // Without a length there is no body. The rest is the next request, which is malformed.
   const answers = await talk(bytesOf('PUT', autoscan(), {
     bare: true, headers: [['Host', 'h'], ['X-Auth-Token', token]], body }));
   assert.match(answers, /^HTTP\/1\.1 400 [^]*DCS\.4004[^]*HTTP\/1\.1 400 [^]*APIGW\.0201/);
@@ -344,7 +344,7 @@ changingNothing('a body of 10 MiB is read and judged like any other', async () =
 // Each would take seconds to hours if its cost grew with the square of its length.
 changingNothing('bodies of many values are refused at the cost of their length', async () => {
   const names = (count) => Array.from({ length: count }, (_, i) => `"n${i}":0`).join();
-  // What is accepted as JSON is refused for its first member.
+  // Valid JSON is refused for its first member.
   const put = (expected, content) =>
     [expected, 'PUT', autoscan(), { body: content.replace('{', '{"enable_auto_scan":1,') }];
   await expectCodes([
@@ -361,7 +361,7 @@ changingNothing('bodies of many values are refused at the cost of their length',
   ]);
 });
 
-// Whose head is refused need not send a body, and it is not read.
+// If the head is refused, the body need not be sent and is not read.
 changingNothing('requests are refused by their head, before their body', async () => {
   const length = ['Content-Length', 12 * MiB];
   await expectCodes([
@@ -391,7 +391,7 @@ changingNothing('a request that comes byte by byte is answered', async () => {
   assert.equal(codeOf(await talk([...bytes].map((byte) => Buffer.of(byte)))), '400 DCS.4062');
 });
 
-changingNothing('a client that has said all it will still gets its answers', async () => {
+changingNothing('a client that half-closes still gets its answers', async () => {
   const answers = await talk(Buffer.concat(Array(20).fill(bytesOf('GET', path('/configs')))));
   assert.equal(answers.match(/HTTP\/1\.1 200/g)?.length, 20);
 });
@@ -412,7 +412,7 @@ changingNothing('clients that stop in the middle do not hold up others', async (
   assert.equal(codeOf(await send('GET', path('/auto-expire/histories'))), '200');
 });
 
-// More than the server's 1,024 connections: the oldest silent ones make room.
+// More than the server's 1,024 connections: the longest silent ones are closed.
 changingNothing('silent clients do not hold up others', async () => {
   const silent = [];
   for (let i = 0; i < 1_100; ++i) {
@@ -430,7 +430,7 @@ changingNothing('silent clients do not hold up others', async () => {
   }
 });
 
-// 30 bodies of 11 MiB are 330 MiB; the server keeps 64 MiB of them. Those without room are answered 503.
+// 30 bodies of 11 MiB are 330 MiB. The server keeps 64 MiB of them and answers 503 to the rest.
 changingNothing('unfinished large bodies take a bounded amount of memory', async () => {
   const head = bytesOf('PUT', autoscan(), { headers: [['Content-Length', 12 * MiB]] });
   const body = Buffer.alloc(11 * MiB, ' ');
@@ -465,6 +465,6 @@ changingNothing('pipelined requests are answered in order', async () => {
   assert.match(answer, /HTTP\/1\.1 404[^]*DCS\.4001/);
 });
 
-test('a body that an operation does not ask for is not looked at', async () => {
+test('the body of an operation without body is ignored', async () => {
   assert.equal(codeOf(await send('POST', scan(), { body: 'x'.repeat(10 * MiB) })), '200');
 });

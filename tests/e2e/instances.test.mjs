@@ -1,5 +1,5 @@
-// Instances and their automatic scans as an operations script drives them: the cloud's own client
-// for the API, a Redis client for the keys.
+// Instances and their automatic scans, driven by the cloud's own client for the API and a Redis
+// client for the keys.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import Redis from 'ioredis';
@@ -46,7 +46,7 @@ async function create(name, changes) {
   return instances[0].instance_id;
 }
 
-// Connected when it returns; does not come back by itself when the server drops it.
+// Returns when connected; does not reconnect after the server drops it.
 async function connect({ ip, port }, password = kPassword) {
   const redis = new Redis(port, ip, { password, lazyConnect: true, retryStrategy: null,
     maxRetriesPerRequest: 0 });
@@ -183,7 +183,7 @@ test('lists are filtered; shards and replicas are shown', async () => {
     ['master', 'slave']);
 });
 
-test('what the simulator does not play is refused in the cloud\'s words', async () => {
+test('unsupported features are refused with the cloud\'s errors', async () => {
   await assert.rejects(create('a-cluster', { spec_code: 'redis.cluster.xu1.large.r2.8' }),
     { httpStatusCode: 400, errorCode: 'DCS.4007', errorMsg: 'Instance type is not supported.' });
   await assert.rejects(create('memcached', { engine: 'Memcached' }),

@@ -1,4 +1,4 @@
-// A client library that speaks RESP2.
+// A client library that uses RESP2.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import Redis from 'ioredis';
@@ -36,7 +36,7 @@ test('hashes and wrong types', async () => {
   assert.equal(await redis.exists('h'), 0);
 });
 
-test('expired keys are not seen', async () => {
+test('expired keys are invisible', async () => {
   await redis.set('gone', 'v', 'PX', 1);
   await until(() => redis.exists('gone'), (there) => there === 0, 'the deadline');
   assert.equal(await redis.get('gone'), null);

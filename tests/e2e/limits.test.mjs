@@ -1,4 +1,5 @@
-// What the system limits: open files and memory. Redis clients that use them up leave the API alone.
+// Limits of the system: open files and memory. Redis clients that exhaust them do not affect the
+// API.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
@@ -9,8 +10,8 @@ import { run, serve, serveUnder, until } from './dcs_sim_process.mjs';
 const health = async (server) =>
   (await fetch(`${server.endpoint}/_sim/health`, { signal: AbortSignal.timeout(10_000) })).status;
 
-// Connects and resolves to what the server says until it closes, or to the socket once it has
-// answered a PING.
+// Connects. Resolves to the server's output until it closes, or to the socket after the server
+// answers a PING.
 function connect(server) {
   return new Promise((resolve) => {
     const socket = net.connect(server.respPort, server.host, () => socket.write('PING\r\n'));
@@ -28,12 +29,12 @@ const openFileLimits = (pid) =>
   /^Max open files +(\d+|unlimited) +(\d+|unlimited)/m
     .exec(readFileSync(`/proc/${pid}/limits`, 'utf8')).slice(1, 3);
 
-test('few open files: maxclients says how many clients fit, and the API answers beside them', async () => {
+test('few open files: maxclients gives the number of clients, and the API still answers', async () => {
   const server = await serveUnder('ulimit -n 256');
   const redis = new Redis(server.respPort, server.host, { lazyConnect: true });
   try {
     const [, maxclients] = await redis.config('GET', 'maxclients');
-    // 256 less a quarter for HTTP, 64 for the server itself and an eighth for instances.
+    // 256 minus a quarter for HTTP, 64 for the server itself and an eighth for instances.
     assert.equal(maxclients, '96');
     assert.match(await redis.info('clients'), /^maxclients:96\r$/m);
     await assert.rejects(redis.config('SET', 'maxclients', '97'), /try with 96/);
@@ -69,11 +70,11 @@ test('a low soft limit of open files is raised to the hard limit', async () => {
   }
 });
 
-test('too few open files keep the server from starting', async () => {
+test('too few open files prevent the start', async () => {
   await assert.rejects(serveUnder('ulimit -n 48'), /"code":1/);
 });
 
-test('a request that needs more memory than there is ends its connection only', async (t) => {
+test('a request that needs too much memory ends only its connection', async (t) => {
   if (process.env.DCS_SANITIZED) return t.skip('sanitizers reserve address space of their own');
   const server = await serve();
   const redis = new Redis(server.respPort, server.host);

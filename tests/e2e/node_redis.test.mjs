@@ -1,4 +1,4 @@
-// A client library that speaks RESP3.
+// A client library that uses RESP3.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createClient } from 'redis';

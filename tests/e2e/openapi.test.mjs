@@ -1,4 +1,4 @@
-// The OpenAPI document as generators and validators see it, and the server's answers by it.
+// The OpenAPI document: generators and validators accept it, and the server answers as it says.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
@@ -27,7 +27,7 @@ test('every schema is a JSON Schema without unknown words', () => {
   }
 });
 
-// The document's own example of a request.
+// The document's example of a request.
 function example(path, operation, values) {
   const query = new URLSearchParams();
   let target = path;
@@ -46,7 +46,7 @@ test('the server answers each example as the document says', async () => {
   const ajv = new Ajv({ strict: false, allErrors: true });
   ajv.addSchema(document, 'openapi');
   const values = { project_id: server.projectId, instance_id: server.instanceId };
-  // What makes something first, what ends it last; a reset would end it all.
+  // Operations that create run first, those that delete run last; reset would end everything.
   const order = ['post', 'get', 'put', 'delete'];
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({ path, method, operation })));

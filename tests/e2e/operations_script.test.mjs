@@ -1,5 +1,5 @@
-// A day of an operations script, every operation through the cloud's own client, on a clock that the
-// test moves: from creating an instance to deleting it.
+// A day of an operations script on a clock that the test moves: every operation through the cloud's
+// own client, from creating an instance to deleting it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import Redis from 'ioredis';
@@ -36,7 +36,7 @@ async function advance(ms) {
   return now;
 }
 
-// The client comes back by itself; no longer than two virtual seconds pass until it may.
+// The client reconnects; at most two virtual seconds pass until it may.
 async function afterTransition(status) {
   assert.equal((await show()).status, status);
   await advance(2_500);
@@ -70,7 +70,7 @@ test('an instance is created, and found with its port', async () => {
   assert.equal(groups.length, 1);
 });
 
-test('its configuration is read and set, with effect', async () => {
+test('its configuration is read and set and takes effect', async () => {
   const { redis_config: parameters } = await ask(routes.listConfigurations);
   const timeout = parameters.find((parameter) => parameter.param_name === 'timeout');
   await ask(routes.updateConfigurations, {
@@ -84,7 +84,7 @@ test('its configuration is read and set, with effect', async () => {
   });
 });
 
-test('a manual scan releases what has expired', async () => {
+test('a manual scan releases expired keys', async () => {
   await fill('manual');
   await advance(2_000);
   assert.equal(await redis.dbsize(), kExpired + kLasting);

@@ -1,4 +1,4 @@
-// Who reaches the server from where: web pages, other names, other machines, other clients.
+// Network access: web pages, other host names, other machines, other clients.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
@@ -33,7 +33,7 @@ const own = () => `localhost:${server.httpPort}`;
 const instances = () => `/v2/${server.projectId}/instances`;
 const now = async () => JSON.parse((await send('GET', '/_sim/clock')).body).now_ms;
 
-// What a page can send without a preflight.
+// A request that a page can send without a preflight.
 const simplePosts = () => [
   ['/_sim/reset', ''],
   ['/_sim/sweep', ''],
@@ -80,7 +80,7 @@ test('the server\'s own page may use it', async () => {
   assert.equal(headers['access-control-allow-origin'], undefined);
 });
 
-test('a page of an allowed origin may use it, and is told so', async () => {
+test('a page of an allowed origin may use it and gets CORS headers', async () => {
   for (const origin of ['http://localhost:3000', 'https://console.example']) {
     const sent = await send('GET', instances(), { headers: { host: own(), origin } });
     assert.equal(sent.status, 200);
@@ -98,7 +98,7 @@ test('a page of an allowed origin may use it, and is told so', async () => {
     .status, 403);
 });
 
-test('a name that is made to point here (DNS rebinding) is not answered', async () => {
+test('a name rebound to this host (DNS rebinding) is refused', async () => {
   for (const host of ['evil.example', `evil.example:${server.httpPort}`, '192.0.2.1',
     'localhost.evil.example', '0.0.0.0']) {
     for (const [method, path] of [['GET', '/_sim/health'], ['GET', instances()],
@@ -147,7 +147,7 @@ test('--sim-token protects all of /_sim', async () => {
   }
 });
 
-// ---- An address that other machines reach --------------------------------------------------------
+// ---- An address that other machines can reach --------------------------------------------------------
 
 const everywhere = ['--bind', '0.0.0.0', '--http-port', '0', '--resp-port', '0'];
 const secrets = {
@@ -156,7 +156,7 @@ const secrets = {
   redis: ['--password', 'own-password'],
 };
 
-test('an address that others reach needs a secret for each front', async () => {
+test('a reachable address needs a secret for each front', async () => {
   for (const [left, why] of [
     [['sim', 'keys'], /Redis is open/],
     [['sim', 'redis'], /no keys but the published defaults/],
@@ -177,7 +177,7 @@ test('an address that others reach needs a secret for each front', async () => {
   }
 });
 
-test('with all of them it starts, and the published defaults open nothing', async () => {
+test('with all secrets set it starts, and the published defaults are refused', async () => {
   const open = await serve('--bind', '0.0.0.0', ...secrets.sim, ...secrets.redis);
   try {
     const path = `/v2/${open.projectId}/instances`;
@@ -189,7 +189,7 @@ test('with all of them it starts, and the published defaults open nothing', asyn
     assert.equal(login.status, 401);
     await assert.doesNotReject(
       cloudClient(open).call(['GET', '/v2/{project_id}/instances']));
-    // Any name may be the server's, but a page under that name is still foreign.
+    // The server may have any name, but a page under that name is still foreign.
     const named = { host: `dcs-sim.test:${open.httpPort}`, 'x-sim-token': simToken };
     assert.equal((await send('GET', '/_sim/health', { to: open, headers: named })).status, 200);
     assert.equal((await send('GET', '/_sim/health', { to: open,
@@ -203,7 +203,7 @@ test('--insecure-bind starts without them and logs what is open', async () => {
   const open = await serve('--bind', '0.0.0.0', '--no-auth', '--insecure-bind');
   try {
     assert.equal((await send('GET', '/_sim/health', { to: open })).status, 200);
-    // What is open is logged before the server listens, here on a port that is in use.
+    // Open fronts are logged before the server listens; here its port is in use.
     const { code, stderr } = await runDcsSim('serve', '--bind', '0.0.0.0', '--no-auth',
       '--insecure-bind', '--http-port', String(open.httpPort), '--resp-port', '0');
     assert.equal(code, 1);
@@ -215,7 +215,7 @@ test('--insecure-bind starts without them and logs what is open', async () => {
   }
 });
 
-test('an instance that was kept without a password needs --insecure-bind elsewhere', async () => {
+test('a saved instance without password needs --insecure-bind on a reachable address', async () => {
   const directory = stateDirectory();
   await (await serve('--state-dir', directory)).stop();
   const { code, stderr } = await runDcsSim('serve', ...everywhere, '--state-dir', directory,
@@ -224,7 +224,7 @@ test('an instance that was kept without a password needs --insecure-bind elsewhe
   assert.match(stderr, /has no password/);
 });
 
-// ---- Guesses -------------------------------------------------------------------------------------
+// ---- Guessing secrets ----------------------------------------------------------------------------
 
 test('one client\'s failures lock a key and a user for that client alone', async () => {
   const guarded = await serve('--user', 'operator', '--user-password', 'right');
@@ -253,7 +253,7 @@ test('one client\'s failures lock a key and a user for that client alone', async
   }
 });
 
-test('a token is accepted to the byte', async () => {
+test('a token must match every byte', async () => {
   const guarded = await serve('--user', 'operator', '--user-password', 'right');
   try {
     const login = await send('POST', '/v3/auth/tokens', { to: guarded, body: JSON.stringify({ auth: {
@@ -271,7 +271,7 @@ test('a token is accepted to the byte', async () => {
   }
 });
 
-test('the Redis port hangs up on a browser', async () => {
+test('the Redis port closes a browser\'s connection', async () => {
   const redis = new Redis(server.respPort, server.host);
   await redis.set('kept', 'v');
   const socket = net.connect(server.respPort, '127.0.0.1');

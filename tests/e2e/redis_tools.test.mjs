@@ -12,7 +12,7 @@ after(() => server?.stop());
 const address = () => ['-h', server.host, '-p', String(server.respPort)];
 const cli = (args, options) => run('redis-cli', [...address(), ...args], options);
 
-test('redis-cli talks to it', async () => {
+test('redis-cli works', async () => {
   assert.equal((await cli(['PING'])).stdout, 'PONG\n');
   assert.equal((await cli(['SET', 'k', 'v', 'PX', '100000'])).stdout, 'OK\n');
   assert.equal((await cli(['GET', 'k'])).stdout, 'v\n');

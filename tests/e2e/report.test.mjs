@@ -19,7 +19,7 @@ for (const theme of ['light', 'dark']) {
   }
 }
 
-test('shows texts of the scenario as text', { skip }, () => withReport({}, async (page) => {
+test('texts of the scenario are inserted as text', { skip }, () => withReport({}, async (page) => {
   assert.equal(await page.$eval('h1', (h1) => h1.textContent), kScenario.title);
   assert.equal(await page.title(), `${kScenario.title} – dcs-sim`);
   assert.deepEqual(await textsOf(page, '#legend button'),
@@ -57,7 +57,7 @@ test('QuestionAndAnswerComeFirst', { skip }, async () => {
   });
 });
 
-test('WithoutAConclusionThereIsNoAnswer', { skip }, async () => {
+test('NoConclusion_HidesTheAnswer', { skip }, async () => {
   const report = smallReport();
   report.question = 'Which is the best?';
   report.conclusion = [];
@@ -68,7 +68,7 @@ test('WithoutAConclusionThereIsNoAnswer', { skip }, async () => {
     assert.equal(await page.$eval('#answer', (one) => one.hidden), true));
 });
 
-test('shows what traffic met and whether a goal was kept', { skip }, async () => {
+test('shows traffic figures and whether the goal was met', { skip }, async () => {
   const url = await urlOfRun({
     ...kScenario,
     name: 'small-traffic',
@@ -108,7 +108,7 @@ function partialReport() {
   return report;
 }
 
-test('PoliciesThatDidNotCompleteAreShownAsSuch', { skip }, () =>
+test('IncompletePolicies_ShowTheirState', { skip }, () =>
   withReport({ report: partialReport() }, async (page) => {
     assert.equal(await page.$eval('#partial', (one) => one.hidden), false);
     assert.match(await page.$eval('#facts', (one) => one.textContent), /1 stopped, 1 not run/);
@@ -134,7 +134,7 @@ test('PoliciesThatDidNotCompleteAreShownAsSuch', { skip }, () =>
     assert.match(goals[1], /not run, not judged$/);
   }));
 
-test('PoliciesThatDidNotCompleteSortLastInBothDirections', { skip }, () =>
+test('IncompletePolicies_SortLastInBothDirections', { skip }, () =>
   withReport({ report: partialReport() }, async (page) => {
     const heading = await page.$$('#policies thead .sort');
     for (let click = 0; click < 2; ++click) {
@@ -145,14 +145,14 @@ test('PoliciesThatDidNotCompleteSortLastInBothDirections', { skip }, () =>
     }
   }));
 
-test('WithoutStatesTheTimelineTellsWhatRan', { skip }, async () => {
+test('NoStates_TimelineTellsWhichPoliciesRan', { skip }, async () => {
   const report = partialReport();
   for (const policy of report.policies) delete policy.state;
   await withReport({ report }, async (page) =>
     assert.deepEqual(await textsOf(page, '#policies td.state'), ['not run', 'stopped after 12 s']));
 });
 
-test('DrawsWhatIsThereAndLeavesOutWhatIsNot', { skip }, async () => {
+test('MissingParts_AreLeftOut', { skip }, async () => {
   const report = smallReport();
   const [first, second, third] = report.policies;
   first.goal = { met: false, why: 'stale memory <i>stays</i>' };
@@ -182,7 +182,7 @@ test('a heading sorts the policies', { skip }, () => withReport({}, async (page)
   assert.notDeepEqual(await names(), given);
 }));
 
-test('APhoneShowsOneCardAPolicyAndSortsThem', { skip }, () =>
+test('Phone_ShowsSortableCards', { skip }, () =>
   withReport({ width: 390 }, async (page) => {
     const cards = () => page.$$eval('#policies .card', (all) =>
       all.filter((one) => one.checkVisibility())
@@ -198,7 +198,7 @@ test('APhoneShowsOneCardAPolicyAndSortsThem', { skip }, () =>
     assert.deepEqual(await cards(), given);
   }));
 
-test('PublishedAndSimulatedCpuStandSideBySide', { skip }, async () => {
+test('ShowsPublishedBesideSimulatedCpu', { skip }, async () => {
   const report = smallReport();
   report.measure = 'published';
   report.policies.forEach((policy, i) => {
@@ -220,7 +220,7 @@ test('PublishedAndSimulatedCpuStandSideBySide', { skip }, async () => {
   });
 });
 
-test('NoFigureThatIsNotZeroPrintsAsZero', { skip }, () => withReport({}, async (page) => {
+test('NonzeroFigure_NeverPrintsAsZero', { skip }, () => withReport({}, async (page) => {
   const formatted = await page.evaluate(() => [formatShare(0.00034), formatShare(3e-9),
     formatShare(0), formatShare(0.99996), formatShare(1), formatShare(0.1143), formatSeconds(0.0004),
     formatSeconds(4e-7), formatBytes(0.4), formatBytes(1023.7), formatCount(0.0042),
@@ -233,7 +233,7 @@ test('NoFigureThatIsNotZeroPrintsAsZero', { skip }, () => withReport({}, async (
 
 const hintOf = (page) => page.$eval('#hint', (one) => (one.hidden ? null : one.textContent));
 
-test('EveryHeadingExplainsItselfToTheKeyboardAndToScreenReaders', { skip }, () =>
+test('HeadingHints_WorkWithKeyboardAndScreenReader', { skip }, () =>
   withReport({}, async (page) => {
     const bare = await page.$$eval('thead th:not(:first-child)', (all) => all
       .filter((head) => !document.getElementById(head.querySelector('.hint')
@@ -253,7 +253,7 @@ test('EveryHeadingExplainsItselfToTheKeyboardAndToScreenReaders', { skip }, () =
     assert.equal(await hintOf(page), null);
   }));
 
-test('ATapOpensAnExplanationWithinTheWindow', { skip }, () =>
+test('Tap_OpensHintWithinTheWindow', { skip }, () =>
   withReport({ width: 390, touch: true }, async (page) => {
     const labels = await page.$$('#policies .hint-label');
     await labels.at(-1).tap();
@@ -267,8 +267,8 @@ test('ATapOpensAnExplanationWithinTheWindow', { skip }, () =>
     assert.equal(await hintOf(page), null);
   }));
 
-test('TheCpuPeakIsExplainedAsThePlotsHighestPoint', { skip }, () => withReport({}, async (page) => {
-  // It stands in the main table or among the other figures, by what answers the question.
+test('CpuPeakHint_NamesThePlotsHighestPoint', { skip }, () => withReport({}, async (page) => {
+  // The column is in the main table or among the other figures, depending on the measure.
   await page.$$eval('details', (all) => all.forEach((one) => { one.open = true; }));
   await page.hover('[aria-label=\'What is "CPU, peak"?\']');
   assert.match(await hintOf(page), /highest point of the plot "CPU of the node"/);
@@ -322,7 +322,7 @@ function wideReport() {
   return report;
 }
 
-// What leaves the window or its own box, with everything unfolded.
+// Elements that leave the window or their own box, with everything unfolded.
 const overflowing = async () => {
   document.querySelectorAll('details').forEach((one) => (one.open = true));
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
@@ -348,7 +348,7 @@ for (const theme of ['light', 'dark']) {
   }
 }
 
-test('uPlot is what its npm package has', () => {
+test('uPlot is identical to its npm package', () => {
   const vendored = fileURLToPath(new URL('../../tools/simulate/page/vendor/', import.meta.url));
   const uplot = fileURLToPath(new URL('node_modules/uplot/', import.meta.url));
   const same = { 'uPlot.iife.min.js': 'dist/uPlot.iife.min.js',

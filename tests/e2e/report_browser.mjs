@@ -1,5 +1,5 @@
-// Opens report.html in Chromium, as written by the program or with changed figures, and reads what
-// it draws.
+// Opens report.html in Chromium, as written by the program or with changed figures, and reads the
+// rendered page.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -78,7 +78,7 @@ export function urlOfReport(report) {
   return pathToFileURL(file).href;
 }
 
-// One plot for each series that some policy has, but for the keys' number.
+// One plot for each series that some policy has, except the number of keys.
 export function plotsOf({ policies }) {
   const series = policies.flatMap(({ timeline }) => Object.entries(timeline ?? {}))
     .filter(([name, values]) => !['t_ms', 'keys'].includes(name) && values.length > 0);
@@ -95,11 +95,12 @@ const readPixels = () => {
   });
 };
 
-// How many canvases have something drawn on them.
+// The number of canvases that are not blank.
 export const drawnCanvases = (page) => page.evaluate(() =>
   window.pixelsOfPlots().filter(({ data }) => data.some((value) => value !== 0)).length);
 
-// Where a plot has about the colour [red, green, blue]: [[x, y], ...] from the canvas's top left.
+// Pixels of a plot close to the colour [red, green, blue]: [[x, y], ...] from the canvas's top
+// left.
 export const pixelsOf = (page, plot, colour) => page.evaluate((number, [red, green, blue]) => {
   const { width, data } = window.pixelsOfPlots()[number];
   const found = [];

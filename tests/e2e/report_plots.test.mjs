@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { drawnCanvases, pixelsOf, plotsOf, skip, smallReport, textsOf, themeColour, withReport }
   from './report_browser.mjs';
 
-// Where a policy's line is: without the lanes of scans above the plot area.
+// Pixels of a policy's line, without the lanes of scans above the plot area.
 async function lineOf(page, plot, index) {
   const top = await page.evaluate((number) =>
     document.querySelectorAll('#plots .u-over')[number].offsetTop, plot);
@@ -169,7 +169,7 @@ test('HundredsOfSweepsAreThinnedAndHiddenWithTheirPolicy', { skip }, async () =>
   });
 });
 
-// A policy with samples of its own, as a fast sweep has: one before and one after each sweep.
+// A policy with additional samples, like a fast sweep: one before and one after each sweep.
 function withSweep(report, atMs) {
   const { timeline } = report.policies[0];
   const at = timeline.t_ms.findIndex((time) => time >= atMs);

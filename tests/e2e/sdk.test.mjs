@@ -60,7 +60,7 @@ test('a scan goes from waiting through running to success and finds every expire
   assert.equal(page.total, kExpired);
 });
 
-test('the newer name of the operation does the same', async () => {
+test('the newer name of the operation works the same', async () => {
   const created = await cloud.call(routes.scanNow);
   assert.equal(created.status, 'waiting');
   const seen = await until(

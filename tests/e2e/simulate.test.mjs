@@ -1,5 +1,5 @@
-// dcs-sim simulate from its command line: what is refused before a run, shipped scenarios, the files
-// of --out, --compare, and the same bytes for the same seed.
+// dcs-sim simulate on its command line: errors before a run, shipped scenarios, the files of --out,
+// --compare, and equal bytes for equal seeds.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -37,7 +37,7 @@ before(() => {
 after(() => rmSync(directory, { recursive: true, force: true }));
 
 const simulate = (...args) => runDcsSim('simulate', ...args);
-// In a shell: for bytes that are not UTF-8, and for another working directory.
+// Runs in a shell, for bytes that are not UTF-8 and for another working directory.
 const shell = (line) => run('/bin/bash', ['-c', line, process.env.DCS_SIM]);
 const fresh = (name) => join(directory, name);
 
@@ -82,7 +82,7 @@ test('text that is not UTF-8 is refused, on the command line and in the file', a
   assert.match(stderr, /latin1\.json: the scenario: not JSON in UTF-8/);
 });
 
-test('the largest seed is taken', async () => {
+test('the largest seed is accepted', async () => {
   const out = fresh('largest');
   const { code, stderr } = await simulate(scenario, '--seed', '18446744073709551615', '--out', out);
   assert.equal(code, 0, stderr);
@@ -128,7 +128,7 @@ test('a refused scenario leaves an existing report as it was', async () => {
   assert.ok(!existsSync(never));
 });
 
-// Ends a run once it has begun; returns its exit status and signal.
+// Interrupts a run after it has begun; returns its exit status and signal.
 async function endWith(signal, out) {
   const args = ['simulate', 'same-ttl', '--threads', '1', '--out', out];
   const child = spawn(process.env.DCS_SIM, args, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -151,7 +151,7 @@ test('a run that is killed leaves an existing report as it was', async () => {
   assert.deepEqual(kFiles.map((name) => readFileSync(join(out, name), 'utf8')), first);
 });
 
-test('Ctrl-C gives a partial report that says which policies did not run', async () => {
+test('Ctrl-C gives a partial report that names policies that did not run', async () => {
   const out = fresh('stopped');
   assert.deepEqual(await endWith('SIGINT', out), { code: 130, killed: null });
   assert.deepEqual(readdirSync(out).sort(), kFiles);
@@ -202,7 +202,7 @@ test('--list names the shipped scenarios, which run by name from anywhere', asyn
   assert.match(file.stderr, /\.\/same-ttl: the scenario: not JSON/);
 });
 
-test('an unknown scenario is answered with those there are', async () => {
+test('an unknown scenario is refused with the list of scenarios', async () => {
   for (const [name, why] of [['same-tll', /no file or shipped scenario same-tll; .*same-ttl/],
     ['no/such', /there is no file no\/such; shipped scenarios are big-hashes, /],
     [directory, /is a directory/], ['', /must not be empty/]]) {
@@ -215,7 +215,7 @@ test('an unknown scenario is answered with those there are', async () => {
   assert.match(stderr, /\/dev\/zero has more than 16\.0 MiB/);
 });
 
-test('--compare sets two reports side by side and runs nothing', async () => {
+test('--compare compares two reports and runs nothing', async () => {
   const [a, b, out] = ['a', 'b', 'compared'].map(fresh);
   await simulate(scenario, '--out', a);
   await simulate(scenario, '--out', b, '--seed', '2', '--set', 'policies[3].name=other');
@@ -235,7 +235,7 @@ test('--compare sets two reports side by side and runs nothing', async () => {
   assert.match((await simulate('--compare', a)).stderr, /--compare needs two values/);
   const seeded = await simulate('--compare', a, b, '--seed', '1');
   assert.equal(seeded.code, 2);
-  assert.match(seeded.stderr, /--seed: is of use only if a scenario runs/);
+  assert.match(seeded.stderr, /--seed: applies only when a scenario runs/);
 });
 
 test('the examples of the help work as written', async () => {

@@ -1,5 +1,5 @@
-// What --state-dir promises: instances, configurations, automatic scans, histories and keys are there
-// again after an end, however that came. state_files.test.mjs: which files it touches, and what it
+// The promise of --state-dir: instances, configurations, automatic scans, histories and keys
+// survive any end of the program. state_files.test.mjs tests which files it touches and which it
 // refuses.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync }
@@ -49,12 +49,12 @@ async function snapshot(server, query = '') {
   return { status: response.status, body: await response.json() };
 }
 
-// Until the state on the disk says so.
+// Waits until the state on the disk matches.
 const untilWritten = (dir, text) => until(
   () => (existsSync(join(dir, 'state.json')) ? readFileSync(join(dir, 'state.json'), 'utf8') : ''),
   (file) => file.includes(text), `${text} in the state`);
 
-test('every signal that asks for the end saves and ends with exit status 0', async () => {
+test('every end signal saves the state and ends with exit status 0', async () => {
   const dir = stateDirectory();
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGXCPU']) {
     const server = await start(dir);
@@ -66,14 +66,14 @@ test('every signal that asks for the end saves and ends with exit status 0', asy
   }
 });
 
-// Makes the state impossible to write: root may write everywhere, but not a file over a directory.
+// Makes the state impossible to write: even root cannot replace a directory by a file.
 const obstacle = (dir) => join(dir, 'state.json.unfinished');
 const obstruct = (dir) => mkdirSync(obstacle(dir));
 const clear = (dir) => rmdirSync(obstacle(dir));
 
 const health = async (server) => (await fetch(`${server.endpoint}/_sim/health`)).json();
 
-test('a state that cannot be written is retried, and refuses changes meanwhile', async () => {
+test('a failed write of the state is retried; changes are refused until it succeeds', async () => {
   const dir = stateDirectory();
   const first = await serveWithLog('--state-dir', dir, '--create-ms', '100');
   const cloud = cloudClient(first);
@@ -93,7 +93,7 @@ test('a state that cannot be written is retried, and refuses changes meanwhile',
 
   clear(dir);
   await until(() => health(first), (seen) => seen.status === 'ok', 'a written state');
-  for (const line of [/the state is not on the disk, and is tried again: .*a directory/,
+  for (const line of [/could not save the state, will retry: .*a directory/,
     /the state is on the disk again/]) {
     await until(() => first.log.text, (text) => line.test(text), `${line} in the log`);
   }
@@ -108,16 +108,16 @@ test('a state that cannot be written is retried, and refuses changes meanwhile',
   await second.stop();
 });
 
-test('a state that cannot be written at the end is told by the exit status', async () => {
+test('a failed write of the state at the end sets the exit status', async () => {
   const dir = stateDirectory();
   const server = await serveWithLog('--state-dir', dir);
   obstruct(dir);
   await assert.rejects(server.stop(), /exit status 0/);
   assert.deepEqual(await server.ended, { code: 1, signal: null });
-  assert.match(server.log.text, /the state is not on the disk: /);
+  assert.match(server.log.text, /could not save the state: /);
 });
 
-test('a state that cannot be written at the start ends it', async () => {
+test('a failed write of the state at the start ends the program', async () => {
   const dir = stateDirectory();
   obstruct(dir);
   const { code, stdout, stderr } =
@@ -126,7 +126,7 @@ test('a state that cannot be written at the start ends it', async () => {
   assert.ok(stderr.includes(`${obstacle(dir)} is a directory, not a file`), stderr);
 });
 
-test('keys that cannot be saved at the end are told by the exit status', async () => {
+test('a failed save of keys at the end sets the exit status', async () => {
   const dir = stateDirectory();
   const server = await start(dir);
   await onServer(server, (redis) => redis.set('k', 'v'));
@@ -135,7 +135,7 @@ test('keys that cannot be saved at the end are told by the exit status', async (
   assert.deepEqual(await server.ended, { code: 1, signal: null });
 });
 
-test('all of it comes back after SIGTERM', async () => {
+test('everything is restored after SIGTERM', async () => {
   const dir = stateDirectory();
   const first = await start(dir);
   const cloud = cloudClient(first);
@@ -186,7 +186,7 @@ test('all of it comes back after SIGTERM', async () => {
   await second.stop();
 });
 
-test('kill -9 leaves the last snapshot, and a scan that ran has failed', async () => {
+test('kill -9 keeps the last snapshot and fails the running scan', async () => {
   const dir = stateDirectory();
   const first = await start(dir);
   await onServer(first, async (redis) => {
@@ -211,7 +211,7 @@ test('kill -9 leaves the last snapshot, and a scan that ran has failed', async (
   await second.stop();
 });
 
-test('kill -9 at any moment leaves the previous state or the next one', async () => {
+test('kill -9 at any moment leaves the previous or the next state', async () => {
   const dir = stateDirectory();
   let known = 0;
   for (let round = 0; round < 8; round++) {
@@ -248,7 +248,7 @@ test('a directory is for one process at a time', async () => {
   await server.stop();
 });
 
-test('a damaged file ends the program with its name, and nothing is changed', async () => {
+test('a damaged file ends the program, is named, and nothing changes', async () => {
   const dir = stateDirectory();
   const server = await start(dir);
   await onServer(server, (redis) => redis.set('k', 'v'));
@@ -320,7 +320,7 @@ for (const end of ['stop', 'kill']) {
   });
 }
 
-test('a virtual clock keeps its rate, unless the command line has one', async () => {
+test('a virtual clock keeps its rate unless the command line sets one', async () => {
   const dir = stateDirectory();
   const first = await start(dir, '--clock', 'virtual');
   await setRate(first, 2.5);
@@ -333,7 +333,7 @@ test('a virtual clock keeps its rate, unless the command line has one', async ()
   await third.stop();
 });
 
-test('the state of one kind of clock is refused by the other', async () => {
+test('a state of another kind of clock is refused', async () => {
   for (const [first, second, reason] of [
     [['--clock', 'virtual'], [], /was written under a virtual clock, .*Start with --clock virtual/],
     [[], ['--clock', 'virtual'], /was written under the system's clock, .*Start with --clock real/],
@@ -362,12 +362,12 @@ test('options that the state overrides are named in the log', async () => {
   const second = await serveWithLog('--state-dir', dir, '--resp-port', '1', '--password',
     'second-secret', '--engine-version', '6.0', '--cache-mode', 'single');
   await second.stop();
-  const warnings = second.log.text.split('\n').filter((line) => line.includes('does not count'));
+  const warnings = second.log.text.split('\n').filter((line) => line.includes('is ignored'));
   for (const [option, says] of [['--resp-port', first.respPort], ['--password', 'another one'],
     ['--engine-version', '7.0'], ['--cache-mode', 'ha']]) {
-    const [line, ...more] = warnings.filter((text) => text.includes(`${option} does not count`));
+    const [line, ...more] = warnings.filter((text) => text.includes(`${option} is ignored`));
     assert.deepEqual(more, []);
-    assert.ok(line?.includes(`in ${dir} says ${says}`), `${option}: ${second.log.text}`);
+    assert.ok(line?.includes(`in ${dir} has ${says}`), `${option}: ${second.log.text}`);
   }
   assert.equal(warnings.length, 4, second.log.text);
   assert.doesNotMatch(second.log.text, /secret/);

@@ -1,4 +1,4 @@
-// Which files of --state-dir the program touches, and what it refuses to take for its own.
+// The files of --state-dir that the program touches, and those it refuses.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync,
@@ -20,7 +20,7 @@ async function onServer(server, use) {
   }
 }
 
-// A directory that a server has used and left, with the key k; and that server's instance.
+// A directory left by a server, with the key k, and that server's instance.
 async function usedDirectory() {
   const dir = stateDirectory();
   const server = await start(dir);
@@ -32,7 +32,7 @@ async function usedDirectory() {
 const content = (dir) => Object.fromEntries(readdirSync(dir)
   .map((name) => [name, readFileSync(join(dir, name), 'latin1')]));
 
-// A start that is refused, changes nothing and says why.
+// A start that fails, changes nothing and names the reason.
 async function refused(dir, reason) {
   const before = content(dir);
   const { code, stdout, stderr } =
@@ -42,7 +42,7 @@ async function refused(dir, reason) {
   assert.deepEqual(content(dir), before);
 }
 
-test('files that the program has not written are kept', async () => {
+test('files not written by the program are kept', async () => {
   const { dir, keys } = await usedDirectory();
   const mine = { 'my.keys': 'a', 'my.0.keys': 'b', 'x.unfinished': 'c', 'notes.txt': 'd',
     'ssh.0.keys.unfinished': 'e' };
@@ -77,7 +77,7 @@ test('a damaged state is not printed raw to the terminal', async () => {
   }
 });
 
-test('snapshots without their state end the start, or are adopted', async () => {
+test('snapshots without a state prevent the start or are adopted', async () => {
   const { dir, keys } = await usedDirectory();
   rmSync(join(dir, 'state.json'));
   await refused(dir, `${join(dir, 'state.json')} is not there, but these snapshots are: ${keys}`);
@@ -89,7 +89,7 @@ test('snapshots without their state end the start, or are adopted', async () => 
   await again.stop();
 });
 
-test('a snapshot of an unknown instance ends the start, or is adopted', async () => {
+test('a snapshot of an unknown instance prevents the start or is adopted', async () => {
   const { dir } = await usedDirectory();
   const other = '11111111-cebf-4473-95c4-d1b573c16e79';
   const from = stateDirectory();
@@ -138,7 +138,7 @@ test('a FIFO, a directory or a symbolic link in place of a file is refused', asy
   await server.stop();
 });
 
-test('what a crash has left unfinished is removed', async () => {
+test('unfinished files of a crash are removed', async () => {
   const { dir, keys } = await usedDirectory();
   writeFileSync(`${keys}.unfinished`, readFileSync(keys).subarray(0, 40));
   writeFileSync(join(dir, 'state.json.unfinished'), '');
@@ -147,7 +147,7 @@ test('what a crash has left unfinished is removed', async () => {
   assert.deepEqual(readdirSync(dir).filter((name) => name.endsWith('.unfinished')), []);
 });
 
-test('the keys of before a reset do not come back, and their file goes', async () => {
+test('a reset removes the saved keys and their file', async () => {
   const { dir } = await usedDirectory();
   const server = await start(dir);
   assert.equal((await fetch(`${server.endpoint}/_sim/reset`, { method: 'POST' })).status, 200);

@@ -1,4 +1,5 @@
-// The simulator's own fast sweep: all that has expired is gone when it answers, and clients go on.
+// The simulator's own fast sweep: all expired keys are gone when it answers, and clients are still
+// served.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import Redis from 'ioredis';
@@ -70,14 +71,14 @@ for (const query of ['', '&threads=2']) {
     });
 }
 
-test('sweeps asked for at once run one after the other and release each key once', async () => {
+test('concurrent sweep requests run in sequence and release each key once', async () => {
   const before = await fillWithExpired();
   const all = await Promise.all(Array.from({ length: 8 }, () => sweep()));
   assert.equal(all.reduce((sum, { released }) => sum + released, 0), before.expired_keys);
   assert.equal(all.filter(({ released }) => released > 0).length, 1, 'the first took them all');
 });
 
-test('Redis clients and the API are served while sweeps go on', async () => {
+test('Redis clients and the API are served during sweeps', async () => {
   let sweeping = true;
   const sweeps = (async () => {
     for (let i = 0; i < 20; i++) await sweep('&threads=2');
@@ -104,7 +105,7 @@ test("a sweep beside a paced scan leaves nothing and is not in the cloud's histo
   assert.equal((await server.census()).expired_keys, 0);
 });
 
-test('says what is wrong with a request', async () => {
+test('errors of a request are named', async () => {
   for (const threads of ['0', '65', 'x', '', '-1']) {
     const { status, body } = await post(`&threads=${threads}`);
     assert.equal(status, 400);
@@ -116,7 +117,7 @@ test('says what is wrong with a request', async () => {
   assert.equal(read.headers.get('allow'), 'POST, OPTIONS');
 });
 
-test('SIGTERM ends the server cleanly with sweeps asked for', async () => {
+test('SIGTERM ends the server cleanly with sweeps pending', async () => {
   const other = await serve();
   const url = `${other.endpoint}/_sim/sweep`;
   const asked = Array.from({ length: 4 }, () =>

@@ -38,7 +38,7 @@ async function get(target, options = {}) {
   return { status: answer.statusCode, body: await json(answer) };
 }
 
-test('the API is served over HTTPS, and links say so', async () => {
+test('the API and its links use HTTPS', async () => {
   assert.equal((await get('/_sim/health')).body.status, 'ok');
   const { status, body } = await get('/v3/projects');
   assert.equal(status, 200);
@@ -70,7 +70,7 @@ test('Redis clients are served over TLS', async () => {
   assert.equal(stdout.trim(), 'x'.repeat(100));
 });
 
-test('a Redis client in the clear is cut off, and does not hold up others', async () => {
+test('a plain-text Redis client is cut off and does not block others', async () => {
   const clear = net.connect(server.respPort, server.host);
   clear.on('error', () => {});
   clear.write('*1\r\n$4\r\nPING\r\n');
@@ -80,12 +80,12 @@ test('a Redis client in the clear is cut off, and does not hold up others', asyn
   assert.doesNotMatch(received, /PONG/);
 });
 
-test('who does not trust the certificate is not served, nor who speaks plain HTTP', async () => {
+test('clients without trust in the certificate or with plain HTTP are not served', async () => {
   await assert.rejects(get('/_sim/health', { ca: [], agent: false }), /self-signed/);
   await assert.rejects(fetch(`${server.endpoint.replace('https', 'http')}/_sim/health`));
 });
 
-test('files that are none keep the server from starting, and are named', async () => {
+test('missing or invalid files prevent the start and are named', async () => {
   const text = file('text');
   writeFileSync(text, 'nonsense');
   for (const [cert, secret, named] of [
@@ -101,7 +101,7 @@ test('files that are none keep the server from starting, and are named', async (
   }
 });
 
-test('a certificate goes with its key only', async () => {
+test('a certificate requires its own key', async () => {
   for (const option of ['--tls-cert', '--tls-key']) {
     const { code, stdout, stderr } = await runDcsSim('serve', option, certificate);
     assert.notEqual(code, 0);

@@ -33,7 +33,8 @@ constexpr uint64_t kBigHashes = 200;
 constexpr uint64_t kFieldsEach = 2'000;
 constexpr uint64_t kBatch = 512;
 
-// The same keys on every run (a linear congruential generator is enough for lengths and times).
+// Deterministic random numbers: every run loads the same keys. A linear congruential generator
+// suffices for lengths and deadlines.
 class Dice {
  public:
   uint64_t Below(uint64_t n) {
@@ -51,8 +52,8 @@ size_t ResidentBytes() {
   return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
-// Watches for the end signals on a thread of its own. Until WaitForEnd is called, a signal ends the
-// process at once: the steps of the script need not look for it.
+// Watches for the end signals on its own thread. Until WaitForEnd is called, a signal ends the
+// process at once, so the steps of the script need not check for it.
 class EndWatch {
  public:
   EndWatch() : phase_(std::make_shared<Phase>()) {
@@ -81,7 +82,7 @@ class EndWatch {
   const std::shared_ptr<Phase> phase_;
 };
 
-// One run of the demonstration: each step prints what it does and what came of it.
+// One run of the demonstration. Each step prints what it does and the result.
 class Demo {
  public:
   explicit Demo(const DemoOptions& options) : options_(options) {}
@@ -119,7 +120,7 @@ class Demo {
   std::string last_key_with_deadline_;
 };
 
-// The first of those who may do everything.
+// Chooses the first credential with full access.
 absl::Status Demo::ChooseAccess() {
   absl::StatusOr<rest::AccessList> access = AccessFrom(options_.serve);
   if (!access.ok()) return access.status();
@@ -247,7 +248,7 @@ void Demo::Print(const char* when, const Memory& memory) {
 
 absl::Status Demo::ShowThatNothingIsSeen() {
   std::printf("\n3. Expired is invisible, not gone\n");
-  // EXISTS would release the one key that it looks at, as any access does; DBSIZE looks at none.
+  // EXISTS would release the key, as any access does. DBSIZE reads no key.
   absl::StatusOr<std::string> ttl = redis_->Ask({"TTL", last_key_with_deadline_});
   if (!ttl.ok()) return ttl.status();
   absl::StatusOr<std::string> size = redis_->Ask({"DBSIZE"});
@@ -354,14 +355,14 @@ int Demo::Run() {
     ShowHowToReach();
     end_watch_.WaitForEnd();
   }
-  server_->Stop().IgnoreError();  // a demo keeps nothing
+  server_->Stop().IgnoreError();  // a demo saves nothing
   return 0;
 }
 
 }  // namespace
 
 int RunDemo(const DemoOptions& options) {
-  // A signal ends the process without flushing.
+  // A signal ends the process without flushing stdout.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   return Demo(options).Run();
 }

@@ -1,4 +1,4 @@
-// The main job, shown: keys expire, hold their memory, and an expired key scan brings it back.
+// The demonstration: keys expire but hold their memory until an expired key scan releases it.
 #pragma once
 
 #include "tools/serve/serve_options.h"
@@ -7,13 +7,13 @@ namespace dcs::tools {
 
 struct DemoOptions {
   ServeOptions serve;
-  bool once = false;  // end after the record instead of serving on
+  bool once = false;  // exit after printing the scan's record instead of serving
   uint64_t keys = 1'000'000;
 };
 
-// Runs the demonstration against a server of its own, through its sockets. Then, unless `once`,
-// serves until SIGINT or SIGTERM. Returns the process's exit status. A signal before that point ends
-// the process at once, by that signal. REQUIRES: BlockEndSignals was called.
+// Runs the demonstration against its own server, through the server's sockets. Then serves until
+// SIGINT or SIGTERM, unless `once` is set. Returns the process's exit status. An earlier signal
+// ends the process at once, by that signal. REQUIRES: BlockEndSignals was called.
 int RunDemo(const DemoOptions& options);
 
 }  // namespace dcs::tools

@@ -1,4 +1,5 @@
-// The demonstration's two clients: a Redis one that fills the store, an HTTP one that signs.
+// The demonstration's two clients: a Redis client that fills the store, and an HTTP client that
+// signs.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +17,17 @@ struct redisContext;
 
 namespace dcs::tools {
 
-// Thread safety: one thread each.
+// Thread safety: one thread per object.
 class RedisClient {
  public:
   static absl::StatusOr<RedisClient> Connect(const std::string& host, uint16_t port,
                                              const std::string& password);
 
-  // Adds a command to the batch under way.
+  // Adds a command to the batch.
   void Add(const std::vector<std::string_view>& command);
-  // Sends the batch and takes its replies; the first error reply becomes the status.
+  // Sends the batch and reads the replies. Returns the first error reply, if any.
   absl::Status Flush();
-  // One command, its reply as text ("(nil)" for none).
+  // Sends one command and returns the reply as text ("(nil)" for none).
   absl::StatusOr<std::string> Ask(const std::vector<std::string_view>& command);
 
  private:
@@ -39,14 +40,14 @@ class RedisClient {
 
 class ApiClient {
  public:
-  // `sim_token` goes to /_sim; empty: none is asked for.
+  // `sim_token` is sent to /_sim; empty if the server requires none.
   ApiClient(std::string host, uint16_t port, rest::Credential credential, std::string sim_token)
       : host_(std::move(host)),
         port_(port),
         credential_(std::move(credential)),
         sim_token_(std::move(sim_token)) {}
 
-  // Sends a signed request on a connection of its own; any status but 200 is an error.
+  // Sends a signed request on a new connection. Any status but 200 is an error.
   absl::StatusOr<nlohmann::ordered_json> Call(const std::string& method,
                                               const std::string& target) const;
 

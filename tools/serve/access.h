@@ -1,4 +1,4 @@
-// Who may use the API, as the command line or the file that it names says.
+// The access list of the API, from the command line or from the file that it names.
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -7,10 +7,10 @@
 
 namespace dcs::tools {
 
-// The access file's list if one is given; otherwise the one key, user and token of the options, all
-// with full access. On an address that other machines reach, secrets that are the program's
-// defaults are left out, unless --insecure-bind is given: everybody knows them. Errors: as
-// rest::ReadAccessFile, and kInvalidArgument if the bind address is not an IP address.
+// Returns the access file's list if one is given; otherwise the key, user and token of the options,
+// all with full access. On an address that other machines can reach, the program's default secrets
+// are left out, because everybody knows them, unless --insecure-bind is given. Errors: those of
+// rest::ReadAccessFile; kInvalidArgument if the bind address is not an IP address.
 absl::StatusOr<rest::AccessList> AccessFrom(const ServeOptions& options);
 
 }  // namespace dcs::tools

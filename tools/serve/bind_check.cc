@@ -41,7 +41,7 @@ std::vector<std::string> DefaultSecrets(const rest::AccessList& access) {
 }  // namespace
 
 absl::StatusOr<bool> IsLoopbackBind(const std::string& bind) {
-  // Without the zone of a link-local address ("fe80::1%eth0").
+  // Drops the zone of a link-local address ("fe80::1%eth0").
   const auto address = rest::ParseAddress(std::string_view(bind).substr(0, bind.find('%')));
   if (!address) {
     return absl::InvalidArgumentError(
@@ -53,7 +53,7 @@ absl::StatusOr<bool> IsLoopbackBind(const std::string& bind) {
 std::vector<std::string> OpenFronts(const ServeOptions& options, const rest::AccessList& access) {
   std::vector<std::string> open;
   if (options.sim_token.empty()) {
-    open.emplace_back("/_sim is open (no --sim-token): everybody may read counts, sweep and reset");
+    open.emplace_back("/_sim is open (no --sim-token): anyone may read counts, sweep and reset");
   }
   if (options.no_auth) {
     open.emplace_back("the DCS API is open (--no-auth)");
@@ -92,7 +92,7 @@ absl::Status CheckRestoredInstances(const ServeOptions& options, const api::Regi
     if (instance->id() == options.instance_id && !options.insecure_bind) {
       return absl::FailedPreconditionError(absl::StrCat(
           "on ", options.bind, ", which other machines reach, ", open,
-          ", whatever --password says. Start with another --state-dir or --instance-id, "
+          ". --password does not change it. Start with another --state-dir or --instance-id, "
           "or with --insecure-bind"));
     }
     spdlog::warn("on {}: {}", options.bind, open);

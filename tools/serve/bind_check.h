@@ -1,8 +1,8 @@
-// Checks that a server which others can reach is protected.
+// Checks that a server reachable from other machines is protected.
 //
-// A server on a loopback address serves this machine only, so it starts with default secrets or
-// none. On any other address it starts only if each of its three fronts has a secret of the user's
-// own: /_sim, the DCS API, and Redis. --insecure-bind starts it all the same.
+// A server on a loopback address serves this machine only, so it may start with default secrets or
+// none. On any other address it starts only if each of its three fronts (/_sim, the DCS API, Redis)
+// has a secret chosen by the user. --insecure-bind disables the check.
 #pragma once
 
 #include <string>
@@ -20,18 +20,18 @@ namespace dcs::tools {
 // address.
 absl::StatusOr<bool> IsLoopbackBind(const std::string& bind);
 
-// What everybody who reaches the server may do, one sentence an entry; empty if nothing. A secret
-// of the program's defaults, which this program's README prints, counts as none.
+// What anyone who reaches the server may do, one sentence per entry; empty if nothing. A default
+// secret, which the README prints, counts as none.
 std::vector<std::string> OpenFronts(const ServeOptions& options, const rest::AccessList& access);
 
-// Errors: kInvalidArgument as IsLoopbackBind; kFailedPrecondition if `options.bind` is not loopback,
-// something is open and --insecure-bind is not given, with every reason. Logs warnings about what
-// is open if --insecure-bind is given, and about secrets that travel without TLS.
+// Errors: kInvalidArgument as IsLoopbackBind; kFailedPrecondition, with every reason, if
+// `options.bind` is not loopback, a front is open and --insecure-bind is not given. Logs a warning
+// for each open front if --insecure-bind is given, and for secrets sent without TLS.
 absl::Status CheckBind(const ServeOptions& options, const rest::AccessList& access);
 
-// The same for instances that a state directory brought back, whose passwords count more than
-// --password. The instance of --instance-id must have a password; others, which the API may have
-// made without one, only lead to a warning.
+// The same check for instances restored from a state directory; their passwords override
+// --password. The instance of --instance-id must have a password. Other instances, which the API
+// may have made without one, only cause a warning.
 absl::Status CheckRestoredInstances(const ServeOptions& options, const api::Registry& registry);
 
 }  // namespace dcs::tools

@@ -30,7 +30,7 @@ void Reset::Run(Done done) {
   if (!launching) Launch(kAttempts);
 }
 
-// Connections that are still closing may hold a node longer than this: they find it empty.
+// Connections that are still closing may hold a node longer; they find it empty.
 void Reset::Free(std::vector<std::shared_ptr<api::Node>> nodes) {
   if (nodes.empty()) return;
   boost::asio::post(freeing_, [nodes = std::move(nodes)] {

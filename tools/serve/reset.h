@@ -1,8 +1,8 @@
-// Brings a running server's started state back: POST /_sim/reset.
+// POST /_sim/reset: returns a running server to its initial state.
 //
-// All instances go, the clock goes back, the started instance is launched again. Should another
-// process have its port by then, the launch is tried again for some seconds. The old instances'
-// memory is freed on a thread of its own.
+// Removes all instances, sets the clock back and launches the initial instance again. If another
+// process has taken its port, the launch is retried for some seconds. A separate thread frees the
+// old instances' memory.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -21,16 +21,16 @@ class Reset {
  public:
   using Done = std::function<void(const absl::Status& status)>;
 
-  // All that is given must outlive it. `restart_clock` and `launch` are the middle and the end.
+  // All arguments must outlive this object. A reset calls `restart_clock`, then `launch`.
   Reset(boost::asio::io_context& io, api::Lifecycle& lifecycle, std::function<void()> restart_clock,
         std::function<absl::Status()> launch);
-  // Waits until the memory is freed.
+  // Waits until the old memory is freed.
   ~Reset();
   Reset(const Reset&) = delete;
   Reset& operator=(const Reset&) = delete;
 
-  // Calls `done` once, from within or later: with kUnavailable where the instance could not be
-  // launched, or the server stops. Resets that meet are one for who waits.
+  // Calls `done` once, before Run returns or later: with kUnavailable if the instance could not be
+  // launched or the server stops. Overlapping calls share one reset.
   void Run(Done done);
   void Stop();
 

@@ -7,7 +7,8 @@
 namespace dcs::tools {
 namespace {
 
-// Whether the process was started with SIGHUP ignored. A blocked signal waits even if it is ignored.
+// Whether the process was started with SIGHUP ignored. A blocked signal stays pending even if
+// ignored.
 bool HangUpIsIgnored() {
   struct sigaction current = {};
   return sigaction(SIGHUP, nullptr, &current) == 0 && current.sa_handler == SIG_IGN;

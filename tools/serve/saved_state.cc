@@ -53,16 +53,16 @@ std::vector<std::string> OverriddenOptions(const ServeOptions& options,
   std::vector<std::string> sentences;
   const auto check = [&](const std::string& option, bool differs, const std::string& instead) {
     if (!differs || !options.given.contains(option)) return;
-    sentences.push_back(option + " does not count: the state of instance " + restored.spec.id +
-                        " in " + options.state_dir + " says " + instead);
+    sentences.push_back(option + " is ignored: instance " + restored.spec.id + " in " +
+                        options.state_dir + " has " + instead);
   };
   const api::InstanceSpec& spec = restored.spec;
   const uint16_t port = restored.ports.empty() ? spec.port : restored.ports.front();
-  // Port 0 is content with any.
+  // Port 0 accepts any port.
   check("--resp-port", options.resp_port != 0 && port != 0 && options.resp_port != port,
         std::to_string(port));
   check("--password", options.password != spec.password,
-        spec.password.empty() ? "that there is none" : "another one");
+        spec.password.empty() ? "no password" : "another one");
   check("--engine-version", options.engine_version != spec.engine_version, spec.engine_version);
   check("--cache-mode", ModeFrom(options) != spec.mode, std::string(api::ToString(spec.mode)));
   check("--project-id", !absl::EqualsIgnoreCase(options.project_id, spec.project_id),

@@ -1,4 +1,4 @@
-// What --state-dir holds at the start of the server, and what the command line means for it.
+// The content of --state-dir at the start of the server, and its precedence over the command line.
 #pragma once
 
 #include <memory>
@@ -15,21 +15,20 @@
 namespace dcs::tools {
 
 struct SavedState {
-  std::unique_ptr<state::StateDirectory> directory;  // nullptr: nothing is kept
+  std::unique_ptr<state::StateDirectory> directory;  // nullptr: nothing is saved
   state::Survey survey;
-  std::optional<api::ClockState> clock;  // where a virtual clock goes on
+  std::optional<api::ClockState> clock;  // the time at which a virtual clock continues
 };
 
-// Opens and looks through the directory; adopts orphaned snapshots if the options say so. Changes
-// nothing in it. Errors: the directory's; kFailedPrecondition for orphaned snapshots that may not be
-// adopted, and for a state of another kind of clock.
+// Opens and reads the directory, without changing it. Adopts orphaned snapshots if the options say
+// so. Errors: those of the directory; kFailedPrecondition for orphaned snapshots that may not be
+// adopted, or a state written under another kind of clock.
 absl::StatusOr<SavedState> FindSavedState(const ServeOptions& options);
 
-// The instance that the options describe, under another ID too.
+// The instance that the options describe, with the given ID.
 api::InstanceSpec SpecFrom(const ServeOptions& options, const std::string& instance_id);
 
-// One sentence for each option that was given on the command line, but does not count because the
-// state says otherwise. Names no password.
+// One sentence for each option of the command line that the state overrides. Contains no password.
 std::vector<std::string> OverriddenOptions(const ServeOptions& options,
                                            const api::InstanceRecord& restored);
 

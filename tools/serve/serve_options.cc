@@ -36,18 +36,18 @@ const CLI::Validator kPowerOfTwo(
     },
     "");
 
-// Leaves an address: "localhost" is 127.0.0.1.
+// Replaces the value by an address: "localhost" becomes 127.0.0.1.
 const CLI::Validator kBindAddress(
     [](std::string& text) {
       if (absl::EqualsIgnoreCase(text, "localhost")) text = "127.0.0.1";
-      // Without the zone of a link-local address ("fe80::1%eth0").
+      // Drops the zone of a link-local address ("fe80::1%eth0").
       const bool address =
           rest::ParseAddress(std::string_view(text).substr(0, text.find('%'))).has_value();
       return address ? std::string() : text + " is neither an IP address nor localhost";
     },
     "");
 
-// Leaves the value in the form in which the server compares it.
+// Replaces the value by the form that the server compares.
 const CLI::Validator kHost(
     [](std::string& text) {
       const auto host = rest::NormalHost(text);
@@ -66,7 +66,7 @@ const CLI::Validator kOrigin(
     },
     "");
 
-// What an HTTP header can hold without a change.
+// Characters that an HTTP header carries unchanged.
 const CLI::Validator kToken(
     [](const std::string& text) {
       const bool visible = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -88,12 +88,12 @@ class Group {
   CLI::Option* Add(const std::string& option, T& value, const char* type, const char* text) {
     return app_.add_option(option, value, text)->group(name_)->type_name(type);
   }
-  // The same, with the value's default in the help.
+  // Same, and shows the default in the help.
   template <class T>
   CLI::Option* AddShown(const std::string& option, T& value, const char* type, const char* text) {
     return Add(option, value, type, text)->capture_default_str();
   }
-  // A number of units from `min` to `max`.
+  // A number from `min` to `max`.
   template <class T>
   CLI::Option* AddNumber(const std::string& option, T& value, const char* type, int64_t min,
                          int64_t max, const char* text) {
@@ -109,11 +109,12 @@ class Group {
 };
 
 void AddListeningOptions(CLI::App& app, ServeOptions& options) {
-  Group group(app, "Where the server listens");
+  Group group(app, "Listening");
   group
-      .AddShown("--bind", options.bind, "ADDRESS",
-                "IP address, or localhost; one that is not loopback needs --sim-token, keys of "
-                "your own and --password, or --insecure-bind")
+      .AddShown(
+          "--bind", options.bind, "ADDRESS",
+          "IP address, or localhost; if it is not loopback, set --sim-token, your own keys and "
+          "--password, or --insecure-bind")
       ->transform(kBindAddress);
   group.AddNumber("--http-port", options.http_port, "PORT", 0, kLastPort,
                   "Port of the DCS API; 0: choose one");
@@ -123,17 +124,17 @@ void AddListeningOptions(CLI::App& app, ServeOptions& options) {
       ->each([&options](const std::string&) { options.given.insert("--resp-port"); });
 }
 
-// What the started instance is: state that is kept counts more than these.
+// Options of the initial instance. A restored state overrides them.
 void AddInstanceOptions(CLI::App& app, ServeOptions& options) {
   Group group(app, "The instance");
   const auto note = [&options](const char* name) {
     return [&options, name](const std::string&) { options.given.insert(name); };
   };
   group.AddShown("--instance-id", options.instance_id, "UUID", "Its ID")->check(kInstanceId);
-  group.AddShown("--project-id", options.project_id, "ID", "The one project there is")
+  group.AddShown("--project-id", options.project_id, "ID", "ID of the only project")
       ->check(kProjectId)
       ->each(note("--project-id"));
-  group.AddShown("--region", options.region, "NAME", "The region, and so the name of its project");
+  group.AddShown("--region", options.region, "NAME", "Region; also the name of the project");
   group
       .AddShown("--engine-version", options.engine_version, "VERSION",
                 "Redis version: 3.0, 4.0, 5.0, 6.0 or 7.0")
@@ -141,113 +142,112 @@ void AddInstanceOptions(CLI::App& app, ServeOptions& options) {
       ->each(note("--engine-version"));
   group
       .AddShown("--cache-mode", options.cache_mode, "MODE",
-                "single: one node, whose keys a restart loses; ha: a master/standby pair")
+                "single: one node, loses its keys on restart; ha: a master/standby pair")
       ->check(OneOf({"single", "ha"}))
       ->each(note("--cache-mode"));
-  group
-      .Add("--password", options.password, "TEXT",
-           "What Redis clients must give; left out: nothing")
+  group.Add("--password", options.password, "TEXT", "Password of Redis clients; default: none")
       ->envname("DCS_SIM_PASSWORD")
       ->each(note("--password"));
   group
       .AddShown("--natural-deletion", options.natural_deletion, "KIND",
-                "What releases expired keys by itself: off; redis, as Redis 7 does; dcs, at the "
-                "rate that DCS documents")
+                "How expired keys are released without a scan: off; redis: as Redis 7; dcs: at the "
+                "rate documented by DCS")
       ->check(OneOf({"off", "redis", "dcs"}));
   group
       .AddShown("--shards", options.shards, "N",
-                "Parts of the keyspace with a lock each; a power of two up to 64")
+                "Shards of the keyspace, each with a lock; a power of two up to 64")
       ->check(kPowerOfTwo);
 }
 
 void AddAccessOptions(CLI::App& app, ServeOptions& options) {
-  Group group(app, "Who may use the DCS API");
+  Group group(app, "DCS API credentials");
   CLI::Option* file = group.Add(
       "--access-file", options.access_file, "FILE",
-      "JSON file of access keys, users and tokens with their roles, in place of the next five");
+      "JSON file of access keys, users and tokens with roles; replaces the next five options");
   const auto add = [&](const char* name, std::string& value, const char* text) {
     group.AddShown(name, value, "TEXT", text)->excludes(file);
   };
-  add("--access-key", options.access_key, "Whose signatures are accepted");
-  add("--secret-key", options.secret_key, "The key that signs");
-  add("--token", options.token, "What is accepted as X-Auth-Token; empty: nothing");
-  add("--user", options.user, "Who may fetch tokens that expire");
-  add("--user-password", options.user_password, "The password for that");
+  add("--access-key", options.access_key, "Access key of the accepted signatures");
+  add("--secret-key", options.secret_key, "Secret key of the signatures");
+  add("--token", options.token, "Accepted X-Auth-Token; empty: none");
+  add("--user", options.user, "User who may request expiring tokens");
+  add("--user-password", options.user_password, "Password of that user");
   group.AddNumber("--token-lifetime-ms", options.token_lifetime_ms, "MS", 1, int64_t{1} << 40,
-                  "When such a token expires");
+                  "Lifetime of a requested token");
   group.AddFlag("--no-key-lock", options.no_key_lock,
-                "Do not lock an access key or user for a client after five failures in a row");
-  group.AddFlag("--no-auth", options.no_auth, "Let everybody use the DCS API");
+                "Do not lock out a client's access key or user after five failures in a row");
+  group.AddFlag("--no-auth", options.no_auth, "Serve the DCS API without authentication");
 }
 
-// Who may reach what, beside the API's credentials.
+// Options that restrict access, apart from the API's credentials.
 void AddReachOptions(CLI::App& app, ServeOptions& options) {
-  Group group(app, "Who may reach the server");
+  Group group(app, "Network access");
   group
       .Add("--sim-token", options.sim_token, "TOKEN",
-           "What /_sim asks for, as X-Sim-Token or Authorization: Bearer; left out: nothing")
+           "Token required by /_sim, as X-Sim-Token or Authorization: Bearer; default: none")
       ->envname("DCS_SIM_TOKEN")
       ->check(kToken);
   group
       .Add("--allow-origin", options.allowed_origins, "ORIGIN",
-           "Origin whose web pages may use the API (CORS), such as http://localhost:3000; "
+           "Web origin that may use the API (CORS), such as http://localhost:3000; "
            "repeatable")
       ->allow_extra_args(false)
       ->transform(kOrigin);
   group
       .Add("--allow-host", options.allowed_hosts, "HOST",
-           "Host that requests may name beside loopback addresses and localhost; repeatable")
+           "Allowed Host header besides loopback addresses and localhost; repeatable")
       ->allow_extra_args(false)
       ->transform(kHost);
   group.AddFlag("--insecure-bind", options.insecure_bind,
-                "Listen on an address that other machines reach without --sim-token, keys of your "
-                "own or --password");
+                "Listen on an address that other machines can reach without --sim-token, your own "
+                "keys or --password");
 }
 
 void AddScanOptions(CLI::App& app, ServeOptions& options) {
   Group group(app, "Manual scans");
   scanner::Pacing& pacing = options.scans.manual;
   group.AddNumber("--scan-step-ms", pacing.step_interval_ms, "MS", 1, 60'000,
-                  "Time between two steps, of automatic scans too");
+                  "Time between two steps, also of automatic scans");
   group.AddNumber("--scan-keys-per-step", pacing.keys_per_step, "N", 1, 1'000'000'000,
-                  "Keys that a step looks at");
+                  "Keys visited per step");
   group.AddNumber("--scan-timeout-ms", pacing.timeout_ms, "MS", 1, kForever,
-                  "When a scan has failed");
+                  "Time after which a scan fails");
   group.AddNumber("--history-limit", options.scans.history_limit, "N", 1, 1'000'000,
-                  "Ended scans that are remembered");
+                  "Ended scans kept in the histories");
 }
 
 void AddLifecycleOptions(CLI::App& app, api::LifecycleOptions& lifecycle) {
-  Group group(app, "What instances take");
+  Group group(app, "Instance lifecycle");
   const auto add = [&](const char* name, int64_t& ms, const char* text) {
     group.AddNumber(name, ms, "MS", 0, kForever, text);
   };
-  add("--create-ms", lifecycle.create_ms, "How long an instance is CREATING");
-  add("--restart-ms", lifecycle.restart_ms, "How long it is RESTARTING");
-  add("--soft-restart-ms", lifecycle.soft_restart_ms, "The same if only its process restarts");
-  add("--flush-ms", lifecycle.flush_ms, "How long it is FLUSHING");
-  add("--delete-ms", lifecycle.delete_ms, "How long it is DELETING");
+  add("--create-ms", lifecycle.create_ms, "Time that an instance stays CREATING");
+  add("--restart-ms", lifecycle.restart_ms, "Time that it stays RESTARTING");
+  add("--soft-restart-ms", lifecycle.soft_restart_ms,
+      "Time that it stays RESTARTING if only its process restarts");
+  add("--flush-ms", lifecycle.flush_ms, "Time that it stays FLUSHING");
+  add("--delete-ms", lifecycle.delete_ms, "Time that it stays DELETING");
   group.AddNumber("--max-instances", lifecycle.max_instances, "N", 1, 10'000,
-                  "How many instances there may be");
+                  "Maximum number of instances");
 }
 
 void AddProcessOptions(CLI::App& app, ServeOptions& options) {
   Group group(app, "The process");
   CLI::Option* state_dir = group.Add(
       "--state-dir", options.state_dir, "DIR",
-      "Directory in which instances, configurations, histories and keys survive the end of the "
-      "program; made if there is none");
+      "Directory that keeps instances, configurations, histories and keys over a restart; "
+      "created if missing");
   group
       .AddFlag("--adopt-snapshots", options.adopt_snapshots,
-               "Make an instance of each snapshot in it whose instance its state.json does not "
-               "know; without it they end the start")
+               "Create an instance for each snapshot in --state-dir that state.json does not list; "
+               "without this option, such snapshots prevent the start")
       ->needs(state_dir);
   group.AddNumber("--io-threads", options.io_threads, "N", 1, 64,
                   "Threads that serve Redis clients");
   group
       .AddShown("--log-level", options.log_level, "LEVEL",
-                "Least important message in the log: debug (every API request), info, warn, error "
-                "or off")
+                "Minimum level of log messages: debug (includes every API request), info, warn, "
+                "error or off")
       ->check(OneOf({"debug", "info", "warn", "error", "off"}));
 }
 
@@ -265,9 +265,9 @@ void AddServeOptions(CLI::App& app, ServeOptions& options) {
 
 void AddTlsOptions(CLI::App& app, ServeOptions& options) {
   Group group(app, "TLS");
-  CLI::Option* certificate = group.Add(
-      "--tls-cert", options.tls_certificate, "FILE",
-      "Serve HTTPS, and Redis clients over TLS alone, with this certificate and its chain (PEM)");
+  CLI::Option* certificate =
+      group.Add("--tls-cert", options.tls_certificate, "FILE",
+                "Serve only HTTPS and Redis over TLS, with this certificate and its chain (PEM)");
   CLI::Option* key =
       group.Add("--tls-key", options.tls_key, "FILE", "The certificate's private key (PEM)");
   certificate->needs(key);
@@ -280,14 +280,14 @@ void AddTimeOptions(CLI::App& app, ServeOptions& options) {
       app.add_option_function<std::string>(
              "--clock",
              [&options](const std::string& kind) { options.virtual_clock = kind == "virtual"; },
-             "real: the system's time; virtual: starts there and stands still until /_sim/clock "
-             "moves it")
+             "real: the system's time; virtual: starts at the system's time and stands still "
+             "until /_sim/clock moves it")
           ->group(kGroup)
           ->type_name("KIND")
           ->default_str("real")
           ->check(OneOf({"real", "virtual"}));
   app.add_option("--time-scale", options.time_scale,
-                 "How many seconds of a virtual clock pass in a real one; 0: it stands still")
+                 "Seconds that a virtual clock advances per real second; 0: it stands still")
       ->group(kGroup)
       ->type_name("RATE")
       ->check(Number(0, api::TimeControl::kMostRate));

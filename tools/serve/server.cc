@@ -40,12 +40,12 @@ std::string NewId() {
   return to_string(generate());
 }
 
-// Natural deletion's share is of its thread's CPU time, not of the wall clock.
+// The CPU share of natural deletion is measured in its thread's CPU time, not in real time.
 int64_t NaturalDeletionMicros(const scanner::NaturalDeletion::Work&) {
   return ThreadCpuNanos() / 1000;
 }
 
-// Whether nobody listens on the port. Binds to it for a moment; does not listen, so nobody connects.
+// Whether the port is free. Binds to it for a moment but does not listen, so no client connects.
 bool CanListen(boost::asio::io_context& io, const std::string& host, uint16_t port) {
   using boost::asio::ip::tcp;
   boost::system::error_code error;
@@ -59,7 +59,7 @@ bool CanListen(boost::asio::io_context& io, const std::string& host, uint16_t po
   return !error;
 }
 
-// nullptr where clients are to be served in the clear.
+// Returns nullptr if the options name no certificate.
 absl::StatusOr<std::shared_ptr<boost::asio::ssl::context>> TlsFrom(const ServeOptions& options) {
   if (options.tls_certificate.empty()) return nullptr;
   return api::MakeTlsContext(options.tls_certificate, options.tls_key);
@@ -67,22 +67,22 @@ absl::StatusOr<std::shared_ptr<boost::asio::ssl::context>> TlsFrom(const ServeOp
 
 constexpr int64_t kDefaultMaxClients = 10'000;
 
-// Raises the limit of open files and shares it.
+// Raises the limit of open files and divides it.
 absl::StatusOr<api::DescriptorPlan> PlanFor(const ServeOptions& options) {
   const auto plan = api::PlanDescriptors(
       api::RaiseDescriptorLimit(), static_cast<int64_t>(rest::HttpServerOptions().max_connections),
       static_cast<int64_t>(options.lifecycle.max_instances));
   if (plan.ok() && plan->redis_clients < kDefaultMaxClients) {
     spdlog::warn(
-        "maxclients is at most {} instead of {}: this process may open {} files, {} of them are "
+        "maxclients is capped at {} instead of {}: this process may open {} files, {} of them are "
         "reserved for the API and the server itself; 'ulimit -n' raises the limit",
         plan->redis_clients, kDefaultMaxClients, plan->limit, plan->limit - plan->redis_clients);
   }
   return plan;
 }
 
-// REQUIRES: the bind address is an IP address. On an address that other machines reach, any name
-// may be the server's, so Host is checked only if the user says which names are.
+// REQUIRES: the bind address is an IP address. On an address that other machines can reach, the
+// server may have any name, so Host is checked only if the user lists the allowed names.
 rest::OriginPolicy OriginPolicyFrom(const ServeOptions& options) {
   rest::HostRule hosts = rest::HostRule::kLoopback;
   if (!*IsLoopbackBind(options.bind)) {
@@ -124,7 +124,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServeOptions& option
   return server;
 }
 
-// After an error the destructor ends the threads that have started.
+// After an error the destructor ends the threads already started.
 absl::Status Server::StartThreads(int io_threads) {
   try {
     threads_.reserve(static_cast<size_t>(1 + io_threads));
@@ -163,8 +163,8 @@ api::LifecycleParts Server::Parts(const ServeOptions& options) {
                 store::KeyspaceOptions keyspace;
                 keyspace.shards = shards;
                 keyspace.seed = RandomSeed();
-                // Keys that expired within the last year and come out of a snapshot keep their
-                // deadlines to the millisecond.
+                // The epoch is a year back, so that keys of a snapshot which expired within the
+                // last year keep their deadlines to the millisecond.
                 keyspace.epoch = time_.clock().Now() - int64_t{365} * 24 * 3600 * 1000;
                 return keyspace;
               },
@@ -185,7 +185,7 @@ absl::Status Server::LaunchInstance(const ServeOptions& options) {
     return absl::OkStatus();
   }
   api::InstanceSpec spec = SpecFrom(options, options.instance_id);
-  // A reset finds the port that was chosen at the start.
+  // A reset keeps the port that was chosen at the start.
   if (resp_port_ != 0) spec.port = resp_port_;
   const auto launched = lifecycle_.Launch(std::move(spec));
   if (!launched.ok()) return launched.status();
@@ -209,7 +209,7 @@ absl::Status Server::Listen(const ServeOptions& options, rest::AccessList access
     api.keeping = [this] { return state_keeper_->problem(); };
     api.save_keys = [this](std::string_view instance_id, size_t number, api::Node& node) {
       auto size = SaveNode(instance_id, number, node);
-      // The state says that there are keys now, and under a virtual clock since when.
+      // Writes the state: it now lists keys and, under a virtual clock, their time.
       boost::asio::post(control_, [this, id = std::string(instance_id)] {
         state_keeper_->Changed(id);
         state_keeper_->ClockChanged();
@@ -267,7 +267,7 @@ absl::Status Server::Stop() {
   return SaveState();
 }
 
-// ---- What survives --------------------------------------------------------------------------------
+// ---- Saved state ---------------------------------------------------------------------------------
 
 absl::Status Server::RestoreState(const ServeOptions& options, SavedState& saved) {
   state_directory_ = std::move(saved.directory);
@@ -312,13 +312,13 @@ absl::Status Server::SaveState() {
     for (size_t i = 0; i < instance->nodes.size(); ++i) {
       const auto saved = SaveNode(instance->id(), i, *instance->nodes[i]);
       if (saved.ok()) continue;
-      spdlog::error("keys are not on the disk: {}", std::string(saved.status().message()));
+      spdlog::error("could not save keys: {}", std::string(saved.status().message()));
       all.Update(saved.status());
     }
     state_keeper_->Changed(instance->id());
   }
   absl::Status state = state_keeper_->Stop();
-  if (!state.ok()) spdlog::error("the state is not on the disk: {}", std::string(state.message()));
+  if (!state.ok()) spdlog::error("could not save the state: {}", std::string(state.message()));
   all.Update(state);
   return all;
 }

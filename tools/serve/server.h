@@ -1,12 +1,12 @@
-// The running simulator: its instances, both fronts, and the threads that serve them.
+// The running simulator: its instances, both fronts (DCS API and Redis), and their threads.
 //
 //   StatusOr<unique_ptr<Server>> server = Server::Start(options);
 //   server->http_port(); server->resp_port();
 //   server->Stop();
 //
-// Threads: one serves the API and runs scans and natural deletion; one works on the API's long
-// answers; with --state-dir, one writes the state down; `io_threads` serve the Redis clients of all
-// instances. All wait inside the server; Start and Stop are called from another.
+// Threads: one serves the API and runs scans and natural deletion; one computes the API's long
+// answers; with --state-dir, one writes the state; `io_threads` serve the Redis clients of all
+// instances. All are joined by the server. Call Start and Stop from another thread.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -37,26 +37,26 @@ namespace dcs::tools {
 
 class Server {
  public:
-  // Brings back what the state directory holds, listens on both ports and writes the state, before it
-  // returns. Errors: the state directory's; kUnavailable if a port is in use or the state cannot be
-  // written; kInvalidArgument for an address that is none; kFailedPrecondition for an address that
-  // other machines reach, without protection (bind_check.h). Nothing is left running then, and no file
-  // of the directory was removed.
+  // Restores the state directory, listens on both ports and writes the state before it returns.
+  // Errors: those of the state directory; kUnavailable if a port is in use or the state cannot be
+  // written; kInvalidArgument for an invalid address; kFailedPrecondition for an unprotected
+  // address that other machines can reach (bind_check.h). After an error nothing is running, and no
+  // file of the directory was removed.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServeOptions& options);
-  // Ends as Stop does.
+  // Calls Stop.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
   uint16_t http_port() const { return http_->port(); }
-  // Of the instance that the options name.
+  // The Redis port of the options' instance.
   uint16_t resp_port() const { return resp_port_; }
-  // The same's; another one after a reset.
+  // The node of that instance; a reset replaces it.
   api::Node& node() { return *node_; }
 
-  // Scans end as failed, both fronts close once a sweep or census under way has been answered, all
-  // threads have ended on return, and what there is to remember, keys included, is on the disk.
-  // Errors: the first reason why it is not; everything else is done nevertheless. Idempotent.
+  // Fails running scans, closes both fronts after a sweep or census under way is answered, ends all
+  // threads and saves the state, keys included. Errors: the first reason why saving failed; the
+  // rest of Stop is done anyway. Idempotent.
   absl::Status Stop();
 
  private:
@@ -72,14 +72,14 @@ class Server {
   api::LifecycleParts Parts(const ServeOptions& options);
   absl::Status StartThreads(int io_threads);
   void StopControl();
-  // For --state-dir: at the start, once all is restored and listens, and at the end.
+  // For --state-dir: called at the start, after restoring and listening, and at the end.
   absl::Status RestoreState(const ServeOptions& options, SavedState& saved);
   absl::Status KeepState(std::vector<state::RemovedInstance> removed);
   absl::Status SaveState();
   absl::StatusOr<store::SnapshotSize> SaveNode(std::string_view instance_id, size_t number,
                                                api::Node& node);
 
-  const TlsContext tls_;  // nullptr: none
+  const TlsContext tls_;  // nullptr: no TLS
   const api::DescriptorPlan descriptors_;
   boost::asio::io_context control_;  // API, scans, natural deletion: one thread
   boost::asio::io_context clients_;  // Redis clients
@@ -87,11 +87,11 @@ class Server {
   WorkGuard clients_work_;
   TimeSource time_;
   api::Registry registry_;
-  std::unique_ptr<state::StateDirectory> state_directory_;  // none: nothing is kept
-  std::unique_ptr<state::StateKeeper> state_keeper_;        // told by lifecycle_ until that ends
+  std::unique_ptr<state::StateDirectory> state_directory_;  // nullptr: nothing is saved
+  std::unique_ptr<state::StateKeeper> state_keeper_;        // notified by lifecycle_ until it ends
   api::Lifecycle lifecycle_;
   uint16_t resp_port_ = 0;
-  std::shared_ptr<api::Node> node_;  // which a deleted instance may have left
+  std::shared_ptr<api::Node> node_;  // may belong to a deleted instance
   std::unique_ptr<Reset> reset_;
   std::unique_ptr<rest::Api> api_;
   std::unique_ptr<rest::HttpServer> http_;

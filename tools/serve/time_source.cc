@@ -21,7 +21,7 @@ TimeSource::TimeSource(boost::asio::io_context& io, const ServeOptions& options,
   steered_scheduler_ = std::move(steered);
   scheduler_ = steered_;
   const double rate = saved && !options.time_scale ? saved->rate : rate_;
-  steered_->SetRate(rate).IgnoreError();  // options and state are checked
+  steered_->SetRate(rate).IgnoreError();  // the rate has been checked
 }
 
 api::ClockState TimeSource::state() const {

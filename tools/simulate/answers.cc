@@ -18,13 +18,14 @@ std::string CpuCost(const PolicyReport& policy) {
   return DurationText(ReclamationSeconds(policy)) + " of CPU time";
 }
 
-// Those whose figure prints as the best one does, so that a tie names all, and the others' worst.
+// The policies whose printed figure equals the best one, so that a tie names all of them, and the
+// policies with the worst figure.
 struct Extremes {
   Policies best, worst;  // worst is empty if all tie
   std::string best_text, worst_text;
 };
 
-// Compares by `figure`, least first. REQUIRES: !policies.empty().
+// Compares by `figure`; the least is best. REQUIRES: !policies.empty().
 Extremes Compare(Policies policies, auto figure, std::string (*text)(double)) {
   std::stable_sort(
       policies.begin(), policies.end(),

@@ -10,9 +10,9 @@
 
 namespace dcs::simulate {
 
-// The first sentence answers the question by report.measure with figures; more may follow that belong
-// to it. Never empty. Says so if no policy can be judged, or if there was nothing to measure.
-// REQUIRES: JudgeGoal, if there is a goal.
+// Answers the question by report.measure. The first sentence answers it with figures; more may
+// follow. Never empty: if no policy can be judged or there was nothing to measure, a sentence
+// states that. REQUIRES: JudgeGoal was called if there is a goal.
 std::vector<std::string> Answer(const Report& report);
 
 }  // namespace dcs::simulate

@@ -18,7 +18,7 @@ TimeMs SinceMidnight(const RatePlan& plan, TimeMs at) {
   return ((at - plan.midnight_ms) % kDayMs + kDayMs) % kDayMs;
 }
 
-// How long it is since the last burst began; negative before the first.
+// Time since the last burst began; negative before the first.
 TimeMs SinceBurst(const Bursts& bursts, TimeMs at) {
   const TimeMs since = at - bursts.first_ms;
   return since >= 0 && bursts.every_ms > 0 ? since % bursts.every_ms : since;
@@ -49,7 +49,7 @@ TimeMs NextChange(const RatePlan& plan, TimeMs at) {
   if (!plan.hourly.empty()) consider(at + kHourMs - SinceMidnight(plan, at) % kHourMs);
   if (plan.bursts) {
     const TimeMs since = SinceBurst(*plan.bursts, at);
-    consider(at - since);  // the first
+    consider(at - since);  // the first burst
     consider(at - since + plan.bursts->lasting_ms);
     if (since >= 0 && plan.bursts->every_ms > 0) consider(at - since + plan.bursts->every_ms);
   }

@@ -1,10 +1,10 @@
-// When commands come: at random and independently (a Poisson process), at a rate that changes by the
-// hour of the day and in bursts.
+// Arrival times of commands: random and independent (a Poisson process), at a rate that changes by
+// the hour of the day and in bursts.
 //
 // The rate is constant between changes. A gap is an exponential draw, used up change by change, so
-// that an hour without traffic costs one step. Nanoseconds from the scenario's start.
+// an hour without traffic costs one step. Unit: nanoseconds from the scenario's start.
 //
-// Thread safety: one thread an object.
+// Thread safety: one thread per object.
 #pragma once
 
 #include <cstdint>
@@ -23,30 +23,30 @@ struct Bursts {
   store::TimeMs first_ms = 0;
   store::TimeMs every_ms = 0;  // from start to start; 0: one burst
   store::TimeMs lasting_ms = 0;
-  double times = 1;  // the usual rate
+  double times = 1;  // multiple of the usual rate
 };
 
 struct RatePlan {
   double per_second = 0;
-  std::vector<double> hourly;     // 24 factors from midnight on, or none
-  store::TimeMs midnight_ms = 0;  // some midnight; may lie before the start
+  std::vector<double> hourly;     // 24 factors from midnight on, or empty
+  store::TimeMs midnight_ms = 0;  // any midnight; may lie before the start
   std::optional<Bursts> bursts;
   store::TimeMs starts_ms = 0;
   store::TimeMs ends_ms = std::numeric_limits<store::TimeMs>::max();
 };
 
-// Commands a second at a time.
+// Commands per second at `at`.
 double RateAt(const RatePlan& plan, store::TimeMs at);
-// The first time after `at` at which the rate may be another; the maximum where it never changes.
+// The first time after `at` at which the rate may change; the maximum if it never changes.
 store::TimeMs NextChange(const RatePlan& plan, store::TimeMs at);
-// How many commands are to be expected until `until`. O(changes).
+// Expected number of commands before `until`. O(changes).
 double ExpectedArrivals(const RatePlan& plan, store::TimeMs until);
 
 class Arrivals {
  public:
-  // `plan` must outlive it.
+  // `plan` must outlive this object.
   Arrivals(const RatePlan& plan, uint64_t seed) : plan_(plan), random_(seed) {}
-  // When the next command comes; kNever where none comes before `end_ms`. Ascending.
+  // The arrival time of the next command; kNever if none arrives before `end_ms`. Ascending.
   int64_t NextNs(store::TimeMs end_ms);
 
  private:

@@ -1,4 +1,4 @@
-// What makes the simulated node work, and what releases keys.
+// The causes of the simulated node's work and of releases.
 //
 // Thread safety: plain data.
 #pragma once
@@ -14,17 +14,17 @@ namespace dcs::simulate {
 // A cause of work or of releases.
 enum class Cause : uint8_t {
   kCommand,    // a client's command itself; releases nothing
-  kAccess,     // a command that comes upon an expired key
-  kOverwrite,  // a write over an expired key that access does not release
+  kAccess,     // a command that finds an expired key
+  kOverwrite,  // a write over an expired key that the access did not release
   kNaturalDeletion,
-  kScan,  // the expired key scan
+  kScan,  // an expired key scan
   kFastSweep,
-  kClientScan,  // a client's SCAN: its command and what it releases
-  kIdeal,       // costs nothing
+  kClientScan,  // a client's SCAN: its command and the keys it releases
+  kIdeal,       // the ideal policy: costs nothing
 };
 inline constexpr size_t kCauses = 8;
-// As in report.json: "commands", "access", "overwrite", "natural_deletion", "scans", "fast_sweeps",
-// "client_scan", "ideal".
+// The names in report.json: "commands", "access", "overwrite", "natural_deletion", "scans",
+// "fast_sweeps", "client_scan", "ideal".
 std::string_view NameOf(Cause cause);
 
 // One figure a cause.

@@ -47,7 +47,7 @@ const json* FindPolicy(const json& report, const std::string& name) {
   return nullptr;
 }
 
-// Older reports say only whether a policy has completed.
+// Older reports only tell whether a policy completed.
 std::string StateOf(const json& policy) {
   if (std::string state = TextAt(policy, "/state"); !state.empty()) return state;
   const json* const completed = At(policy, "/completed");
@@ -99,7 +99,7 @@ std::string Shown(const std::optional<double>& value, Unit unit) {
   return value ? Shown(*value, unit) : std::string(kDash);
 }
 
-// Of B against A: percent, or the difference if a percentage says nothing.
+// The change from A to B: in percent, or as a difference if a percentage is meaningless.
 std::string Change(double a, double b, Unit unit) {
   if (a == b) return "same";
   const char* const sign = b > a ? "+" : "-";
@@ -187,14 +187,14 @@ ComparedPolicy ComparePolicies(const json& a, const json& b) {
   return compared;
 }
 
-// ---- What differs -------------------------------------------------------------------------------
+// ---- Differences -------------------------------------------------------------------------------
 
 std::string Found(const json* value) {
   if (value == nullptr) return "absent";
   return api::Printable(value->dump(-1, ' ', false, json::error_handler_t::replace), 80);
 }
 
-// A note on each leaf that differs: "settings.samples: 240 and 120".
+// Adds a note for each leaf that differs: "settings.samples: 240 and 120".
 void NoteDifferences(const std::string& path, const json* a, const json* b,
                      std::vector<std::string>& notes) {
   constexpr size_t kMostNotes = 40;
@@ -208,7 +208,7 @@ void NoteDifferences(const std::string& path, const json* a, const json* b,
       for (const auto& [name, unused] : object->items()) names.insert(name);
     }
     for (const std::string& name : names) {
-      if (name == "cost_model_note") continue;  // words, not a setting
+      if (name == "cost_model_note") continue;  // a text, not a setting
       NoteDifferences(path + "." + api::Printable(name), Member(*a, name), Member(*b, name), notes);
     }
   } else if (arrays) {
@@ -251,7 +251,7 @@ absl::StatusOr<json> ParseReport(std::string_view text) {
     return absl::InvalidArgumentError("not a report of dcs-sim simulate: " + why);
   };
   bool too_deep = false;
-  // Timelines are most of the file.
+  // Skips the timelines, which are most of the file.
   const auto keep = [&](int depth, json::parse_event_t event, json& parsed) {
     too_deep = too_deep || depth > kDeepest;
     return !too_deep && (event != json::parse_event_t::key || parsed != "timeline");
@@ -263,7 +263,7 @@ absl::StatusOr<json> ParseReport(std::string_view text) {
     return wrong("it is not JSON");
   }
   if (too_deep) return wrong("it is nested more than " + std::to_string(kDeepest) + " deep");
-  if (!report.is_object()) return wrong("it is no JSON object");
+  if (!report.is_object()) return wrong("it is not a JSON object");
   if (TextAt(report, "/scenario").empty()) return wrong("it names no scenario");
   const json* const policies = At(report, "/policies");
   if (policies == nullptr || !policies->is_array()) return wrong("it has no policies");

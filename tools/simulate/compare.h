@@ -1,7 +1,7 @@
-// Two reports side by side: what --compare shows, without running anything.
+// Compares two reports side by side, for --compare. Runs nothing.
 //
-// Policies are matched by name. A figure that a report does not have, as older versions of the
-// program did not write all of them, is shown as a dash.
+// Policies are matched by name. A figure that a report lacks is shown as a dash: older versions of
+// the program wrote fewer figures.
 //
 // Thread safety: free functions.
 #pragma once
@@ -16,12 +16,13 @@
 
 namespace dcs::simulate {
 
-// A figure of a policy, for people and as numbers; the change is of B against A.
+// A figure of a policy, as text and as numbers. The change is that of B against A.
 struct ComparedFigure {
   std::string name;
-  std::string unit;  // of the numbers: "bytes", "seconds", "microseconds", "share" (0 to 1) or none
+  // unit of the numbers: "bytes", "seconds", "microseconds", "share" (0 to 1) or none
+  std::string unit;
   std::string a, b, change;
-  std::optional<double> number_a{}, number_b{};  // absent for words, such as "met"
+  std::optional<double> number_a{}, number_b{};  // absent for text figures such as "met"
 };
 struct ComparedPolicy {
   std::string name, label;
@@ -29,23 +30,24 @@ struct ComparedPolicy {
   std::vector<ComparedFigure> figures;
 };
 struct Comparison {
-  std::string a, b;                      // what each is: its file, scenario, seed and duration
-  std::vector<std::string> notes;        // what keeps the two from being compared like with like
-  std::vector<ComparedPolicy> policies;  // those in both, in A's order
+  std::string a, b;                      // file, scenario, seed and duration of each report
+  std::vector<std::string> notes;        // differences that make the comparison unfair
+  std::vector<ComparedPolicy> policies;  // policies in both reports, in A's order
   std::vector<std::string> only_in_a, only_in_b;
 };
 
-// Reads what --out wrote as report.json; its timelines are skipped. Errors: kInvalidArgument if the
-// text is no such report.
+// Reads the report.json that --out wrote, without its timelines. Errors: kInvalidArgument if the
+// text is not such a report.
 absl::StatusOr<nlohmann::json> ParseReport(std::string_view text);
 
-// `a` and `b` are what ParseReport returned. Texts in the result are printable (api/printable.h).
+// REQUIRES: `a` and `b` were returned by ParseReport. Texts in the result are printable
+// (api/printable.h).
 Comparison Compare(const nlohmann::json& a, std::string_view file_a, const nlohmann::json& b,
                    std::string_view file_b);
 
 std::string ToText(const Comparison& comparison);
 std::string ToMarkdown(const Comparison& comparison);
-// One row a policy and figure.
+// One row per policy and figure.
 std::string ToCsv(const Comparison& comparison);
 
 }  // namespace dcs::simulate

@@ -1,4 +1,4 @@
-// How a comparison is shown: in the terminal, in compare.md and in compare.csv.
+// Formats a comparison for the terminal, compare.md and compare.csv.
 #include <algorithm>
 
 #include "tools/simulate/compare.h"
@@ -19,7 +19,7 @@ std::string Heading(const ComparedPolicy& policy) {
              : policy.name + " (" + policy.label + ")";
 }
 
-// What there is to say of a policy that did not complete in both; empty if it did.
+// A note on a policy that did not complete in both reports; empty if it did.
 std::string StateNote(const ComparedPolicy& policy) {
   const auto whole = [](const std::string& state) { return state.empty() || state == "completed"; };
   if (whole(policy.state_a) && whole(policy.state_b)) return "";
@@ -27,11 +27,11 @@ std::string StateNote(const ComparedPolicy& policy) {
   return "A: " + name(policy.state_a) + ", B: " + name(policy.state_b);
 }
 
-// What stands above the tables, a line each.
+// The lines above the tables.
 std::vector<std::string> Head(const Comparison& comparison) {
   std::vector<std::string> lines = {"A  " + comparison.a, "B  " + comparison.b};
   if (!comparison.notes.empty()) {
-    lines.emplace_back("The two differ in more than their figures (A and B):");
+    lines.emplace_back("The reports also differ in their settings (A and B):");
     for (const std::string& note : comparison.notes) lines.push_back("  " + note);
   }
   if (!comparison.only_in_a.empty()) {
@@ -44,7 +44,7 @@ std::vector<std::string> Head(const Comparison& comparison) {
   return lines;
 }
 
-// For a cell or a line of Markdown.
+// Escapes text for a cell or a line of Markdown.
 std::string Escaped(const std::string& text) {
   std::string escaped;
   for (const char c : text) {

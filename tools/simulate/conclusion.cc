@@ -11,7 +11,7 @@
 namespace dcs::simulate {
 namespace {
 
-// The policies that were stopped or never ran.
+// Names the policies that were stopped or never ran.
 std::optional<std::string> NotJudged(const Report& report) {
   std::string text;
   Policies not_run;
@@ -28,13 +28,14 @@ std::optional<std::string> NotJudged(const Report& report) {
   return "Not judged, because the simulation was stopped: " + text + ".";
 }
 
-// How fast stale memory would grow if nothing released it, and how long a limit lasts. All policies have
-// the same keys, so the one that ran longest tells most, finished or not.
+// The growth of stale memory without any release, and the time until it reaches a limit. All
+// policies have the same keys, so the policy that ran longest, finished or not, gives the best
+// estimate.
 std::optional<std::string> Growth(const Report& report) {
   if (!report.goal) return std::nullopt;
   const PolicyReport* longest = nullptr;
   for (const PolicyReport& policy : report.policies) {
-    // Without stale keys nothing tells how large one is.
+    // Without stale keys the size of one is unknown.
     if (!policy.has_run() || policy.ended_at_seconds <= 0 || policy.stale_keys.mean <= 0) continue;
     if (longest == nullptr || policy.ended_at_seconds > longest->ended_at_seconds)
       longest = &policy;
@@ -54,7 +55,7 @@ std::optional<std::string> Growth(const Report& report) {
   return text + ".";
 }
 
-// The first of those with the least `figure`; none if there are no policies.
+// The first policy with the least `figure`; none if there are no policies.
 const PolicyReport* Least(const Policies& policies, auto figure) {
   const auto least = std::min_element(
       policies.begin(), policies.end(),
@@ -72,7 +73,7 @@ std::optional<std::string> StaleMemory(const Policies& policies) {
          BytesText(most->stale_bytes.end) + " still at the end).";
 }
 
-// If traffic makes keys to the end, no policy is ever done.
+// If traffic makes keys until the end, no policy finishes.
 std::optional<std::string> NotDone(const Report& report, const Policies& policies) {
   if (!report.traffic.empty()) return std::nullopt;
   Policies not_done;
@@ -84,7 +85,7 @@ std::optional<std::string> NotDone(const Report& report, const Policies& policie
          DurationText(report.duration_seconds) + ": " + LabelsOf(not_done) + ".";
 }
 
-// An expired key is invisible whatever releases it, so reads miss the same under every policy.
+// An expired key is invisible under every policy, so the misses are the same.
 void Misses(const Report& report, const Policies& policies, std::vector<std::string>& sentences) {
   if (policies.empty() || !policies.front()->traffic) return;
   const std::vector<TrafficCounts>& streams = policies.front()->traffic->streams;
@@ -94,7 +95,7 @@ void Misses(const Report& report, const Policies& policies, std::vector<std::str
     sentences.push_back(report.traffic[i].name + ": " + ShareText(*share) +
                         " of the reads miss, and up to " +
                         CountText(static_cast<double>(streams[i].most_waiting)) +
-                        " values are being fetched at once, whatever the policy.");
+                        " values are fetched at once, under every policy.");
   }
 }
 
@@ -129,7 +130,7 @@ std::vector<std::string> Conclude(const Report& report) {
     const std::vector<std::string> more = AgainstPublished(report);
     sentences.insert(sentences.end(), more.begin(), more.end());
   }
-  // What the answer has said already is not repeated.
+  // Skips what the answer has already stated.
   if (report.measure != Measure::kStaleMemory && report.measure != Measure::kClientScan) {
     add(StaleMemory(policies));
   }

@@ -1,4 +1,4 @@
-// What a report says in words.
+// The sentences of a report.
 //
 // Thread safety: free functions.
 #pragma once
@@ -10,9 +10,10 @@
 
 namespace dcs::simulate {
 
-// Sentences. The first answers the scenario's question with figures (answers.h); then come the policies
-// that did not finish, how fast keys expire, published figures beside the simulated ones, and the
-// policies with the least and the most stale memory and delay. REQUIRES: JudgeGoal, if there is a goal.
+// The first sentence answers the scenario's question with figures (answers.h). Then follow the
+// policies that did not finish, the rate of expiry, published figures beside the simulated ones,
+// and the policies with the least and the most stale memory and delay. REQUIRES: JudgeGoal was
+// called if there is a goal.
 std::vector<std::string> Conclude(const Report& report);
 
 }  // namespace dcs::simulate

@@ -45,7 +45,7 @@ void Csv::Whole(uint64_t number) {
 
 void Csv::Number(double number) {
   Begin();
-  char digits[400];  // 1.7e308 has 309 of them
+  char digits[400];  // 1.7e308 has 309 digits
   const auto [end, error] =
       std::to_chars(digits, digits + sizeof(digits), ToSixDigits(number), std::chars_format::fixed);
   text_.append(digits, end);

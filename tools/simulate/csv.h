@@ -1,8 +1,7 @@
-// Tables as comma-separated values, for spreadsheets and data frames (RFC 4180).
+// Writes tables as comma-separated values for spreadsheets and data frames (RFC 4180).
 //
 // Lines end with CR LF. A cell with a comma, a quote or a line end is quoted. A text that a
-// spreadsheet would run as a formula gets an apostrophe in front. The same bytes for the same
-// figures.
+// spreadsheet would run as a formula gets a leading apostrophe. Equal figures give equal bytes.
 //
 // Thread safety: none.
 #pragma once
@@ -16,11 +15,11 @@ namespace dcs::simulate {
 
 class Csv {
  public:
-  // An empty cell: absent is not zero.
+  // An empty cell: the figure is absent, which is not zero.
   void Empty();
   void Text(std::string_view text);
   void Whole(uint64_t number);
-  // Rounded to six digits, as report.json; without an exponent.
+  // Rounded to six digits, like report.json; without an exponent.
   void Number(double number);
   void Number(const std::optional<double>& number);
   // In seconds, exactly.

@@ -1,7 +1,7 @@
-// How long commands took, in a histogram that is right within 1/64 of each value.
+// A histogram of command delays, accurate to 1/64 of each value.
 //
-// Buckets: 64 to an octave, below 64 ns one a nanosecond. A value's bucket is found by its highest
-// bits; its middle stands for it. 64 * 58 buckets hold all of 63 bits, in 30 KiB.
+// Buckets: 64 per octave; below 64 ns one per nanosecond. The highest bits of a value select its
+// bucket, and the middle of the bucket represents it. 64 * 58 buckets cover 63 bits in 30 KiB.
 // Thread safety: one thread.
 #pragma once
 
@@ -25,7 +25,7 @@ class Delays {
   uint64_t count() const { return count_; }
   double MeanUs() const { return count_ == 0 ? 0 : sum_ns_ / static_cast<double>(count_) / 1000; }
   double LongestUs() const { return static_cast<double>(longest_ns_) / 1000; }
-  // The delay that `share` (0 to 1) of the commands did not exceed; 0 where there were none.
+  // The delay that `share` (0 to 1) of the commands did not exceed; 0 if there were none.
   double QuantileUs(double share) const {
     const double wanted = share * static_cast<double>(count_);
     uint64_t seen = 0;

@@ -59,16 +59,16 @@ struct Moments {
 constexpr double kSqrt2 = 1.4142135623730951;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// The standard normal distribution's density, and its probability of [from, to].
+// The density of the standard normal distribution, and its probability of [from, to].
 double Density(double z) { return std::isinf(z) ? 0 : std::exp(-z * z / 2) / 2.5066282746310002; }
 double Probability(double from, double to) {
-  // From the nearer tail: the difference of two values near 1 would cancel.
+  // Uses the nearer tail, because the difference of two values near 1 would cancel.
   if (from > 0) return (std::erfc(from / kSqrt2) - std::erfc(to / kSqrt2)) / 2;
   return (std::erfc(-to / kSqrt2) - std::erfc(-from / kSqrt2)) / 2;
 }
 
-// No variable within [least, most] has a larger variance than (most - mean) * (mean - least): the
-// bound for what rounding leaves of a difference of large moments.
+// No variable within [least, most] has a larger variance than (most - mean) * (mean - least).
+// Bounds the rounding error that a difference of large moments leaves.
 double Bounded(double variance, double mean, const Bounds& bounds) {
   const double most = (bounds.most - mean) * (mean - bounds.least);
   return std::clamp(variance, 0.0, std::max(most, 0.0));
@@ -93,13 +93,13 @@ Moments MomentsOf(const Normal& normal) {
   const double drift = Density(from) - Density(to);
   const auto edge = [](double z) { return std::isinf(z) ? 0 : z * Density(z); };
   const double least = bounds.least - center;
-  // Without a bound nothing is above it: infinity times zero is no number.
+  // Without an upper bound nothing is above it; infinity times zero would be NaN.
   const double most = above == 0 ? 0 : bounds.most - center;
   const double mean = least * below + most * above + offset * inside + sigma * drift;
   const double square = least * least * below + most * most * above + offset * offset * inside +
                         2 * offset * sigma * drift +
                         sigma * sigma * (inside + edge(from) - edge(to));
-  // Nearly all draws are at one of the bounds: the largest variance there is, within a thousandth.
+  // Nearly all draws are at one of the bounds: the largest possible variance, within a thousandth.
   const bool two_points = sigma > 1e3 * (bounds.most - bounds.least);
   const double at = Cut(center + mean, bounds);
   return {at, Bounded(two_points ? kInfinity : square - mean * mean, at, bounds)};
@@ -111,7 +111,7 @@ Moments MomentsOf(const Lognormal& lognormal) {
   const double from = std::log(bounds.least / lognormal.median) / sigma;
   const double to = std::log(bounds.most / lognormal.median) / sigma;
   const double below = Probability(-kInfinity, from), above = Probability(to, kInfinity);
-  // The part of the k-th moment that lies within the bounds.
+  // The part of the k-th moment within the bounds.
   const auto inside = [&](double k) {
     return std::pow(lognormal.median, k) * std::exp(k * k * sigma * sigma / 2) *
            Probability(from - k * sigma, to - k * sigma);
@@ -162,7 +162,7 @@ double MostOf(const Choice& choice) {
   return most;
 }
 
-// The standard normal value that is exceeded with a probability of `chance`.
+// The standard normal value that is exceeded with probability `chance`.
 double NormalExceededBy(double chance) { return kSqrt2 * boost::math::erfc_inv(2 * chance); }
 
 double ExceededByOf(const Constant& constant, double) { return constant.value; }
@@ -180,7 +180,7 @@ double ExceededByOf(const Exponential& exponential, double chance) {
   return Cut(-exponential.mean * std::log(chance), exponential.bounds);
 }
 double ExceededByOf(const Choice& choice, double chance) {
-  // The largest values that come too rarely to count are left out.
+  // Drops the largest values that are too rare to count.
   std::vector<Choice::Option> options = choice.options;
   std::sort(options.begin(), options.end(),
             [](const auto& a, const auto& b) { return a.value > b.value; });
@@ -198,7 +198,7 @@ Bounds AtLeastOf(const Bounds& bounds, double least) {
 Distribution AtLeastOf(Constant constant, double least) {
   return Constant{std::max(constant.value, least)};
 }
-// Above what max() gives: the draws below `least` are spread over the whole.
+// Larger than max(): the draws below `least` are spread over the whole range.
 Distribution AtLeastOf(Uniform uniform, double least) {
   return Uniform{std::max(uniform.from, least), std::max(uniform.to, least)};
 }

@@ -1,10 +1,10 @@
-// How a number varies from key to key: sizes, counts, lifetimes.
+// The distribution of a number over the keys: sizes, counts, lifetimes.
 //
 //   Distribution size = Uniform{10, 100};
 //   Draw(size, random);   // 10 to 100
 //   Mean(size);           // 55
 //
-// Thread safety: constants once made.
+// Thread safety: immutable.
 #pragma once
 
 #include <limits>
@@ -15,7 +15,7 @@
 
 namespace dcs::simulate {
 
-// What a draw is cut to.
+// The bounds to which draws are cut.
 struct Bounds {
   double least = 0;
   double most = std::numeric_limits<double>::infinity();
@@ -32,7 +32,7 @@ struct Normal {
   Bounds bounds;
 };
 struct Lognormal {
-  double median = 1, sigma = 1;  // sigma: the deviation of the logarithm
+  double median = 1, sigma = 1;  // sigma: standard deviation of the logarithm
   Bounds bounds;
 };
 struct Exponential {
@@ -43,18 +43,17 @@ struct Choice {
   struct Option {
     double value = 0, weight = 1;
   };
-  std::vector<Option> options;  // at least one; the weights' sum is positive
+  std::vector<Option> options;  // at least one; the sum of the weights is positive
 };
 
 using Distribution = std::variant<Constant, Uniform, Normal, Lognormal, Exponential, Choice>;
 
 double Draw(const Distribution& distribution, Random& random);
-// The expected value of a draw, after the cut to its bounds. Exact; O(1), O(options) for a choice.
+// The expected value of a draw cut to its bounds. Exact; O(1), O(options) for a choice.
 double Mean(const Distribution& distribution);
-// The standard deviation of a draw, after the cut to its bounds. Never below the true one by more
-// than rounding.
+// The standard deviation of a draw cut to its bounds. At most rounding below the true one.
 double Deviation(const Distribution& distribution);
-// The largest value that can be drawn.
+// The largest possible draw.
 double Most(const Distribution& distribution);
 // A value that a draw exceeds with a probability of at most `chance`; at most Most().
 // REQUIRES: 0 < chance < 1.

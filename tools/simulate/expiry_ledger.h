@@ -1,12 +1,13 @@
-// Every key of a run by its deadline: what is stale at any moment, what released it, and how late.
+// The expiry ledger: every key of a run by its deadline. It knows which keys are stale at any
+// moment, what released each key, and how late.
 //
-// A census of the keyspace costs O(keys) and sees one moment. The ledger is told of every key that is made,
-// replaced or released, and so knows the stale keys and bytes between samples too: their peak, and the
-// average time from deadline to release, are exact. The two are kept apart on purpose: a sample compares
-// them (Recorder).
+// A census of the keyspace costs O(keys) and sees one moment. The ledger is told of every key made,
+// replaced or released, so it also knows the stale keys and bytes between samples: their peak and
+// the average time from deadline to release are exact. The ledger and the census stay independent
+// on purpose: each sample compares them (Recorder).
 //
-// A key is stale from the millisecond after its deadline on, as in the keyspace. Times do not go back.
-// Memory: 30 bytes for each millisecond of the run at which some key will expire.
+// A key is stale from the millisecond after its deadline, as in the keyspace. Times do not go back.
+// Memory: 30 bytes for each millisecond of the run in which a key expires.
 // Thread safety: one thread.
 #pragma once
 
@@ -24,20 +25,21 @@ using store::TimeMs;
 
 class ExpiryLedger {
  public:
-  // Deadlines from `end_ms` on are never reached. If `ideal`, each key counts as released at its deadline, and
-  // what the keyspace releases later is ignored.
+  // Deadlines from `end_ms` on are never reached. If `ideal`, each key counts as released at its
+  // deadline, and later releases by the keyspace are ignored.
   ExpiryLedger(TimeMs end_ms, bool ideal) : end_ms_(end_ms), ideal_(ideal) {}
 
-  // A key was written, or has another deadline than before.
+  // A key was written or got a new deadline.
   void Make(TimeMs deadline, size_t bytes);
-  // A key that has not expired was overwritten or removed, or is about to get another deadline. It was made
-  // with these. REQUIRES: Advance has come to the present.
+  // A key that has not expired was overwritten or removed, or is about to get another deadline.
+  // `deadline` and `bytes` are those it was made with. REQUIRES: Advance was called for the
+  // present.
   void Replace(TimeMs deadline, size_t bytes);
-  // REQUIRES: they were stale.
+  // REQUIRES: the keys were stale.
   void Release(Cause cause, uint64_t keys, uint64_t bytes);
-  // Time goes on: what has expired becomes stale. O(distinct deadlines passed).
+  // Moves the time: expired keys become stale. O(distinct deadlines passed).
   void Advance(TimeMs now);
-  // Peaks count from here on.
+  // Peaks count from now on.
   void StartPeaks() { peak_ = stale_; }
 
   struct Amount {
@@ -49,13 +51,13 @@ class ExpiryLedger {
   uint64_t made() const { return made_; }
   uint64_t replaced() const { return replaced_; }
   uint64_t expired() const { return expired_; }
-  // Keys that neither expired nor were replaced.
+  // Keys that have neither expired nor been replaced.
   uint64_t live() const { return made_ - replaced_ - expired_; }
   bool ideal() const { return ideal_; }
   const ByCause<uint64_t>& released_keys() const { return released_keys_; }
   const ByCause<uint64_t>& released_bytes() const { return released_bytes_; }
-  // From deadline to release, or to the present if a key is still stale: mean of all that expired. 0 if
-  // nothing did.
+  // The mean time from deadline to release, or to the present for a key still stale, over all
+  // expired keys. 0 if no key expired.
   double MeanDelaySeconds() const {
     return expired_ == 0 ? 0 : stale_key_ms_ / static_cast<double>(expired_) / 1000;
   }
@@ -68,7 +70,7 @@ class ExpiryLedger {
   absl::btree_map<TimeMs, Amount> due_;  // by deadline
   TimeMs now_ = 0;
   Amount stale_, peak_;
-  double stale_key_ms_ = 0;  // stale keys times how long they have been stale
+  double stale_key_ms_ = 0;  // stale keys times the time they have been stale
   uint64_t made_ = 0, replaced_ = 0, expired_ = 0;
   ByCause<uint64_t> released_keys_, released_bytes_;
 };

@@ -10,7 +10,7 @@ namespace dcs::simulate {
 namespace {
 
 constexpr const char* kNoFigure = "-";
-constexpr double kLeast = 0.01;  // of a unit; less prints as "<0.01"
+constexpr double kLeast = 0.01;  // of a unit; smaller values print as "<0.01"
 constexpr double kLeastPercent = 0.0001;
 
 std::string Decimals(double value, int decimals) {

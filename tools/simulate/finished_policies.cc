@@ -11,7 +11,7 @@ bool ScanFailed(const PolicyReport& policy) {
   return policy.scan && policy.scan->failed > 0 && policy.scan->scans == policy.scan->failed;
 }
 
-// Whether its one scan had not ended when the scenario did.
+// Whether the policy's only scan was still running at the end of the scenario.
 bool ScanRuns(const PolicyReport& policy) {
   if (!policy.scan || policy.scan->scans != 1) return false;
   return std::any_of(policy.markers.begin(), policy.markers.end(), [](const Marker& marker) {

@@ -1,7 +1,7 @@
-// The policies that a report may compare, and the figures by which it does.
+// The policies that a report may compare, and the figures used to compare them.
 //
-// A policy that was stopped or never ran is judged by nothing. The ideal is no policy that one could
-// choose, so it is left out too.
+// Policies that were stopped or never ran are not judged. The ideal is left out: nobody can choose
+// it.
 //
 // Thread safety: free functions. Pointers are into the report, which must outlive them.
 #pragma once
@@ -16,25 +16,25 @@ namespace dcs::simulate {
 
 using Policies = std::vector<const PolicyReport*>;
 
-// Whether its figures count: it ran to the scenario's end.
+// Whether the policy's figures count: it ran to the scenario's end.
 bool IsJudged(const PolicyReport& policy);
-// Those that are judged, without the ideal, in the scenario's order.
+// The judged policies without the ideal, in the scenario's order.
 Policies FinishedPolicies(const Report& report);
 
 // "completed", "stopped after 12 min", "not run".
 std::string StateText(const PolicyReport& policy);
-// "A", "A and B", "A, B and 3 more"; with "; " between them if a label holds a comma.
+// "A", "A and B", "A, B and 3 more"; separated by "; " if a label holds a comma.
 std::string LabelsOf(const Policies& policies, size_t at_most = 4);
 
-// CPU time of all causes but commands, by the cost model.
+// CPU time of all causes except commands, by the cost model.
 double ReclamationSeconds(const PolicyReport& policy);
-// What commands missed of what they read; absent if nothing was read.
+// Share of the reads that missed; absent if nothing was read.
 std::optional<double> MissShare(const TrafficCounts& counts);
-// Whether clients sent commands, so that there are delays to judge.
+// Whether clients sent commands, so that delays exist.
 bool HasDelays(const PolicyReport& policy);
 
-// How long the policy took for its work: its one scan if that finished, else until all that had expired
-// was released. Absent if the scan failed or still runs, or if keys are left.
+// Duration of the policy's work: of its one scan if that finished, otherwise until all expired keys
+// were released. Absent if the scan failed or still runs, or if expired keys are left.
 std::optional<double> SecondsTaken(const PolicyReport& policy);
 // Why SecondsTaken is absent: "the scan failed by its timeout".
 std::string WhyNotDone(const PolicyReport& policy);

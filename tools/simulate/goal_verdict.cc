@@ -58,7 +58,7 @@ constexpr Limit kLimits[] = {
      .reach = {"99 % of the commands take at most ", ""}},
 };
 
-// Joins what `text` returns for each limit of the goal that applies to the policy.
+// Joins the results of `text` for each limit of the goal that applies to the policy.
 std::string JoinLimits(const Goal& goal, const PolicyReport& policy, const char* separator,
                        auto text) {
   std::string joined;
@@ -92,7 +92,7 @@ std::string Reach(const Goal& goal, const PolicyReport& policy) {
   });
 }
 
-// How far a policy is from the goal: its worst figure as a multiple of the limit.
+// The policy's distance from the goal: its worst figure as a multiple of the limit.
 double Excess(const Goal& goal, const PolicyReport& policy) {
   double worst = 0;
   for (const Limit& limit : kLimits) {

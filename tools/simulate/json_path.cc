@@ -24,7 +24,7 @@ std::vector<std::string> Steps(std::string_view path) {
   return steps;
 }
 
-// The element of an array that a step names; nullptr if there is none.
+// The element of an array that a step names; nullptr if none.
 json* Element(json& array, const std::string& step) {
   size_t number = 0;
   const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), number);
@@ -71,8 +71,8 @@ absl::Status ApplySet(json& scenario, std::string_view assignment) {
   for (size_t i = 0; i < steps.size(); ++i) {
     at = Follow(*at, steps[i], i + 1 == steps.size());
     if (at != nullptr) continue;
-    return absl::InvalidArgumentError("--set " + std::string(assignment) + ": there is no \"" +
-                                      steps[i] + "\" there; expected a path in the scenario");
+    return absl::InvalidArgumentError("--set " + std::string(assignment) + ": \"" + steps[i] +
+                                      "\" does not exist; expected a path in the scenario");
   }
   const std::string_view text = assignment.substr(equals + 1);
   json value = json::parse(text, nullptr, /*allow_exceptions=*/false);

@@ -1,4 +1,4 @@
-// --set path=value: a place in a scenario, and what to put there.
+// Implements --set path=value: changes one value of a scenario.
 //
 // Thread safety: free functions.
 #pragma once
@@ -11,13 +11,13 @@
 
 namespace dcs::simulate {
 
-// Empty if `assignment` has the form of path=value and is UTF-8; otherwise what is wrong.
+// Empty if `assignment` has the form path=value and is UTF-8; otherwise the error.
 std::string CheckAssignment(const std::string& assignment);
 
-// Sets "load[0].keys=1000" or "policies.scan-10.label=ten": the path names an element of an array
-// by its number or by its "name". The value is JSON, or else a string. The last step may be new in
-// an object. Errors: kInvalidArgument for what CheckAssignment refuses, and for a path that leads
-// nowhere.
+// Applies "load[0].keys=1000" or "policies.scan-10.label=ten". The path names an array element by
+// its number or its "name". The value is parsed as JSON, otherwise it is a string. The last step
+// may create a member of an object. Errors: kInvalidArgument if CheckAssignment refuses it, or the
+// path does not exist.
 absl::Status ApplySet(nlohmann::json& scenario, std::string_view assignment);
 
 }  // namespace dcs::simulate

@@ -26,7 +26,7 @@ Levels LevelsOf(const std::vector<int64_t>& t_ms, const std::vector<uint64_t>& v
   if (time > 0) {
     levels.mean /= time;
   } else {
-    levels.mean = levels.end;  // one sample is all there is
+    levels.mean = levels.end;  // there is only one sample
   }
   std::sort(weighted.begin(), weighted.end());
   double left = 0.99 * time;

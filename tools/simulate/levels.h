@@ -1,4 +1,4 @@
-// A level that was sampled now and then: its mean and its 99th percentile over time, its peak.
+// Statistics of a sampled level: mean and 99th percentile over time, and peak.
 //
 // Thread safety: free functions.
 #pragma once
@@ -10,8 +10,8 @@
 
 namespace dcs::simulate {
 
-// Over the samples from `from_ms` on. A sample counts for half the time to each of its neighbours.
-// REQUIRES: as many values as times; times grow.
+// Uses the samples from `from_ms` on. A sample counts for half the time to each of its neighbours.
+// REQUIRES: as many values as times; times ascend.
 Levels LevelsOf(const std::vector<int64_t>& t_ms, const std::vector<uint64_t>& values,
                 int64_t from_ms);
 

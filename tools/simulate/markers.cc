@@ -12,7 +12,7 @@ class Markers {
  public:
   explicit Markers(TimeMs duration_ms) : duration_ms_(duration_ms) {}
 
-  // What happens at the very start or end needs no mark.
+  // Events at the very start or end need no mark.
   void Add(TimeMs at, const std::string& text) {
     if (at > 0 && at < duration_ms_) markers_.push_back({.at_ms = at, .text = text});
   }
@@ -36,7 +36,7 @@ void AddTraffic(const TrafficStream& stream, TimeMs duration_ms, Markers& marker
   const RatePlan& rate = stream.rate;
   markers.Add(rate.starts_ms, stream.name + " start");
   markers.Add(rate.ends_ms, stream.name + " end");
-  // A day's hours are known if the scenario says when it begins, or has hourly rates.
+  // The time of day is known if the scenario sets the start of a day or has hourly rates.
   if (rate.midnight_ms != 0 || !rate.hourly.empty()) {
     const TimeMs first = (rate.midnight_ms % kDayMs + kDayMs) % kDayMs;
     for (TimeMs at = first; at < duration_ms; at += kDayMs) markers.Add(at, "midnight");

@@ -1,4 +1,4 @@
-// What a plot of any policy should mark: what the scenario itself makes happen.
+// Markers for the plots of all policies: events caused by the scenario itself.
 //
 // Thread safety: free functions.
 #pragma once
@@ -10,9 +10,9 @@
 
 namespace dcs::simulate {
 
-// The start of reclamation, midnights, where a stream of clients begins, ends or bursts, and the last deadline of
-// the load if no client writes. In time's order, at most some dozens. O(bursts).
-// `last_deadline_ms`: of the load; 0 if no key of it expires.
+// The start of reclamation, midnights, the start, end and bursts of client streams, and the last
+// deadline of the load if no client writes. In time order, at most a few dozen. O(bursts).
+// `last_deadline_ms`: the last deadline of the load; 0 if no loaded key expires.
 std::vector<Marker> MarkersOf(const Scenario& scenario, TimeMs last_deadline_ms);
 
 }  // namespace dcs::simulate

@@ -18,13 +18,13 @@ namespace {
 
 constexpr int64_t kNsPerUs = 1000;
 
-// The share of the CPU that a fast sweep takes is one of this time, or of the time until the next sample.
+// The CPU share of a fast sweep is taken over this time, or over the time until the next sample.
 constexpr TimeMs kSweepShareMs = 1000;
 
-// The keyspace's scan target, its steps charged and their real cost noted.
+// The keyspace's scan target. Charges the node for each step and records the step's real cost.
 class MeteredTarget final : public scanner::ScanTarget {
  public:
-  // A scan that begins. `totals` hears of the first scan that ends.
+  // A new scan. `totals` receives the first scan that ends.
   MeteredTarget(Workbench& bench, ScanTotals& totals)
       : bench_(bench), totals_(totals), target_(bench.keyspace, bench.events.clock()) {
     if (++totals_.scans <= kMostMarkedTimes) bench_.take_sample(SampleKind::kEdge);
@@ -73,7 +73,7 @@ class NaturalDeletionMechanism final : public Mechanism {
                   [this](const scanner::NaturalDeletion::Work& work) { return CostUs(work); }) {}
 
   void Start() override { ScheduleNext(); }
-  // As in Redis, which runs a fast cycle, if one is wanted, before it waits for clients again.
+  // Redis also runs a fast cycle, if one is wanted, before it waits for clients again.
   void AfterAnswer(int64_t at_ns) override {
     if (!deletion_.WantsFastCycle() || at_ns < next_fast_cycle_ns_) return;
     next_fast_cycle_ns_ = at_ns + 2 * policy_.fast_cycle_us * kNsPerUs;
@@ -81,14 +81,14 @@ class NaturalDeletionMechanism final : public Mechanism {
   }
 
  private:
-  // What this has cost the node since the start, by the model.
+  // The modelled cost since the start.
   int64_t CostUs(const scanner::NaturalDeletion::Work& work) const {
     return std::llround(KeysUs(bench_.costs, work.looked_at, work.released, work.released_bytes));
   }
 
-  // The cycles of NaturalDeletion::Start, with a look at what each has done. As in Redis, whose timer
-  // is set when its work is done, a cycle comes so much after the end of the one before; the
-  // service's documents give a rate, which is kept.
+  // The cycles of NaturalDeletion::Start, observing the work of each. Redis sets its timer after
+  // its work, so a cycle follows the end of the one before. The service's documents give a rate,
+  // which is kept.
   void ScheduleNext(int64_t late_ns = 0) {
     const int64_t interval_ms = cycle_times_.Next(policy_.cycles_per_second);
     bench_.events.After(interval_ms + late_ns / kNsPerMs, [this] {
@@ -99,7 +99,7 @@ class NaturalDeletionMechanism final : public Mechanism {
     });
   }
 
-  // Charges for a cycle; returns how long after `at_ns` the simulated node is done with it.
+  // Charges for a cycle. Returns the time from `at_ns` until the simulated node is done with it.
   template <typename RunOne>
   int64_t Meter(RunOne run, int64_t at_ns) {
     bench_.ledger.Advance(bench_.now());
@@ -122,7 +122,7 @@ class NaturalDeletionMechanism final : public Mechanism {
   int64_t next_fast_cycle_ns_ = 0;
 };
 
-// Manual and automatic scans: one instance's scan service.
+// Manual and automatic scans, run by the instance's scan service.
 class ScanMechanism final : public Mechanism {
  public:
   ScanMechanism(const Policy& policy, Workbench& bench)
@@ -159,7 +159,7 @@ class ScanMechanism final : public Mechanism {
       totals.visited += task.visited;
       totals.released += task.released;
       totals.failed += task.status == scanner::ScanStatus::kFailed;
-      // A scan that failed has not taken its timeout: it did not do its work.
+      // A failed scan did not do its work, so its duration does not count.
       if (task.status != scanner::ScanStatus::kSuccess) continue;
       ++totals.ended;
       totals.duration_ms += *task.finished_at - *task.started_at;
@@ -192,12 +192,12 @@ class ScanMechanism final : public Mechanism {
   const std::optional<ManualScanPlan> manual_;
   const std::optional<AutoScanPlan> auto_plan_;
   uint64_t last_id_ = 0;
-  ScanTotals totals_;  // those of the targets
+  ScanTotals totals_;  // totals over the targets
   scanner::ScanService scans_;
   std::optional<scanner::AutoScan> automatic_;
 };
 
-// Fast sweeps. Samples before and after each let plots show a step.
+// Fast sweeps. A sample before and after each lets plots show a step.
 class FastSweepMechanism final : public Mechanism {
  public:
   FastSweepMechanism(const FastSweepPlan& plan, Workbench& bench) : bench_(bench), plan_(plan) {}
@@ -255,8 +255,9 @@ class FastSweepMechanism final : public Mechanism {
   std::vector<Marker> markers_;
 };
 
-// What no node can reach: each key is gone at its deadline, at no cost. The ledger counts it so; here the
-// keyspace is brought in line, now and then and before each sample.
+// A bound that no real node can reach: each key is gone at its deadline, at no cost. The ledger
+// counts it that way; the mechanism sweeps the keyspace from time to time and before each sample to
+// match.
 class IdealMechanism final : public Mechanism {
  public:
   IdealMechanism(TimeMs every_ms, Workbench& bench) : bench_(bench), every_ms_(every_ms) {}
@@ -274,8 +275,8 @@ class IdealMechanism final : public Mechanism {
   const TimeMs every_ms_;
 };
 
-// A client that walks over the keyspace with SCAN. The node answers it as any client, and releases what it
-// comes upon.
+// A client that walks over the keyspace with SCAN. The node answers it like any client, and
+// releases the expired keys that it finds.
 class ClientScanMechanism final : public Mechanism {
  public:
   ClientScanMechanism(const ClientScanPlan& plan, Workbench& bench) : bench_(bench), plan_(plan) {}
@@ -316,7 +317,7 @@ class ClientScanMechanism final : public Mechanism {
   uint64_t cursor_ = 0;
 };
 
-// How often the ideal's keyspace is swept between samples: so that it stays small.
+// Interval at which the ideal's keyspace is swept between samples to keep it small.
 TimeMs IdealTickMs(TimeMs duration_ms) { return std::max<TimeMs>(10, duration_ms / 20'000); }
 
 }  // namespace

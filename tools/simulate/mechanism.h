@@ -1,7 +1,7 @@
-// What a policy is made of: the parts that release keys, each driven by the event queue.
+// The mechanisms of a policy: the parts that release keys, each driven by the event queue.
 //
-// Each tells the ledger what it releases, charges the simulated node for its work by the cost model, and
-// notes what it really cost. Thread safety: one thread, the event queue's.
+// Each mechanism reports its releases to the ledger, charges the simulated node for its work by the
+// cost model, and records the real cost. Thread safety: one thread, the event queue's.
 #pragma once
 
 #include <cstdint>
@@ -18,22 +18,22 @@
 
 namespace dcs::simulate {
 
-// kPlanned: the scenario's. kEdge: one more, at which the node begins or ends to be busy. kLevel: one more, of
-// levels alone. Shares of the CPU are of the time between two samples that are no kLevel; rates of traffic, between
-// two that are kPlanned.
+// kPlanned: a sample of the scenario. kEdge: an extra sample at which the node becomes busy or
+// idle. kLevel: an extra sample of levels only. CPU shares cover the time between two samples other
+// than kLevel; traffic rates cover the time between two kPlanned samples.
 enum class SampleKind : uint8_t { kPlanned, kEdge, kLevel };
 
-// Scans, or fast sweeps, of a policy that a plot marks and that get samples of their own.
+// Maximum number of scans or fast sweeps of a policy that a plot marks and that get extra samples.
 inline constexpr size_t kMostMarkedTimes = 500;
 
-// What reclamation has done so far.
+// The work of reclamation since the start.
 struct WorkLedger {
   uint64_t steps = 0;
   uint64_t looked_at = 0;
   int64_t real_cpu_ns = 0;
 };
 
-// Where mechanisms work. All must outlive them.
+// The environment of mechanisms. All members must outlive them.
 struct Workbench {
   scanner::EventQueue& events;
   store::Keyspace& keyspace;
@@ -41,7 +41,7 @@ struct Workbench {
   NodeCpu& cpu;
   ExpiryLedger& ledger;
   WorkLedger& work;
-  // Of the present, beside the samples that the scenario plans.
+  // Takes an extra sample now, beside the scenario's planned samples.
   std::function<void(SampleKind)> take_sample;
 
   TimeMs now() const { return events.clock().Now(); }
@@ -50,14 +50,14 @@ struct Workbench {
 class Mechanism {
  public:
   virtual ~Mechanism() = default;
-  // Reclamation begins. Called from an event.
+  // Starts reclamation. Called from an event.
   virtual void Start() = 0;
-  // Called when the node has answered a client, which is done at `at_ns`.
+  // Called after the node has answered a client; the answer is done at `at_ns`.
   virtual void AfterAnswer([[maybe_unused]] int64_t at_ns) {}
   // Called before each sample.
   virtual void BeforeSample() {}
   virtual void AddTo(ScanTotals&) const {}
-  // What a plot should mark, in any order.
+  // Adds the marks for plots, in any order.
   virtual void AddTo(std::vector<Marker>&) const {}
 };
 

@@ -11,20 +11,19 @@
 namespace dcs::simulate {
 namespace {
 
-// Draws exceed a bound with a chance of one in a million: e^-13.8.
+// The chance that a draw exceeds its bound: one in a million, e^-13.8.
 constexpr double kRisk = 1e-6;
 constexpr double kMiB = 1 << 20;
 
-// A sum of independent draws that lie between 0 and `most`, and how far it may go.
+// A sum of independent draws between 0 and `most`, with its bounds.
 struct Size {
   double mean = 0, variance = 0;
-  double likely = 0;  // all draws stay below it, but for kRisk
-  double most = 0;    // no draw can be above it
+  double likely = 0;  // all draws stay below it, except with chance kRisk
+  double most = 0;    // no draw exceeds it
 };
 
-// The sum of `count` sizes, of which traffic redraws some `redraws` times: the largest that it
-// reaches but for kRisk. Bernstein's inequality for draws up to `likely`; and no sum exceeds count
-// * most.
+// The sum of `count` sizes, of which traffic redraws `redraws`: its largest value, except with
+// chance kRisk. Bernstein's inequality for draws up to `likely`; no sum exceeds count * most.
 double SumBound(const Size& size, double count, double redraws) {
   const double log_risk = std::log((1 + redraws) / kRisk);
   const double sum = count * size.mean + std::sqrt(2 * count * size.variance * log_risk) +
@@ -32,7 +31,7 @@ double SumBound(const Size& size, double count, double redraws) {
   return std::min(sum, count * size.most);
 }
 
-// `draws`: how many are drawn in all.
+// `draws`: the total number of draws.
 Size SizeOf(const Distribution& distribution, double draws) {
   const double deviation = Deviation(distribution);
   const double chance = std::clamp(kRisk / std::max(draws, 1.0), 1e-300, 0.5);
@@ -46,7 +45,7 @@ Size Sum(const Size& a, const Size& b) {
 Size Sum(const Size& size, double bytes) {
   return {size.mean + bytes, size.variance, size.likely + bytes, size.most + bytes};
 }
-// Of independent factors.
+// The product of independent factors.
 Size Product(const Size& a, const Size& b) {
   const double squares = (a.variance + a.mean * a.mean) * (b.variance + b.mean * b.mean);
   const double mean = a.mean * b.mean;
@@ -55,17 +54,16 @@ Size Product(const Size& a, const Size& b) {
 
 // ---- Keys ---------------------------------------------------------------------------------------
 
-// store/table.md: slot 16.3, access word 4.8, record 3 to 11 and its padding, segment and directory
-// 0.3; and slot blocks come in steps as a table grows.
+// store/table.md: slot 16.3, access word 4.8, record 3 to 11 plus padding, segment and directory
+// 0.3; slot blocks also grow in steps.
 constexpr double kSlotAndRecord = 38;
-// Dead records may be so much of the log before it is evacuated (KeyspaceOptions::waste_limit).
+// The largest share of dead records in the log before evacuation (KeyspaceOptions::waste_limit).
 constexpr double kWithDead = 1 / (1 - 0.18);
-// What a keyspace holds beside its keys: a touched page for each shard and class, slot blocks in
-// stock.
+// Memory of an empty keyspace: a touched page for each shard and class, and stocked slot blocks.
 constexpr double kEmptyKeyspace = 256.0 * 1024;
 
-// A hash: an object, and a tree of fields in nodes that are not full. A value that does not lie in
-// its field has a text of its own, with the allocator's header and rounding.
+// A hash: an object and a tree of fields whose nodes are not full. A value that does not fit in its
+// field is a separate text, with the allocator's header and rounding.
 struct HashCosts {
   double object, field;
 };
@@ -75,7 +73,7 @@ constexpr double kFewest = 4;
 constexpr double kTextInField = 15;
 constexpr double kText = 17;
 
-// What a group's keys are made of. The log holds `record`, the heap `heap`.
+// The parts of a group's keys: the log holds `record`, the heap holds `heap`.
 struct KeySize {
   Size record, heap;
 };
@@ -89,7 +87,7 @@ KeySize SizeOfKey(const KeyGroup& group, double keys, double draws) {
   const Size name = SizeOf(AtLeast(group.key_bytes, shortest), draws);
   const Size value = SizeOf(group.value_bytes, draws);
   if (group.type == store::ValueType::kString) return {Sum(name, value), {}};
-  // KeyMaker::ContentOf: a whole number, and at least one field. Rounding moves the mean only if
+  // KeyMaker::ContentOf: a whole number of fields, at least one. Rounding moves the mean only if
   // all draws lie close together.
   Size fields = SizeOf(AtLeast(group.fields, 1), draws);
   if (fields.variance < 1 && fields.mean != std::round(fields.mean)) fields = Sum(fields, 0.5);
@@ -98,15 +96,15 @@ KeySize SizeOfKey(const KeyGroup& group, double keys, double draws) {
   return {name, Sum(Product(fields, field), costs.object)};
 }
 
-// What chunks hold beside `bytes` of records of up to `largest` bytes, of which there are `keys`:
-// the ends of closed chunks, open chunks, huge pages that are not full (store/table.md). Measured.
+// The overhead of chunks for `bytes` of records of up to `largest` bytes and `keys` keys: the ends
+// of closed chunks, open chunks, partly filled huge pages (store/table.md). Measured.
 double ChunkSlack(double bytes, double largest, double keys, bool expire) {
   constexpr double kOnHugePages = 16 * kMiB;
-  constexpr double kOversize = kMiB / 4;  // such a record has a mapping of its own
+  constexpr double kOversize = kMiB / 4;  // a larger record has a mapping of its own
   constexpr double kShards = 16, kClasses = 9;
   if (largest > kOversize) return 0.03 * bytes + ChunkSlack(bytes, kOversize, keys, expire);
   double slack = 0.03 * bytes;
-  // Such a record takes a whole region if its class is small; one more is kept in stock.
+  // Such a record takes a whole region if its class is small. One more region is kept in stock.
   if (largest > kOversize / 2) {
     slack += 2 * kMiB * (1 + std::min(keys, kShards * (expire ? kClasses : 1)));
   }
@@ -116,7 +114,7 @@ double ChunkSlack(double bytes, double largest, double keys, bool expire) {
   return slack;
 }
 
-// `keys` keys, of which traffic draws the sizes of some anew `redraws` times.
+// `keys` keys, of which traffic redraws the sizes of `redraws`.
 double KeysBytes(const KeyGroup& group, double keys, double redraws) {
   if (keys == 0) return 0;
   const KeySize size = SizeOfKey(group, keys, keys + redraws);
@@ -129,13 +127,14 @@ double KeysBytes(const KeyGroup& group, double keys, double redraws) {
 
 // ---- Traffic ------------------------------------------------------------------------------------
 
-// How many of so many expected arrivals there may be: they are independent (arrivals.h).
+// An upper bound of the number of arrivals for an expected number; arrivals are independent
+// (arrivals.h).
 double AtMostOf(double expected) {
   const double log_risk = std::log(1 / kRisk);
   return expected + std::sqrt(2 * expected * log_risk) + log_risk;
 }
 
-// The highest rate at any time, commands a second.
+// The highest rate at any time, in commands per second.
 double HighestRate(const RatePlan& rate) {
   double highest = rate.per_second;
   if (!rate.hourly.empty()) highest *= *std::max_element(rate.hourly.begin(), rate.hourly.end());
@@ -152,7 +151,7 @@ double LongestSampleGapSeconds(const Scenario& scenario) {
   return static_cast<double>(longest) / 1000;
 }
 
-// Writes over existing keys, fills included.
+// Writes over existing keys, including fills.
 double Overwrites(const TrafficStream& stream, const TrafficEstimate& estimate) {
   double overwrites = 0;
   const double asked =
@@ -162,7 +161,7 @@ double Overwrites(const TrafficStream& stream, const TrafficEstimate& estimate) 
   return overwrites;
 }
 
-// How often values of the group's keys are drawn anew.
+// The number of times that values of the group's keys are redrawn.
 double RedrawsOf(const Scenario& scenario, size_t group) {
   double redraws = 0;
   for (const TrafficStream& stream : scenario.traffic) {
@@ -174,12 +173,12 @@ double RedrawsOf(const Scenario& scenario, size_t group) {
 
 // ---- The report ---------------------------------------------------------------------------------
 
-constexpr double kSeries = 12;          // of Timeline, at most
-constexpr double kBytesOfSample = 8;    // a value of a series
-constexpr double kBytesOfJson = 16;     // the same in JSON
+constexpr double kSeries = 12;          // of Timeline, maximum
+constexpr double kBytesOfSample = 8;    // one value of a series
+constexpr double kBytesOfJson = 16;     // one value in JSON
 constexpr double kBytesOfText = 3 * 9;  // in report.json, report.html and timeline.csv
 
-// Samples of the scenario, three for each fast sweep and two for each scan.
+// The scenario's samples, plus three for each fast sweep and two for each scan.
 double SamplesOf(const Scenario& scenario, const Policy& policy) {
   const auto times = [&](double every_ms) {
     const double most = kMostMarkedTimes;
@@ -215,7 +214,7 @@ double TrafficBytes(const Scenario& scenario, const TrafficStream& stream) {
   bytes += KeysBytes(group, new_keys, redraws);
   const double overwrites = Overwrites(stream, estimate);
   if (overwrites == 0) return bytes;
-  // What larger values than the first ones, and dead records, add to the loaded keys.
+  // The memory that later, larger values and dead records add to the loaded keys.
   bytes += KeysBytes(group, keys, redraws) - KeysBytes(group, keys, 0);
   if (group.type == store::ValueType::kHash) {
     // Replaced hashes are destroyed at the next sample (policy_run.cc).
@@ -236,7 +235,7 @@ double RunBytes(const Scenario& scenario) {
   double bytes = kEmptyKeyspace;
   for (const KeyGroup& group : scenario.groups) bytes += LoadBytes(group);
   for (const TrafficStream& stream : scenario.traffic) bytes += TrafficBytes(scenario, stream);
-  // KeyMaker keeps the text that values are cut from, one a group while there is traffic.
+  // While there is traffic, KeyMaker keeps one text per group from which values are cut.
   double longest = 0, all = 0;
   for (const KeyGroup& group : scenario.groups) {
     const double value = Most(group.value_bytes);

@@ -1,9 +1,9 @@
-// What a scenario may come to hold in memory, reckoned before anything is loaded.
+// Estimates the memory of a scenario before anything is loaded.
 //
-// Each figure is a bound: random draws exceed it with a chance of about one in a million. It counts
-// the keys that traffic makes as if none of them were released, and what the store holds beside its
-// keys (empty slots, dead records, open chunks; store/table.md). Checked against a loaded Keyspace
-// in memory_estimate_test.cc. Bytes.
+// Each figure is an upper bound: random draws exceed it with a chance of about one in a million. It
+// assumes that no key made by traffic is released, and includes the store's overhead (empty slots,
+// dead records, open chunks; store/table.md). memory_estimate_test.cc checks it against a loaded
+// Keyspace. Unit: bytes.
 //
 // Thread safety: free functions.
 #pragma once
@@ -12,15 +12,15 @@
 
 namespace dcs::simulate {
 
-// The largest single key that can be drawn, with its value.
+// The largest key that can be drawn, including its value.
 double LargestKeyBytes(const KeyGroup& group);
-// The group's keys as they are loaded.
+// The group's keys after loading.
 double LoadBytes(const KeyGroup& group);
-// What the stream adds to that: new keys, values that replace others, reads that wait for a value.
+// The memory that the stream adds: new keys, replaced values, reads that wait for a value.
 double TrafficBytes(const Scenario& scenario, const TrafficStream& stream);
-// One policy's run: all groups and streams, and its series.
+// The run of one policy: all groups, streams and series.
 double RunBytes(const Scenario& scenario);
-// The report on all policies while it is written: the series, and the texts made of them.
+// The report on all policies while it is written: its series and texts.
 double ReportBytes(const Scenario& scenario);
 
 }  // namespace dcs::simulate

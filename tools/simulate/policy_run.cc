@@ -17,11 +17,11 @@
 namespace dcs::simulate {
 namespace {
 
-constexpr double kLoadProgress = 0.5;    // what loading is of the whole, roughly
-constexpr TimeMs kTrafficSlices = 5000;  // of a scenario
+constexpr double kLoadProgress = 0.5;    // rough share of loading in the whole run
+constexpr TimeMs kTrafficSlices = 5000;  // slices of a scenario
 
 double Seconds(TimeMs ms) { return static_cast<double>(ms) / 1000; }
-// One run: all that is alive while it goes on.
+// The state of one run.
 class Run {
  public:
   Run(const Scenario& scenario, const Policy& policy, RunControl& control)
@@ -44,13 +44,14 @@ class Run {
   }
 
   absl::Status Load();
-  // Errors: kInternal if the keyspace does not hold what was written and not released.
+  // Errors: kInternal if the keyspace's keys differ from those written and not released.
   absl::StatusOr<PolicyReport> Play();
 
  private:
-  // Before any other event is asked for: what happens at a sample's millisecond comes after the sample.
+  // Called before any other event is added, so events of a sample's millisecond come after the
+  // sample.
   void PlanSamples();
-  // What clients do until then; no event may fall due before.
+  // Plays the clients until `until`. REQUIRES: no event is due before.
   absl::Status PlayTraffic(TimeMs until);
   void TakeSample(SampleKind kind);
   PolicyReport Figures() const;
@@ -69,7 +70,7 @@ class Run {
   std::vector<std::unique_ptr<Mechanism>> mechanisms_;
   Traffic traffic_{scenario_, events_, keyspace_, cpu_, ledger_};
   Recorder recorder_{scenario_, clock_, keyspace_, cpu_, ledger_, traffic_};
-  std::optional<PolicyReport> completed_;  // once the last sample is taken
+  std::optional<PolicyReport> completed_;  // set after the last sample
   int64_t load_ns_ = 0;
 };
 
@@ -77,7 +78,7 @@ absl::Status Run::Load() {
   const int64_t started_ns = tools::RealNanos();
   uint64_t all = 0, loaded = 0;
   for (const KeyGroup& group : scenario_.groups) all += group.keys;
-  constexpr size_t kBatch = 16;  // so that the cache misses of a batch overlap
+  constexpr size_t kBatch = 16;  // the cache misses of a batch overlap
   std::array<std::string, kBatch> names;
   std::array<store::HashedKey, kBatch> keys;
   for (size_t g = 0; g < scenario_.groups.size(); ++g) {
@@ -111,7 +112,7 @@ void Run::PlanSamples() {
       if (at == scenario_.reclamation_starts_ms) recorder_.NoteStart();
       control_.progress =
           kLoadProgress + (1 - kLoadProgress) * Seconds(at) / Seconds(scenario_.duration_ms);
-      // Events of the same millisecond still run, and change nothing that is reported.
+      // Events of the same millisecond still run, but change nothing that is reported.
       if (at == scenario_.duration_ms) completed_ = Figures();
     });
   }
@@ -123,7 +124,7 @@ void Run::PlanSamples() {
 absl::StatusOr<PolicyReport> Run::Play() {
   const int64_t started_ns = tools::RealNanos();
   while (!completed_ && !Stopped()) {
-    const TimeMs next = *events_.NextEvent();  // the last sample, at the latest
+    const TimeMs next = *events_.NextEvent();  // at the latest the last sample
     if (absl::Status played = PlayTraffic(next); !played.ok()) return played;
     if (Stopped()) break;
     events_.RunUntil(next);
@@ -140,7 +141,7 @@ absl::StatusOr<PolicyReport> Run::Play() {
 
 absl::Status Run::PlayTraffic(TimeMs until) {
   if (scenario_.traffic.empty()) return absl::OkStatus();
-  // In slices: what is released on access is to be seen as it comes, and a run can be stopped.
+  // Plays in slices, so that samples see releases on access in time and a run can be stopped.
   const TimeMs slice = std::max<TimeMs>(scenario_.duration_ms / kTrafficSlices, 1);
   const auto answered = [this](int64_t at_ns) {
     for (const auto& mechanism : mechanisms_) mechanism->AfterAnswer(at_ns);
@@ -148,7 +149,7 @@ absl::Status Run::PlayTraffic(TimeMs until) {
   for (TimeMs at = clock_.Now(); at < until && !Stopped();) {
     at = std::min(at + slice, until);
     if (absl::Status played = traffic_.RunUntil(at, answered); !played.ok()) return played;
-    // Without a thread for it, replaced values wait for this.
+    // There is no lazy-free thread, so replaced values are freed here.
     keyspace_.lazy_free().Drain();
     recorder_.NoteReleased();
   }
@@ -157,7 +158,7 @@ absl::Status Run::PlayTraffic(TimeMs until) {
 
 void Run::TakeSample(SampleKind kind) {
   for (const auto& mechanism : mechanisms_) mechanism->BeforeSample();
-  // Without a thread for it, what is unlinked waits for this.
+  // There is no lazy-free thread, so unlinked values are freed here.
   keyspace_.lazy_free().Drain();
   recorder_.TakeSample(kind);
 }
@@ -225,7 +226,7 @@ std::vector<TimeMs> SampleTimes(const Scenario& scenario) {
   const TimeMs start = scenario.reclamation_starts_ms;
   std::vector<TimeMs> times = {0, start, scenario.duration_ms};
   for (int64_t i = 1; i < scenario.samples; ++i) {
-    // Shares of the CPU between two samples that lie together by chance would say little.
+    // CPU shares between two samples that happen to be close together mean little.
     const bool beside_start = std::abs(planned(i) - start) * 4 < planned(i + 1) - planned(i);
     if (!beside_start) times.push_back(planned(i));
   }

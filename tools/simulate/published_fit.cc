@@ -10,13 +10,13 @@
 namespace dcs::simulate {
 namespace {
 
-// The relative error; absent without a figure to relate it to.
+// The relative error; absent if the published figure is zero.
 std::optional<double> ErrorOf(double simulated, double published) {
   if (published <= 0) return std::nullopt;
   return simulated / published - 1;
 }
 
-// What the cost model charges for the policy's work, as a share of the time that it took.
+// The modelled cost of the policy's work as a share of the time it took.
 std::optional<double> ModelledShare(const CostModel& costs, const PolicyReport& policy) {
   const std::optional<double> seconds = SecondsTaken(policy);
   if (!seconds || *seconds <= 0) return std::nullopt;
@@ -31,13 +31,14 @@ std::optional<double> ModelledShare(const CostModel& costs, const PolicyReport& 
   return std::min(1.0, costs.idle_share + us / 1e6 / *seconds);
 }
 
-// Why one linear model cannot meet them all.
+// Why one linear model cannot match all published shares.
 constexpr const char* kWhyNot =
-    "They differ because the documents' shares are no straight line: from 50 to 100 keys a step "
+    "They differ because the documents' shares do not lie on a straight line: from 50 to 100 keys "
+    "a step "
     "they "
     "double, from 100 to 1,000 they grow by a quarter. The model charges a fixed time for each "
     "step and "
-    "each key, so it cannot meet them all; its defaults minimise the squares of the relative "
+    "each key, so it cannot match them all; its defaults minimise the squares of the relative "
     "errors.";
 
 std::string FitNote(const std::vector<FitRow>& rows) {
@@ -50,7 +51,7 @@ std::string FitNote(const std::vector<FitRow>& rows) {
     squares += *row.error * *row.error;
     if (worst == nullptr || std::abs(*row.error) > std::abs(*worst->error)) worst = &row;
   }
-  if (worst == nullptr) return "No policy finished whose CPU share can be compared.";
+  if (worst == nullptr) return "No policy with a published CPU share finished.";
   return "CPU shares by the cost model are off by " +
          ShareText(std::sqrt(squares / static_cast<double>(errors))) +
          " (root mean square of the relative errors), at most by " + DifferenceText(*worst->error) +

@@ -1,4 +1,4 @@
-// Sets the figures that the service's documents publish beside the simulated ones, and says how well
+// Compares simulated figures with those that the service's documents publish, and reports how well
 // the cost model fits the published CPU shares.
 //
 // Thread safety: free functions.
@@ -21,17 +21,17 @@ struct FitRow {
 };
 
 struct PublishedFit {
-  std::string note;  // the largest and the mean square error, and why they remain
+  std::string note;  // the largest and the mean square error, and their cause
   std::vector<FitRow> rows;
 };
 
-// Of each policy that completed its work and has a published CPU share, by the report's cost model:
-// the idle share plus the cost of its steps and keys, over the time that they took. Absent if no policy
-// has a published CPU share.
+// The fit over each policy that completed its work and has a published CPU share. Uses the report's
+// cost model: the idle share plus the cost of its steps and keys, over the time they took. Absent
+// if no policy has a published CPU share.
 std::optional<PublishedFit> FitToPublished(const Report& report);
 
-// Sentences. The first sums up how far simulated times and CPU shares are from the published ones; one
-// for each policy with published figures follows, then why they differ.
+// The first sentence sums up the errors of the simulated times and CPU shares. Then follow one
+// sentence for each policy with published figures, and the cause of the errors.
 std::vector<std::string> AgainstPublished(const Report& report);
 
 }  // namespace dcs::simulate

@@ -1,10 +1,10 @@
-// Random numbers of a simulation: the same on every compiler and library.
+// Random numbers of a simulation, identical on every compiler and library.
 //
-// SplitMix64 needs no warming up, so each key has a generator of its own, seeded by what it is: a
-// key's size and deadline do not depend on what was drawn before, and every policy gets the same
-// load without it being kept anywhere.
+// SplitMix64 needs no warm-up, so each key has its own generator, seeded by its identity. A key's
+// size and deadline do not depend on earlier draws, and every policy gets the same load without
+// storing it.
 //
-// Thread safety: one thread an object.
+// Thread safety: one thread per object.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace dcs::simulate {
 
-// A well mixed number for each input: the output step of SplitMix64.
+// Mixes `z` into a well distributed number: the output step of SplitMix64.
 constexpr uint64_t Mix(uint64_t z) {
   z += 0x9E3779B97F4A7C15u;
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -20,10 +20,10 @@ constexpr uint64_t Mix(uint64_t z) {
   return z ^ (z >> 31);
 }
 
-// A seed for one of many things that share a seed.
+// Derives the seed of item `which` from a shared seed.
 constexpr uint64_t Mix(uint64_t seed, uint64_t which) { return Mix(Mix(seed) ^ which); }
 
-// A uniform random bit generator, as the distributions of Boost.Random want it.
+// A uniform random bit generator for the distributions of Boost.Random.
 class Random {
  public:
   using result_type = uint64_t;

@@ -1,4 +1,4 @@
-// Reads a whole file that somebody else wrote, up to a limit.
+// Reads a whole untrusted file, up to a limit.
 //
 // Thread safety: free function.
 #pragma once

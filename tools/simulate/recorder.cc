@@ -47,7 +47,7 @@ void Recorder::TakeSample(SampleKind kind) {
   if (kind == SampleKind::kPlanned && !scenario_.traffic.empty()) CloseTraffic();
 }
 
-// Shares of a few milliseconds would show single steps as peaks.
+// CPU shares of a few milliseconds would show single steps as peaks.
 bool Recorder::LongEnough(SampleKind kind) const {
   constexpr TimeMs kShortestMs = 200;
   const TimeMs now = clock_.Now();
@@ -75,11 +75,11 @@ void Recorder::Compare(const store::Census& census) {
   agreement_ = absl::InternalError(
       absl::StrCat("at ", clock_.Now(), " ms the keyspace has ", census.keys, " keys, ",
                    census.expired_keys, " of them stale with ", census.expired_bytes,
-                   " bytes; by what was written and released it should have ", live + stale.keys,
-                   ", ", stale.keys, " and ", stale.bytes));
+                   " bytes; by the writes and releases it should have ", live + stale.keys, ", ",
+                   stale.keys, " and ", stale.bytes));
 }
 
-// A value for each sample that a series does not have yet: `amount` a second.
+// Appends one value of `amount` per second for each sample that a series does not cover yet.
 void Recorder::Fill(std::vector<double>& series, double amount, double seconds) const {
   series.resize(timeline_.t_ms.size(), seconds > 0 ? amount / seconds : 0);
 }
@@ -95,7 +95,7 @@ void Recorder::CloseInterval() {
   closed_ = {.at = clock_.Now(), .done_ns = done_ns, .reclaiming_ns = cpu_.reclaiming_ns()};
 }
 
-// By the planned samples alone, so that policies compare: they all meet the same clients.
+// Uses planned samples only, so that policies compare: all have the same clients.
 void Recorder::CloseTraffic() {
   const double seconds = Seconds(clock_.Now() - traffic_at_);
   const TrafficCounts counts = traffic_.counts();
@@ -161,7 +161,7 @@ void Recorder::Conclude(PolicyReport& report) const {
   report.stale_bytes = LevelsOf(timeline_.t_ms, timeline_.stale_bytes, start_.at);
   report.used_bytes = LevelsOf(timeline_.t_ms, timeline_.used_bytes, start_.at);
   report.held_bytes = LevelsOf(timeline_.t_ms, timeline_.held_bytes, start_.at);
-  // Samples may miss the highest; the ledger does not.
+  // The ledger knows the highest value even if no sample saw it.
   report.stale_keys.peak = static_cast<double>(ledger_.peak().keys);
   report.stale_bytes.peak = static_cast<double>(ledger_.peak().bytes);
   report.released_keys = ledger_.released_keys();

@@ -1,4 +1,4 @@
-// Watches a run: samples over time, and the figures made of them.
+// Records a run: samples over time, and the figures computed from them.
 //
 // Thread safety: one thread.
 #pragma once
@@ -20,7 +20,7 @@ namespace dcs::simulate {
 
 class Recorder {
  public:
-  // All must outlive it.
+  // All arguments must outlive this object.
   Recorder(const Scenario& scenario, const store::Clock& clock, store::Keyspace& keyspace,
            const NodeCpu& cpu, ExpiryLedger& ledger, Traffic& traffic)
       : scenario_(scenario),
@@ -30,22 +30,23 @@ class Recorder {
         ledger_(ledger),
         traffic_(traffic) {}
 
-  // Notes what has been released so far, and when the node will have done the work for it.
+  // Records the releases so far and the time at which the node will have done their work.
   void NoteReleased();
-  // Reclamation starts now: peaks and means count from here.
+  // Marks the start of reclamation: peaks and means count from now.
   void NoteStart();
-  // Counts everything, once for each time. O(keys).
+  // Takes a sample, at most once for each time. O(keys).
   void TakeSample(SampleKind kind);
-  // Fills in what can be told from samples, counters and the ledger. REQUIRES: report.scan is filled in already.
+  // Computes the figures from samples, counters and the ledger. REQUIRES: report.scan is set.
   void Conclude(PolicyReport& report) const;
-  // kInternal if a sample's count of keys or stale bytes differed from the ledger's: a fault of the program.
+  // kInternal if a sample's key count or stale bytes differed from the ledger's, which is a bug of
+  // the program.
   const absl::Status& agreement() const { return agreement_; }
 
  private:
   int64_t now_ns() const { return clock_.Now() * kNsPerMs; }
   void Compare(const store::Census& census);
   bool LongEnough(SampleKind kind) const;
-  // Fills in the shares, and the rates, of the samples since the last interval.
+  // Computes the shares and rates of the samples since the last interval.
   void CloseInterval();
   void CloseTraffic();
   void Fill(std::vector<double>& series, double amount, double seconds) const;
@@ -53,7 +54,7 @@ class Recorder {
   CpuShare CpuFigures(const PolicyReport& report) const;
   TrafficReport TrafficFigures() const;
 
-  // What had been counted by a moment.
+  // Counters at one moment.
   struct Mark {
     TimeMs at = 0;
     int64_t done_ns = 0;
@@ -69,8 +70,8 @@ class Recorder {
   ReleaseCurve curve_;
   Timeline timeline_;
   Mark closed_;            // the end of the last interval
-  Mark start_;             // of reclamation
-  TimeMs traffic_at_ = 0;  // the last planned sample, and what clients had done by then
+  Mark start_;             // start of reclamation
+  TimeMs traffic_at_ = 0;  // the last planned sample, and the clients' counters then
   TrafficCounts traffic_counts_;
   absl::Status agreement_;
 };

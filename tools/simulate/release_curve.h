@@ -1,7 +1,7 @@
-// How many keys had been released when, thinned so that it stays small however long a run is.
+// The number of released keys over time, thinned to a bounded size.
 //
-// A point is kept each time that so many more keys have been released; if there are too many points, every
-// other one goes and the distance doubles. Times are right within 1/2,000 of all keys.
+// A point is kept after each fixed number of releases. If there are too many points, every other
+// one is dropped and the number doubles. Times are accurate to 1/2,000 of all keys.
 // Thread safety: one thread.
 #pragma once
 
@@ -19,10 +19,10 @@ class ReleaseCurve {
   struct Point {
     store::TimeMs at = 0;
     uint64_t released = 0;
-    int64_t done_ns = 0;  // what the node had done by then
+    int64_t done_ns = 0;  // work the node had done by then
   };
 
-  // REQUIRES: nothing goes back.
+  // REQUIRES: no member decreases.
   void Add(const Point& point) {
     if (point.released == last_.released) return;
     last_ = point;
@@ -33,7 +33,7 @@ class ReleaseCurve {
     points_.resize(points_.size() / 2);
     distance_ *= 2;
   }
-  // The first point with so many keys; nullopt if it has not come.
+  // The first point with at least `keys` released keys; nullopt if there is none yet.
   std::optional<Point> When(uint64_t keys) const {
     if (keys > last_.released) return std::nullopt;
     for (const Point& point : points_) {

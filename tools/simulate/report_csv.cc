@@ -11,7 +11,7 @@
 namespace dcs::simulate {
 namespace {
 
-// A column: its name, and what it puts there of a policy that has run.
+// A column: its name, and the function that writes a cell of a policy that has run.
 struct Column {
   std::string name;
   std::function<void(Csv&, const PolicyReport&)> put;
@@ -22,7 +22,7 @@ void PutFigure(Csv& csv, uint64_t figure) { csv.Whole(figure); }
 void PutFigure(Csv& csv, double figure) { csv.Number(figure); }
 void PutFigure(Csv& csv, const std::optional<double>& figure) { csv.Number(figure); }
 
-// `get` returns a figure, or a pointer to it that is null if there is none.
+// `get` returns a figure, or a pointer that is null if there is none.
 void Add(Columns& columns, std::string name, auto get) {
   columns.push_back({std::move(name), [get](Csv& csv, const PolicyReport& policy) {
                        const auto figure = get(policy);
@@ -121,7 +121,7 @@ void AddCpu(Columns& columns) {
       [](const PolicyReport& p) { return p.cpu_share.while_reclaiming; });
 }
 
-// What a policy that has not run has too.
+// Columns that a policy has even if it has not run.
 void AddPublished(Columns& columns) {
   const auto add = [&](const char* name, std::optional<double> Published::*figure) {
     Add(columns, name, [=](const PolicyReport& p) -> std::optional<double> {
@@ -178,7 +178,7 @@ std::string_view StateOf(const PolicyReport& policy) {
 
 void PutSample(Csv& csv, const auto& series, size_t sample) {
   if (sample < series.size()) return PutFigure(csv, series[sample]);
-  csv.Empty();  // a series of traffic, if there is none
+  csv.Empty();  // a traffic series without traffic
 }
 
 void PutSample(Csv& csv, const Timeline& timeline, size_t sample) {

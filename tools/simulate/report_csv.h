@@ -1,8 +1,8 @@
-// report.csv and timeline.csv: a report's figures for spreadsheets. The same bytes for the same
-// scenario and seed: no real times are among them.
+// report.csv and timeline.csv: a report's figures for spreadsheets. The same scenario and seed give
+// the same bytes: the files hold no real times.
 //
-// Units stand in the names of the columns. A cell is empty if the figure does not apply, was not
-// reached, or its policy did not run.
+// Column names contain the units. A cell is empty if the figure does not apply or was not reached,
+// or if its policy did not run.
 //
 // Thread safety: free functions.
 #pragma once
@@ -13,9 +13,9 @@
 
 namespace dcs::simulate {
 
-// One row a policy.
+// One row per policy.
 std::string PoliciesCsv(const Report& report);
-// One row a policy and sample. O(policies * samples).
+// One row per policy and sample. O(policies * samples).
 std::string TimelineCsv(const Report& report);
 
 }  // namespace dcs::simulate

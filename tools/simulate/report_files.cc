@@ -24,7 +24,7 @@ absl::Status WriteWhole(const fs::path& path, std::string_view text) {
   if (file == nullptr) return Cannot("write", path, Reason(errno));
   int error = 0;
   if (std::fwrite(text.data(), 1, text.size(), file) != text.size()) error = errno;
-  // A full disk may show only here.
+  // A full disk may show only in fclose.
   if (std::fclose(file) != 0 && error == 0) error = errno;
   return error == 0 ? absl::OkStatus() : Cannot("write", path, Reason(error));
 }
@@ -54,7 +54,7 @@ ReportFiles::~ReportFiles() {
 absl::StatusOr<ReportFiles> ReportFiles::Prepare(const fs::path& given,
                                                  std::vector<std::string> names) {
   std::error_code error;
-  // create_directories() does not say what it made of "name/".
+  // create_directories() does not report that it created "name/".
   const fs::path directory = given.has_filename() ? given : given.parent_path();
   if (fs::exists(directory, error) && !fs::is_directory(directory, error)) {
     return Cannot("make the directory", directory, "there is a file of that name");

@@ -1,13 +1,12 @@
-// The files of --out: proven writable before a run that may take an hour, and replaced only when
-// all new ones are complete.
+// The output files of --out. They are proven writable before a run that may take an hour, and
+// replaced only when all new files are complete.
 //
 //   absl::StatusOr<ReportFiles> files = ReportFiles::Prepare(directory, {"report.json", "report.md"});
 //   ... the run ...
 //   files->Write("report.json", text); files->Write("report.md", other); files->Commit();
 //
-// The new files are written in a directory of their own inside the given one and renamed at the
-// end. Files that are there stay as they are until Commit(), and for good if anything fails before
-// it.
+// New files are written to a temporary directory inside the given one and renamed at the end.
+// Existing files stay until Commit(), or for good if anything fails before it.
 //
 // Thread safety: none.
 #pragma once
@@ -24,19 +23,19 @@ namespace dcs::simulate {
 
 class ReportFiles {
  public:
-  // Makes the directory if it is not there, and an empty file for each name. Errors say which path
-  // cannot be made or written, and why.
+  // Creates the directory if it is missing, and an empty file for each name. Errors name the path
+  // that cannot be created or written, and the reason.
   static absl::StatusOr<ReportFiles> Prepare(const std::filesystem::path& directory,
                                              std::vector<std::string> names);
   ReportFiles(ReportFiles&& other) noexcept;
   ReportFiles& operator=(ReportFiles&&) = delete;
-  // Removes what was not committed, and the directory if Prepare made it and nothing is in it.
+  // Removes uncommitted files, and the directory if Prepare created it and it is empty.
   ~ReportFiles();
 
   // REQUIRES: `name` is one of those given to Prepare.
   absl::Status Write(const std::string& name, std::string_view text);
-  // Puts all files in their place. Errors: what cannot be renamed; files before it are in place
-  // then.
+  // Renames all files to their final names. Errors: the file that cannot be renamed; files before
+  // it are in place.
   absl::Status Commit();
 
  private:

@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view kOpen = "{{";
 constexpr std::string_view kClose = "}}";
 
-// JSON in which no "<" is left, so that no text of a report can end the element that holds it or
-// open a comment there. In JSON a "<" stands in strings alone, where \u003c means the same.
+// JSON without any "<", so that no text of a report can close its element or open a comment. In
+// JSON a "<" occurs only in strings, where \u003c means the same.
 std::string EmbeddedJson(const Report& report) {
   std::string text;
   for (const char c : ToJson(report).dump()) {
@@ -29,7 +29,7 @@ std::string EmbeddedJson(const Report& report) {
 
 }  // namespace
 
-// The template names what goes in: {{report.css}}. What has gone in is not looked at again: the
+// The template names its parts: {{report.css}}. Inserted text is not searched again, because the
 // report's texts may hold braces.
 std::string ToHtml(const Report& report) {
   std::string html;

@@ -1,7 +1,7 @@
-// report.html: a report as one page that needs nothing beside it, neither files nor a network.
+// report.html: a report as one self-contained page that needs no other files and no network.
 //
-// tools/simulate/page/ holds the page's parts; report_page.h has them as they were when the program
-// was built. Thread safety: free functions.
+// The page's parts are in tools/simulate/page/; report_page.h holds them as of build time. Thread
+// safety: free functions.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace dcs::simulate {
 
-// The page holds what report.json does, in <script type="application/json" id="report">, and draws
-// itself from that.
+// The page holds the content of report.json in <script type="application/json" id="report"> and
+// renders itself from it.
 std::string ToHtml(const Report& report);
 
 }  // namespace dcs::simulate

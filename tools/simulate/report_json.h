@@ -1,4 +1,5 @@
-// report.json: a report as JSON. The same bytes for the same scenario and seed, "measured" apart.
+// report.json: a report as JSON. The same scenario and seed give the same bytes, except for
+// "measured".
 //
 // Thread safety: free functions.
 #pragma once
@@ -9,7 +10,7 @@
 
 namespace dcs::simulate {
 
-// Numbers are rounded to six digits; what does not apply is absent.
+// Numbers are rounded to six digits; figures that do not apply are absent.
 nlohmann::ordered_json ToJson(const Report& report);
 
 }  // namespace dcs::simulate

@@ -1,5 +1,4 @@
-// The parts of report.html: the files in tools/simulate/page/, as they were when the program was
-// built.
+// The parts of report.html: the files in tools/simulate/page/, compiled in.
 //
 // Thread safety: free functions.
 #pragma once
@@ -8,8 +7,8 @@
 
 namespace dcs::simulate {
 
-// `name` is the path within page/, for instance "vendor/uPlot.min.css".
-// REQUIRES: CMakeLists.txt names that part.
+// `name` is the path within page/, for instance "vendor/uPlot.min.css". REQUIRES: CMakeLists.txt
+// lists it.
 std::string_view PagePart(std::string_view name);
 
 }  // namespace dcs::simulate

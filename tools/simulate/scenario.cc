@@ -6,7 +6,7 @@
 namespace dcs::simulate {
 namespace {
 
-// In the order of Measure.
+// In the order of the enumerators of Measure.
 constexpr std::string_view kMeasureNames[] = {
     "stale_memory", "release_time", "delay", "client_scan", "clients", "goal", "published"};
 

@@ -1,9 +1,9 @@
-// What a simulation is to play: the keys, the policies that reclaim, the settings.
+// A scenario: the keys, the policies that reclaim, and the settings of a simulation.
 //
-// tools/scenarios/scenario.schema.json says the same of the file, with the defaults. Times are in
+// tools/scenarios/scenario.schema.json defines the file format and the defaults. Times are
 // milliseconds of virtual time from the scenario's start.
 //
-// Thread safety: plain data, not changed once read.
+// Thread safety: plain data, immutable after reading.
 #pragma once
 
 #include <cstdint>
@@ -23,34 +23,34 @@ namespace dcs::simulate {
 
 using store::TimeMs;
 
-// Keys of one kind, there at the start.
+// Keys of one kind that exist at the start.
 struct KeyGroup {
-  std::string name;  // also the beginning of its keys
+  std::string name;  // also the prefix of its keys
   uint64_t keys = 0;
   Distribution key_bytes = Constant{16};
   store::ValueType type = store::ValueType::kString;
-  Distribution value_bytes = Constant{32};  // of a string, or of each field of a hash
-  Distribution fields = Constant{10};       // of a hash
+  Distribution value_bytes = Constant{32};  // of the string, or of each field of the hash
+  Distribution fields = Constant{10};       // of the hash
   std::optional<Distribution> expires_in_s{};
-  double no_deadline_share = 0;  // of those that would have a deadline otherwise
+  double no_deadline_share = 0;  // share of the keys without a deadline; the others have one
 };
 
-// Clients that ask for the keys of one group.
+// Clients that access the keys of one group.
 struct TrafficStream {
   std::string name;
   size_t group = 0;
   RatePlan rate{};
-  double read_share = 1;                  // of the commands; the others write
-  std::optional<double> zipf_exponent{};  // of the keys' popularity; none: all alike
-  bool writes_new_keys = false;           // each write one more; what is read is then mostly new
-  bool read_extends_deadline = false;     // GETEX: as if the key were written again
-  std::optional<TimeMs> fill_after_ms{};  // a read in vain writes the key so much later
+  double read_share = 1;                  // share of the commands; the others write
+  std::optional<double> zipf_exponent{};  // popularity of the keys; absent: uniform
+  bool writes_new_keys = false;           // each write adds a key; reads then prefer new keys
+  bool read_extends_deadline = false;     // GETEX: renews the deadline as a write would
+  std::optional<TimeMs> fill_after_ms{};  // a read that misses writes the key after this time
 };
 
-// ---- Policies: any of these together ------------------------------------------------------------
+// ---- Policies: any combination ------------------------------------------------------------------
 
 struct NaturalDeletionPlan {
-  bool dcs = false;  // at the rate that the service's documents give; otherwise Redis 7's
+  bool dcs = false;  // true: the rate of the service's documents; false: Redis 7
   scanner::NaturalDeletionTuning tuning;
 };
 
@@ -72,7 +72,7 @@ struct FastSweepPlan {
   TimeMs every_ms = 0;  // 0: once
 };
 
-// A client that walks over everything with SCAN, which releases what it finds expired.
+// A client that walks over all keys with SCAN, which releases the expired keys it finds.
 struct ClientScanPlan {
   TimeMs starts_ms = 0;  // after the start of reclamation
   int64_t count = 1000;
@@ -80,7 +80,7 @@ struct ClientScanPlan {
   bool repeat = false;
 };
 
-// What documents of the service say of a policy, to stand beside what the simulation finds.
+// Figures that the service's documents publish for a policy, to compare with the simulation.
 struct Published {
   std::optional<double> seconds{};
   std::optional<double> keys_per_second{};
@@ -102,7 +102,7 @@ struct Policy {
 
 // ---- The rest -----------------------------------------------------------------------------------
 
-// What the node's one thread spends.
+// The cost model of the node's one thread.
 //
 // command_us: redis-server 7.0.15, measured. swept_key_us: this store's fast sweep, measured (bench/).
 //
@@ -115,47 +115,47 @@ struct Policy {
 //     K = 50    200 steps/s,  10,000 keys/s   10 %: 11.3 %
 //     K = 100   200 steps/s,  20,000 keys/s   20 %: 12.1 %
 //     K = 1,000 200 steps/s, 200,000 keys/s   25 %: 26.2 %
-// The root mean square error is 19 %. No straight line comes close to 20 % at 100 keys a step.
+// The root mean square error is 19 %. No linear model comes close to 20 % at 100 keys a step.
 // The shares leave one parameter free: looked_at_key_us is about what the store takes, which puts
 // idle_share at 0.0275 (negative costs excluded, 0.026 to 0.042 are possible).
 struct CostModel {
   double command_us = 8.3;
-  double step_us = 390;  // a scan's step, whatever it looks at
+  double step_us = 390;  // fixed cost of a scan's step
   double looked_at_key_us = 0.05;
   double released_key_us = 2.2;
-  double released_kib_us = 0;   // of a key's memory; 0: freed on another thread
-  double swept_key_us = 0.005;  // a fast sweep clears whole segments and looks at no record
+  double released_kib_us = 0;   // per KiB of a key's memory; 0: freed on another thread
+  double swept_key_us = 0.005;  // a fast sweep clears whole segments and reads no record
   double idle_share = 0.0275;   // of an idle node
 };
 
-// What is asked of a policy. What is absent is not asked for.
+// Limits for a policy. An absent limit does not apply.
 struct Goal {
   std::optional<double> stale_bytes_at_most{};  // at any time
   std::optional<double> cpu_share_at_most{};    // between any two samples
   std::optional<double> delay_p99_us_at_most{};
 };
 
-// Which figure answers the scenario's question: what the first line of a report is about.
+// The figure that answers the scenario's question and opens a report.
 enum class Measure : uint8_t {
   kStaleMemory,  // "stale_memory": bytes of expired keys, on average
-  kReleaseTime,  // "release_time": until all that had expired was released
+  kReleaseTime,  // until all expired keys were released
   kDelay,        // "delay": from a key's deadline to its release
-  kClientScan,   // "client_scan": what clients' SCANs released
-  kClients,      // "clients": misses, and how long commands take
-  kGoal,         // "goal": the cheapest policy within the goal
-  kPublished,    // "published": the figures that the service's documents give
+  kClientScan,   // keys released by clients' SCANs
+  kClients,      // misses and command delays
+  kGoal,         // the cheapest policy within the goal
+  kPublished,    // the figures published by the service's documents
 };
 
 std::string_view NameOf(Measure measure);
-// Returns nothing if no measure has that name.
+// Returns nullopt if no measure has that name.
 std::optional<Measure> MeasureNamed(std::string_view name);
 
-// What freeing so much memory takes.
+// The cost of freeing `released_bytes` of memory.
 inline double KibUs(const CostModel& costs, uint64_t released_bytes) {
   return costs.released_kib_us * static_cast<double>(released_bytes) / 1024;
 }
 
-// What looking at and releasing so many keys takes, one by one.
+// The cost of looking at and releasing keys one by one.
 inline double KeysUs(const CostModel& costs, uint64_t looked_at, uint64_t released,
                      uint64_t released_bytes) {
   return costs.looked_at_key_us * static_cast<double>(looked_at) +

@@ -17,7 +17,7 @@ namespace {
 using nlohmann::json;
 
 constexpr double kMiB = 1 << 20;
-// Minutes of work for one policy.
+// Some minutes of work for one policy.
 constexpr double kMostCommands = 2e8;
 constexpr double kMostEvents = 1e9;
 
@@ -63,10 +63,10 @@ absl::Status CheckUnique(const json& scenario, const char* array) {
 
 // ---- Values -------------------------------------------------------------------------------------
 
-// What the terminal, report.md and plots show in one line.
+// Checks text that the terminal, report.md and plots show on one line.
 absl::Status CheckLine(const std::string& path, const json& value) {
   const auto& text = value.get_ref<const std::string&>();
-  // Printable escapes what is no such character.
+  // Printable leaves the text unchanged if it has no control characters.
   if (api::Printable(text, text.size()) == text) return absl::OkStatus();
   return Wrong(path, "\"" + api::Printable(text, 60) + "\"", "one line without control characters");
 }
@@ -126,7 +126,7 @@ absl::Status CheckStream(const std::string& path, const Scenario& scenario,
   return absl::OkStatus();
 }
 
-// Times that a policy does something, at most.
+// An upper bound of the events of a policy.
 double EventsOf(const Policy& policy, TimeMs duration_ms) {
   const auto duration = static_cast<double>(duration_ms);
   double events = 0;
@@ -136,7 +136,7 @@ double EventsOf(const Policy& policy, TimeMs duration_ms) {
   }
   if (policy.client_scan) each(static_cast<double>(policy.client_scan->pause_ms));
   if (policy.fast_sweep && policy.fast_sweep->every_ms > 0) {
-    // A sweep looks at everything.
+    // A sweep visits every key.
     each(static_cast<double>(policy.fast_sweep->every_ms) / 100);
   }
   return events;
@@ -169,7 +169,7 @@ absl::Status CheckDistributions(const json& scenario) {
 absl::Status CheckValues(const json& scenario) {
   if (const auto seed = scenario.find("seed");
       seed != scenario.end() && !seed->is_number_integer()) {
-    // The parser makes a floating-point number of what has no room in 64 bits.
+    // The parser turns a number of more than 64 bits into floating point.
     return Wrong("seed", seed->dump(), "a whole number from 0 to 18446744073709551615");
   }
   if (scenario.contains("title")) {

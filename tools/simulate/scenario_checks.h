@@ -1,5 +1,5 @@
-// What a schema cannot say of a scenario: names that belong together, bounds in order, what fits in
-// memory and in a lifetime. Every message names the path, what stood there and what was expected.
+// Checks of a scenario beyond the schema: references between names, the order of bounds, memory and
+// run time. Every message names the path, the value found and what was expected.
 //
 // Thread safety: free functions.
 #pragma once
@@ -11,14 +11,14 @@
 
 namespace dcs::simulate {
 
-// Control characters in what is shown as one line, whole numbers too large for 64 bits.
-// REQUIRES: CheckSchema found nothing.
+// Refuses control characters in one-line texts, and whole numbers of more than 64 bits.
+// REQUIRES: CheckSchema passed.
 absl::Status CheckValues(const nlohmann::json& scenario);
-// Bounds the wrong way round, of every distribution. REQUIRES: CheckSchema found nothing.
+// Refuses reversed bounds of distributions. REQUIRES: CheckSchema passed.
 absl::Status CheckDistributions(const nlohmann::json& scenario);
-// Names given twice, or to nothing. REQUIRES: CheckSchema found nothing.
+// Refuses duplicate and unknown names. REQUIRES: CheckSchema passed.
 absl::Status CheckNames(const nlohmann::json& scenario);
-// Sizes, times and amounts: what would not end, or hold more than memory_limit_mib.
+// Refuses sizes, times and amounts that would not end or would exceed memory_limit_mib.
 absl::Status CheckScenario(const Scenario& scenario);
 
 }  // namespace dcs::simulate

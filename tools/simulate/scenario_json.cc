@@ -107,7 +107,7 @@ RatePlan ReadRate(const json& from, TimeMs midnight_ms) {
   return rate;
 }
 
-// REQUIRES: CheckNames found nothing.
+// REQUIRES: CheckNames passed.
 TrafficStream ReadTraffic(const json& from, const Scenario& scenario, TimeMs midnight_ms) {
   TrafficStream stream;
   stream.name = from.at("name");
@@ -167,7 +167,7 @@ Measure ReadMeasure(const json& from, const Scenario& scenario) {
   return published ? Measure::kPublished : Measure::kStaleMemory;
 }
 
-// REQUIRES: CheckSchema found nothing.
+// REQUIRES: CheckSchema passed.
 Scenario ReadScenario(const json& from) {
   Scenario scenario;
   scenario.name = from.at("name");
@@ -212,7 +212,7 @@ absl::StatusOr<json> ParseJson(std::string_view text) {
     return absl::InvalidArgumentError(
         "the scenario: a number is too large; expected numbers up to 1.8e308");
   } catch (const json::exception& error) {
-    // Without the library's number for it: "[json.exception.parse_error.101] ".
+    // Drops the library's prefix "[json.exception.parse_error.101] ".
     const std::string_view what = error.what();
     const size_t words = what.find("] ");
     return absl::InvalidArgumentError(

@@ -70,7 +70,7 @@ json Names(const json& object) {
   return names;
 }
 
-// What is wrong with an object besides its members; empty where nothing is.
+// The error of an object apart from its members; empty if there is none.
 std::string WrongMembers(const std::string& path, const json& value, const json& schema) {
   std::string inside = path;
   if (!inside.empty()) inside += '.';
@@ -87,7 +87,7 @@ std::string WrongMembers(const std::string& path, const json& value, const json&
   return "";
 }
 
-// `context`: valijson's way to the mistake: "<root>", "[load]", "[0]", "[keys]".
+// `context`: valijson's path to the error: "<root>", "[load]", "[0]", "[keys]".
 std::string Describe(const json& scenario, const std::vector<std::string>& context) {
   const json* value = &scenario;
   const json* schema = &Schema();
@@ -115,7 +115,7 @@ std::string Describe(const json& scenario, const std::vector<std::string>& conte
 }  // namespace
 
 absl::Status CheckSchema(const json& scenario) {
-  // The validator's integers are signed: a seed of 2^63 or more would be negative to it.
+  // The validator's integers are signed: it would read a seed of 2^63 or more as negative.
   if (scenario.is_object() && scenario.contains("seed") && scenario["seed"].is_number_unsigned() &&
       scenario["seed"].get<uint64_t>() > std::numeric_limits<int64_t>::max()) {
     json smaller = scenario;
@@ -131,7 +131,7 @@ absl::Status CheckSchema(const json& scenario) {
   if (validator.validate(schema, NlohmannJsonAdapter(scenario), &results)) {
     return absl::OkStatus();
   }
-  // The one that lies deepest says most.
+  // The deepest error is the most specific.
   const auto deepest = std::max_element(
       results.begin(), results.end(),
       [](const auto& a, const auto& b) { return a.context.size() < b.context.size(); });

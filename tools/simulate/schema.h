@@ -1,4 +1,5 @@
-// Whether a scenario file is what tools/scenarios/scenario.schema.json says, and if not, where.
+// Validates a scenario file against tools/scenarios/scenario.schema.json and locates the first
+// error.
 //
 // Thread safety: free functions.
 #pragma once
@@ -10,10 +11,10 @@
 
 namespace dcs::simulate {
 
-// The schema's text, as it was when the program was built.
+// The schema's text, compiled in.
 std::string_view SchemaText();
 
-// kInvalidArgument names the path, what stands there and what was expected.
+// kInvalidArgument names the path, the value found and what was expected.
 absl::Status CheckSchema(const nlohmann::json& scenario);
 
 }  // namespace dcs::simulate

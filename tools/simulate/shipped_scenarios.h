@@ -1,5 +1,4 @@
-// The scenarios that the program brings along: the files of tools/scenarios, as they were when it
-// was built.
+// The shipped scenarios: the files of tools/scenarios, compiled in.
 //
 // Thread safety: free functions; the texts are constants.
 #pragma once
@@ -12,18 +11,18 @@
 namespace dcs::simulate {
 
 struct ShippedScenario {
-  std::string_view name;  // of its file, without ".json"; also its "name"
-  std::string_view text;  // the file
+  std::string_view name;  // file name without ".json"; also its "name"
+  std::string_view text;  // content of the file
 };
 
-// In the order of their names.
+// Sorted by name.
 absl::Span<const ShippedScenario> ShippedScenarios();
 // nullptr if no scenario has this name.
 const ShippedScenario* FindShipped(std::string_view name);
 // "big-hashes, client-scan, ..."
 std::string ShippedNames();
 
-// What --list prints: a line for each scenario, its name and title, and its question if it has one.
+// The output of --list: one line per scenario with its name, title and question, if any.
 std::string ListOfScenarios();
 
 }  // namespace dcs::simulate

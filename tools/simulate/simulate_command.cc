@@ -25,18 +25,18 @@ namespace dcs::simulate {
 namespace {
 
 constexpr int kInterrupted = 130;
-// The largest shipped scenario has 5 KiB; a report has up to some 50 bytes a figure.
+// The largest shipped scenario has 5 KiB; a report has up to about 50 bytes per figure.
 constexpr size_t kMostScenarioBytes = size_t{16} << 20;
 constexpr size_t kMostReportBytes = size_t{1} << 30;
 
-// Set from a signal handler, which may touch nothing but what is lock-free.
+// Set from a signal handler, which may only touch lock-free objects.
 std::atomic<bool> stop_asked{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 void StopOnSignals() {
   struct sigaction action = {};
   action.sa_handler = [](int) { stop_asked = true; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);  // a second one ends the program at once
+  action.sa_flags = static_cast<int>(SA_RESETHAND);  // a second signal ends the program at once
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }
@@ -78,7 +78,7 @@ absl::Status WriteReports(const Report& report, ReportFiles& files) {
   return files.Commit();
 }
 
-// Policies that run at a time: as many as asked for, if memory_limit_mib has room for them.
+// Number of policies run at a time: `asked`, or fewer if memory_limit_mib has no room for them.
 int ThreadsFor(const Scenario& scenario, int asked) {
   int threads = asked;
   while (threads > 1 && RunBytes(scenario) * threads > scenario.memory_limit_bytes) --threads;

@@ -1,5 +1,4 @@
-// dcs-sim simulate: a scenario from its file to the reports and the terminal; or two reports,
-// compared.
+// dcs-sim simulate: runs a scenario file and writes the reports, or compares two reports.
 //
 // Thread safety: main thread.
 #pragma once
@@ -9,7 +8,7 @@
 namespace dcs::simulate {
 
 // Returns the process's exit status: 0; 1 if the scenario or a file is refused, before anything
-// runs; 130 if Ctrl-C stopped the run, whose report is then partial.
+// runs; 130 if Ctrl-C stopped the run, which leaves a partial report.
 int RunSimulate(const SimulateOptions& options);
 
 }  // namespace dcs::simulate

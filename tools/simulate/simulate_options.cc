@@ -24,11 +24,11 @@ constexpr const char* kExamples =
     "  dcs-sim simulate big-hashes --set load.carts.keys=1000 --seed 7 --out after\n"
     "  dcs-sim simulate --compare before after\n"
     "\n"
-    "Exit status: 0; 1 if the scenario or a file is refused; 2 for a usage error;\n"
-    "130 if Ctrl-C stopped the run, whose report is then partial.\n"
+    "Exit status: 0; 1 if the scenario or a file is invalid; 2 for a usage error;\n"
+    "130 if Ctrl-C stopped the run, which leaves a partial report.\n"
     "tools/scenarios/scenario.schema.json describes scenario files.";
 
-// Empty if it can be run; otherwise what is wrong.
+// Empty if the scenario can be run; otherwise the error.
 std::string CheckScenarioName(const std::string& given) {
   if (given.empty()) return "a scenario's name or file must not be empty";
   if (!IsPath(given)) return "";
@@ -77,7 +77,7 @@ void AddChanges(CLI::App& app, SimulateOptions& options) {
          [&options](const std::string& text) {
            options.overrides.seed = tools::ToWholeNumber(text);
          },
-         "Seed of all random draws, instead of the scenario's")
+         "Seed of all random draws; default: the scenario's")
       ->group(kChanges)
       ->type_name("N")
       ->check(CLI::Validator(
@@ -87,10 +87,9 @@ void AddChanges(CLI::App& app, SimulateOptions& options) {
                                                     std::to_string(kLargest);
           },
           ""));
-  app.add_option(
-         "--set", options.overrides.set,
-         "Change one value: load.expiring.keys=1000 or policies[0].label=x; an element of a "
-         "list is named by its name or number; repeatable")
+  app.add_option("--set", options.overrides.set,
+                 "Change one value: load.expiring.keys=1000 or policies[0].label=x; a list element "
+                 "is given by its name or number; repeatable")
       ->group(kChanges)
       ->type_name("PATH=VALUE")
       ->expected(1)
@@ -100,7 +99,7 @@ void AddChanges(CLI::App& app, SimulateOptions& options) {
 
 void AddRunAndResults(CLI::App& app, SimulateOptions& options) {
   app.add_option("--threads", options.threads,
-                 "Policies that run at a time; fewer if memory_limit_mib has no room for them")
+                 "Policies run in parallel; fewer if memory_limit_mib has no room for them")
       ->group(kRun)
       ->type_name("N")
       ->check(tools::WholeNumber(1, 64))
@@ -128,17 +127,18 @@ void AddSimulateOptions(CLI::App& app, SimulateOptions& options) {
   app.parse_complete_callback([&app, &options] {
     const bool runs = !options.list && options.compare.empty();
     if (runs && options.scenario.empty()) {
-      throw CLI::ValidationError("a scenario is required, or --list or --compare; shipped are " +
-                                 ShippedNames());
+      throw CLI::ValidationError(
+          "a scenario is required, or --list or --compare; shipped scenarios are " +
+          ShippedNames());
     }
     if (runs) return;
     for (const char* option : {"--seed", "--set", "--threads"}) {
       if (app.count(option) > 0) {
-        throw CLI::ValidationError(option, "is of use only if a scenario runs");
+        throw CLI::ValidationError(option, "applies only when a scenario runs");
       }
     }
     if (options.list && app.count("--out") > 0) {
-      throw CLI::ValidationError("--out", "is of no use with --list");
+      throw CLI::ValidationError("--out", "cannot be combined with --list");
     }
   });
 }

@@ -18,7 +18,7 @@ namespace dcs::simulate {
 struct SimulateOptions {
   std::string scenario;              // a file, or the name of a shipped scenario
   bool list = false;                 // only list the shipped scenarios
-  std::vector<std::string> compare;  // only compare these two reports; empty: run
+  std::vector<std::string> compare;  // compare these two reports; empty: run
   std::filesystem::path out;         // empty: no files
   int threads = 2;
   ScenarioOverrides overrides;

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kProgressEvery{100};
 
-// The runs and who takes the next: as many workers as there are threads.
+// The queue of runs, shared by as many workers as there are threads.
 class Runs {
  public:
   explicit Runs(const Scenario& scenario)
@@ -30,7 +30,7 @@ class Runs {
         reports_(scenario.policies.size(), absl::UnknownError("not begun")) {}
 
   void Go(const SimulationOptions& options);
-  // A policy whose turn never came has only what the scenario says of it.
+  // A policy that never ran has only the scenario's description of it.
   absl::StatusOr<std::vector<PolicyReport>> Take();
 
  private:
@@ -42,7 +42,7 @@ class Runs {
   std::vector<absl::StatusOr<PolicyReport>> reports_;  // each written by one worker
   std::mutex mutex_;
   std::condition_variable changed_;
-  size_t next_ = 0;  // guarded by mutex_, as all below
+  size_t next_ = 0;  // guarded by mutex_, like all members below
   size_t done_ = 0;
   size_t workers_ = 0;
   bool stopped_ = false;
@@ -56,7 +56,7 @@ void Runs::Work() {
     reports_[mine] = RunPolicy(scenario_, scenario_.policies[mine], controls_[mine]);
     lock.lock();
     if (!reports_[mine].ok()) {
-      stopped_ = true;  // without it there is no report
+      stopped_ = true;  // without this policy there is no report
     } else if (reports_[mine]->completed) {
       controls_[mine].progress = 1;
       ++done_;

@@ -1,6 +1,6 @@
-// All policies of a scenario, each on its own copy of the same load, and the report on them.
+// Runs all policies of a scenario, each on its own copy of the same load, and builds the report.
 //
-// Thread safety: none; it starts threads of its own and has joined them when it returns.
+// Thread safety: none. It starts threads and joins them before it returns.
 #pragma once
 
 #include <atomic>
@@ -13,12 +13,12 @@
 namespace dcs::simulate {
 
 struct SimulationOptions {
-  int threads = 2;                          // policies at a time
+  int threads = 2;                          // policies run in parallel
   const std::atomic<bool>* stop = nullptr;  // set it to end early with a partial report
   std::function<void(double share, size_t policies_done)> progress = {};  // a few times a second
 };
 
-// Errors: what the store refuses. A run that was stopped gives a partial report.
+// Errors: those of the store. A stopped run returns a partial report.
 absl::StatusOr<Report> Simulate(const Scenario& scenario, const SimulationOptions& options);
 
 }  // namespace dcs::simulate

@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kTerminalWidth = 100;
 constexpr size_t kGap = 2;  // spaces before each column
 
-// One line: control characters, line breaks too, become spaces.
+// One line: control characters, including line breaks, become spaces.
 std::string OneLine(std::string_view text) {
   std::string line(text);
   for (char& c : line) {
@@ -24,7 +24,7 @@ std::string OneLine(std::string_view text) {
 
 // ---- The terminal -------------------------------------------------------------------------------
 
-// In characters, for text in UTF-8.
+// Width in characters of UTF-8 text.
 size_t WidthOf(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
@@ -37,7 +37,7 @@ size_t WidthOf(const TableColumn& column) {
   return width;
 }
 
-// Leaves out what a narrow table can do without. Returns whether anything was left out.
+// Drops optional columns from a table that is too wide. Returns whether any was dropped.
 bool Narrow(std::vector<TableColumn>& table) {
   const size_t all = table.size();
   std::erase_if(table, [](const TableColumn& column) { return column.same && !column.answers; });
@@ -50,7 +50,7 @@ bool Narrow(std::vector<TableColumn>& table) {
   return table.size() < all;
 }
 
-// Labels on the left, figures on the right of their columns.
+// Aligns labels left and figures right.
 void AddCell(std::string& text, const std::string& cell, size_t width, bool label) {
   const std::string padding(width - WidthOf(cell), ' ');
   text.append(kGap, ' ').append(label ? cell + padding : padding + cell);
@@ -73,7 +73,7 @@ std::string TerminalTable(const std::vector<TableColumn>& table) {
 
 // ---- Markdown -----------------------------------------------------------------------------------
 
-// Text that Markdown shows as it is, on one line, in a table's cell too.
+// Escapes text so that Markdown shows it unchanged on one line, also in a table cell.
 std::string Escaped(std::string_view text) {
   std::string escaped;
   for (const char c : OneLine(text)) {
@@ -139,7 +139,7 @@ std::string ToMarkdown(const Report& report) {
   if (report.partial) text += "Partial: the simulation was stopped.\n\n";
   if (!report.question.empty()) text += "**" + Escaped(report.question) + "**\n\n";
   for (size_t i = 0; i < report.conclusion.size(); ++i) {
-    // The answer is a paragraph, the others are a list.
+    // The answer is a paragraph; the other sentences are a list.
     text += (i == 0 ? "" : "- ") + Escaped(report.conclusion[i]) + (i == 0 ? "\n\n" : "\n");
   }
   if (report.conclusion.size() > 1) text += "\n";

@@ -56,7 +56,7 @@ Cell ScanTime(const PolicyReport& p) {
   return text.empty() ? Cell() : text;
 }
 
-// By its scan if it has one, else until all was released.
+// The duration of its scan if it has one, otherwise the time until all was released.
 Cell Taken(const PolicyReport& p) {
   if (const std::optional<double> seconds = SecondsTaken(p)) return MinutesText(*seconds);
   return p.scan && p.scan->scans > 0 && p.scan->failed == p.scan->scans ? Cell("failed")
@@ -65,15 +65,15 @@ Cell Taken(const PolicyReport& p) {
 
 struct Column {
   std::string_view title;
-  Measures answers;  // the measures that it belongs to
+  Measures answers;  // the measures that the column answers
   Cell (*text)(const PolicyReport&);
-  // Shares of all that expired say little while traffic makes keys to the end.
+  // Shares of all expired keys mean little while traffic makes keys until the end.
   bool without_traffic = false;
 };
 
 using enum Measure;
 
-// In the order in which they stand, those that answer before the others.
+// In display order; columns that answer the question come first.
 const Column kColumns[] = {
     {"time", Of({kPublished}),
      [](const PolicyReport& p) { return p.published ? Taken(p) : Cell(); }},
@@ -155,7 +155,7 @@ TableColumn Fill(const Report& report, const Column& column) {
   return filled;
 }
 
-// "met", or which limits a policy breaks.
+// "met", or the limits that a policy breaks.
 TableColumn GoalColumn(const Report& report) {
   TableColumn column{.title = "goal", .cells = {}, .answers = true};
   for (const PolicyReport& policy : report.policies) {

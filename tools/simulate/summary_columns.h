@@ -1,7 +1,7 @@
 // The columns of a report's table of policies.
 //
-// Columns of the measure that answers the question come first. A column that no policy has a figure for
-// is left out. A policy that did not complete has its label and its state, and dashes.
+// Columns of the measure that answers the question come first. A column without any figure is left
+// out. A policy that did not complete shows its label, its state, and dashes.
 //
 // Thread safety: free functions.
 #pragma once
@@ -15,9 +15,9 @@ namespace dcs::simulate {
 
 struct TableColumn {
   std::string title;
-  std::vector<std::string> cells;  // one a policy, in the report's order
-  bool answers = false;            // belongs to the measure, or is the label, the state or the goal
-  // Whether all policies that completed, if there are several, have the same text.
+  std::vector<std::string> cells;  // one per policy, in the report's order
+  bool answers = false;            // answers the measure, or is the label, the state or the goal
+  // Whether several policies completed and all of them have the same text.
   bool same = false;
 };
 

@@ -7,7 +7,7 @@
 namespace dcs::simulate {
 namespace {
 
-constexpr uint64_t kTrafficSeed = ~uint64_t{0};  // apart from the groups'
+constexpr uint64_t kTrafficSeed = ~uint64_t{0};  // differs from the groups' seeds
 enum Lane : uint64_t { kArrivalLane = 1, kChoiceLane = 2 };
 
 // Versions of a key's content: 0 is the load's; each stream writes its own.
@@ -82,7 +82,7 @@ uint64_t Traffic::PickKey(Stream& stream) {
   if (stream.keys == 0) return 0;
   const uint64_t rank = stream.zipf ? stream.zipf->Draw(stream.keys, stream.random)
                                     : stream.random.Below(stream.keys);
-  // Where keys are made all the time, the newest are the ones that people want.
+  // If keys are made all the time, clients prefer the newest.
   return stream.plan.writes_new_keys ? stream.keys - 1 - rank : rank;
 }
 
@@ -122,7 +122,7 @@ absl::Status Traffic::Write(Stream& stream, uint64_t number, int64_t at_ns) {
   store::Transaction txn(keyspace_, now, key);
   const Content content = stream.maker.ContentOf(number, VersionOf(stream.place, stream.commands));
   const std::optional<store::Entry> old = txn.Inspect(key);
-  // Before the write ends the views of `old`.
+  // Computed before the write ends the views of `old`.
   const bool expired = old && store::Expired(old->deadline, now);
   const size_t old_bytes = old ? old->bytes() : 0;
   if (old && !expired) ledger_.Replace(old->deadline, old_bytes);
@@ -136,7 +136,7 @@ absl::Status Traffic::Write(Stream& stream, uint64_t number, int64_t at_ns) {
 void Traffic::Charge(int64_t at_ns, const store::Transaction::ReleasedOnAccess& released) {
   const CostModel& costs = scenario_.cost_model;
   int64_t delay_ns = cpu_.Work(at_ns, ToNs(costs.command_us), Cause::kCommand);
-  // At the ideal the key was gone before.
+  // Under the ideal policy the key was already gone.
   if (released.keys > 0 && !ledger_.ideal()) {
     delay_ns =
         cpu_.Work(at_ns, ToNs(KeysUs(costs, 0, released.keys, released.bytes)), Cause::kAccess);

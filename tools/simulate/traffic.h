@@ -1,10 +1,10 @@
-// What clients do while keys expire: reads and writes at random, on a node that does one thing at a
+// Client traffic while keys expire: random reads and writes on a node that does one thing at a
 // time.
 //
-// A stream asks for keys of one group at its own rate and popularity. Arrivals, keys and what is
-// written depend on the seed alone, not on the policy: every policy meets the same clients. Only what
-// is missed does: a read that finds nothing may fetch the value from elsewhere and write it a little
-// later, and until then others miss it too.
+// A stream accesses keys of one group at its own rate and popularity. Arrivals, keys and written
+// values depend only on the seed, not on the policy, so every policy has the same clients. Only
+// misses depend on the policy: a read that misses may fetch the value from elsewhere and write it a
+// little later; until then other reads miss as well.
 //
 // Thread safety: one thread, the event queue's.
 #pragma once
@@ -34,42 +34,42 @@ namespace dcs::simulate {
 
 class Traffic {
  public:
-  // Called when the node has answered a command, with the time at which it is done.
+  // Called when the node has answered a command; `at_ns` is the time at which it is done.
   using Answered = absl::FunctionRef<void(int64_t at_ns)>;
 
-  // All must outlive it.
+  // All arguments must outlive this object.
   Traffic(const Scenario& scenario, scanner::EventQueue& events, store::Keyspace& keyspace,
           NodeCpu& cpu, ExpiryLedger& ledger);
 
-  // Executes what arrives before `until_ms`, each command at its own time, to which the event queue
-  // is moved. REQUIRES: no event falls due before that; times do not go back. Errors: what the store
-  // refuses.
+  // Executes the commands that arrive before `until_ms`, each at its own time, and moves the event
+  // queue to that time. REQUIRES: no event is due before `until_ms`; times do not go back. Errors:
+  // those of the store.
   absl::Status RunUntil(TimeMs until_ms, Answered answered);
 
-  TrafficCounts counts() const;  // the sums of all streams', of most_waiting too
+  TrafficCounts counts() const;  // sums over all streams, including most_waiting
   std::vector<TrafficCounts> StreamCounts() const;
   const Delays& delays() const { return delays_; }
-  // Of the commands since it was last asked.
+  // The delays of the commands since the last call.
   Delays TakeRecentDelays();
 
  private:
   struct Stream {
     const TrafficStream& plan;
-    size_t place;  // among the streams
+    size_t place;  // index among the streams
     KeyMaker& maker;
-    uint64_t& keys;  // of its group, so far
+    uint64_t& keys;  // number of keys in its group so far
     std::optional<Zipf> zipf;
     Arrivals arrivals;
     Random random;
     int64_t next_ns = 0;
     uint64_t commands = 0;
-    uint64_t waiting = 0;  // for a value from elsewhere
+    uint64_t waiting = 0;  // reads that wait for a value from elsewhere
     TrafficCounts counts{};
   };
-  // A value that was missed arrives from elsewhere.
+  // A missed value that arrives from elsewhere.
   struct Fill {
     int64_t at_ns;
-    uint64_t order;  // of those at the same time
+    uint64_t order;  // order among fills of the same time
     size_t stream;
     uint64_t number;
     bool operator>(const Fill& other) const {
@@ -77,12 +77,12 @@ class Traffic {
     }
   };
 
-  // The stream whose command comes first; nullptr where there is none.
+  // The stream with the next command; nullptr if there is none.
   Stream* Earliest();
   static uint64_t PickKey(Stream& stream);
   void Read(Stream& stream, int64_t at_ns);
   absl::Status Write(Stream& stream, uint64_t number, int64_t at_ns);
-  // Charges the node for one command, and for what it released.
+  // Charges the node for one command and for the keys it released.
   void Charge(int64_t at_ns, const store::Transaction::ReleasedOnAccess& released);
 
   const Scenario& scenario_;
@@ -90,7 +90,7 @@ class Traffic {
   store::Keyspace& keyspace_;
   NodeCpu& cpu_;
   ExpiryLedger& ledger_;
-  std::vector<std::unique_ptr<KeyMaker>> makers_;  // of the groups
+  std::vector<std::unique_ptr<KeyMaker>> makers_;  // one per group
   std::vector<uint64_t> keys_;
   std::vector<Stream> streams_;
   std::priority_queue<Fill, std::vector<Fill>, std::greater<>> fills_;
@@ -100,7 +100,7 @@ class Traffic {
   Delays recent_;
 };
 
-// What a scenario's traffic comes to, at most: every write a new key where the stream makes new ones.
+// An upper bound of a scenario's traffic: every write adds a key if the stream makes new ones.
 struct TrafficEstimate {
   double commands = 0;
   double new_keys = 0;

@@ -6,7 +6,7 @@
 namespace dcs::simulate {
 namespace {
 
-// log(1 + x) / x and (e^x - 1) / x, right near 0 too: there the exponent is 1.
+// log(1 + x) / x and (e^x - 1) / x, accurate near 0, that is, for exponents near 1.
 double LogRatio(double x) { return std::abs(x) > 1e-8 ? std::log1p(x) / x : 1 - x / 2; }
 double ExpRatio(double x) { return std::abs(x) > 1e-8 ? std::expm1(x) / x : 1 + x / 2; }
 
@@ -23,7 +23,7 @@ double Zipf::Integral(double x) const {
 }
 
 double Zipf::InverseIntegral(double y) const {
-  // Rounding could take it below the pole.
+  // Rounding could move it below the pole.
   const double t = std::max(y * (1 - exponent_), -1.0);
   return std::exp(LogRatio(t) * y);
 }

@@ -1,10 +1,11 @@
-// Ranks with Zipf's popularity: rank k is drawn in proportion to 1 / k^s.
+// Random ranks with Zipf's distribution: rank k is drawn with probability proportional to 1 / k^s.
 //
 // Rejection-inversion (W. Hörmann, G. Derflinger, "Rejection-inversion to generate variates from
-// monotone discrete distributions", 1996): expected O(1) a draw, nothing kept a rank, so the number of
-// ranks may grow from draw to draw. Abseil's zipf_distribution wants s above 1; caches see less.
+// monotone discrete distributions", 1996): expected O(1) per draw and no memory per rank, so the
+// number of ranks may grow between draws. Abseil's zipf_distribution requires s > 1; caches have
+// smaller s.
 //
-// Thread safety: constant once made.
+// Thread safety: immutable.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +28,8 @@ class Zipf {
   double Weight(double x) const;
 
   const double exponent_;
-  const double first_;  // where the first rank's share of the integral begins
-  const double sure_;   // this near above a rank, a draw is accepted without more ado
+  const double first_;  // start of the first rank's share of the integral
+  const double sure_;   // a draw this close above a rank is always accepted
 };
 
 }  // namespace dcs::simulate

@@ -15,7 +15,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-// On an address that others reach, with secrets of the user's own.
+// Listens on an address that other machines can reach, with secrets chosen by the user.
 ServeOptions Protected() {
   ServeOptions options;
   options.bind = "0.0.0.0";
@@ -36,7 +36,7 @@ std::string WhyNot(const ServeOptions& options) {
   return status.ok() ? "ok" : std::string(status.message());
 }
 
-TEST(IsLoopbackBind, TellsAddressesThatOthersReach) {
+TEST(IsLoopbackBind, RecognizesReachableAddresses) {
   for (const char* bind : {"127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"}) {
     EXPECT_EQ(*IsLoopbackBind(bind), true) << bind;
   }
@@ -56,9 +56,9 @@ TEST(CheckBind, LoopbackNeedsNothing) {
   EXPECT_EQ(WhyNot(options), "ok");
 }
 
-TEST(CheckBind, OthersMayReachAServerWithSecretsOfItsOwn) { EXPECT_EQ(WhyNot(Protected()), "ok"); }
+TEST(CheckBind, AllSecretsSet_ReachableAddressIsAllowed) { EXPECT_EQ(WhyNot(Protected()), "ok"); }
 
-TEST(CheckBind, EachMissingSecretIsNamed) {
+TEST(CheckBind, MissingSecret_IsNamed) {
   ServeOptions options = Protected();
   options.sim_token.clear();
   EXPECT_THAT(WhyNot(options), AllOf(HasSubstr("0.0.0.0"), HasSubstr("/_sim is open"),
@@ -76,13 +76,13 @@ TEST(CheckBind, EachMissingSecretIsNamed) {
                     HasSubstr("Redis is open")));
 }
 
-TEST(CheckBind, DefaultSecretUnderAnotherNameIsNotOnesOwn) {
+TEST(CheckBind, DefaultSecretUnderAnotherName_IsRefused) {
   ServeOptions options = Protected();
   options.secret_key = ServeOptions().secret_key;
   EXPECT_THAT(WhyNot(options), HasSubstr("no keys but the published defaults"));
 }
 
-TEST(CheckBind, DefaultSecretInAnAccessFileIsNotOnesOwn) {
+TEST(CheckBind, DefaultSecretInAccessFile_IsRefused) {
   const ServeOptions options = Protected();
   rest::AccessList access;
   access.keys = {{{"own", "own"}, rest::Role::kFull}};
@@ -94,7 +94,7 @@ TEST(CheckBind, DefaultSecretInAnAccessFileIsNotOnesOwn) {
   EXPECT_FALSE(CheckBind(options, access).ok());
 }
 
-TEST(CheckBind, InsecureBindStartsAllTheSame) {
+TEST(CheckBind, InsecureBind_StartsUnprotected) {
   ServeOptions options;
   options.bind = "0.0.0.0";
   options.insecure_bind = true;
@@ -104,7 +104,7 @@ TEST(CheckBind, InsecureBindStartsAllTheSame) {
   EXPECT_EQ(WhyNot(options), "ok");
 }
 
-TEST(AccessFrom, LeavesOutPublishedSecretsIfOthersReachTheServer) {
+TEST(AccessFrom, ReachableAddress_DropsPublishedSecrets) {
   const auto access = AccessFrom(Protected());
   ASSERT_EQ(access->keys.size(), 1u);
   EXPECT_EQ(access->keys[0].credential.access_key, "own-key");
@@ -117,10 +117,10 @@ TEST(AccessFrom, LeavesOutPublishedSecretsIfOthersReachTheServer) {
   EXPECT_EQ(AccessFrom(options)->users.size(), 1u);
   EXPECT_EQ(AccessFrom(options)->tokens.size(), 1u);
   options = ServeOptions();
-  EXPECT_EQ(AccessFrom(options)->tokens.size(), 1u) << "on loopback the defaults count";
+  EXPECT_EQ(AccessFrom(options)->tokens.size(), 1u) << "loopback accepts the defaults";
 }
 
-TEST(AccessFrom, EmptySecretIsNone) {
+TEST(AccessFrom, EmptySecret_CountsAsNone) {
   ServeOptions options;
   options.secret_key.clear();
   options.user_password.clear();
@@ -131,7 +131,7 @@ TEST(AccessFrom, EmptySecretIsNone) {
   EXPECT_THAT(access->tokens, IsEmpty());
 }
 
-// ---- Instances out of a state directory
+// ---- Instances of a state directory
 
 class RestoredInstances : public testing::Test {
  protected:
@@ -145,7 +145,7 @@ class RestoredInstances : public testing::Test {
   ServeOptions options = Protected();
 };
 
-TEST_F(RestoredInstances, OwnInstanceWithoutPasswordEndsTheStart) {
+TEST_F(RestoredInstances, OwnInstanceWithoutPassword_PreventsTheStart) {
   Add(options.instance_id, "");
   EXPECT_TRUE(absl::IsFailedPrecondition(CheckRestoredInstances(options, registry)));
   options.insecure_bind = true;
@@ -155,7 +155,7 @@ TEST_F(RestoredInstances, OwnInstanceWithoutPasswordEndsTheStart) {
   EXPECT_TRUE(CheckRestoredInstances(options, registry).ok());
 }
 
-TEST_F(RestoredInstances, AnotherInstanceWithoutPasswordDoesNot) {
+TEST_F(RestoredInstances, OtherInstanceWithoutPassword_OnlyWarns) {
   Add(options.instance_id, "secret");
   Add("aa735b6f-3d70-44e3-9771-000000000001", "");
   EXPECT_TRUE(CheckRestoredInstances(options, registry).ok());

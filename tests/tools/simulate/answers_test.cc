@@ -58,7 +58,7 @@ TEST(AnswersTest, StaleMemory_Ties_NameAll) {
 PolicyReport Released(std::string label, std::optional<double> seconds, double work_seconds) {
   PolicyReport policy = Completed(std::move(label));
   policy.release_seconds.p100 = seconds;
-  policy.work_seconds[Cause::kCommand] = 100;  // clients' own
+  policy.work_seconds[Cause::kCommand] = 100;  // work of the clients
   policy.work_seconds[Cause::kScan] = work_seconds;
   if (!seconds) policy.released_keys[Cause::kScan] = 900;
   return policy;
@@ -95,7 +95,7 @@ TEST(AnswersTest, Delay_NamesShortestAndLongest) {
       "5.0 % of the CPU), the shortest, and 6 min with slow (0.02 %), the longest.");
 }
 
-TEST(AnswersTest, ClientScan_SaysWhatScanReleased) {
+TEST(AnswersTest, ClientScan_ReportsReleasedKeys) {
   PolicyReport alone = Completed("SCAN alone"), both = Completed("both");
   alone.released_keys[Cause::kClientScan] = 3600;
   alone.work_seconds[Cause::kClientScan] = 12;
@@ -109,7 +109,7 @@ TEST(AnswersTest, ClientScan_SaysWhatScanReleased) {
             "No client ran SCAN under any policy.");
 }
 
-TEST(AnswersTest, Clients_SaysMissesAndDelay) {
+TEST(AnswersTest, Clients_ReportsMissesAndDelay) {
   PolicyReport calm = Completed("calm"), busy = Completed("busy");
   calm.traffic = sample::Traffic(900, 2000);
   busy.traffic = sample::Traffic(900, 25'000);

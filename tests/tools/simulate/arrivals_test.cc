@@ -23,7 +23,7 @@ uint64_t CountUntil(const RatePlan& plan, store::TimeMs from, store::TimeMs unti
   return count;
 }
 
-// Within four standard deviations of what a Poisson process gives.
+// Within four standard deviations of the count of a Poisson process.
 void ExpectNear(uint64_t count, double expected) {
   EXPECT_NEAR(static_cast<double>(count), expected, 4 * std::sqrt(expected) + 1);
 }
@@ -35,7 +35,7 @@ TEST(ArrivalsTest, ComeAtTheirRate) {
   EXPECT_DOUBLE_EQ(ExpectedArrivals(plan, 60'000), 60'000);
 }
 
-TEST(ArrivalsTest, GapsVaryAsExponentialOnesDo) {
+TEST(ArrivalsTest, GapsAreExponential) {
   RatePlan plan;
   plan.per_second = 100;
   Arrivals arrivals(plan, 7);
@@ -54,7 +54,7 @@ TEST(ArrivalsTest, GapsVaryAsExponentialOnesDo) {
   EXPECT_NEAR(squares / kGaps - mean * mean, mean * mean, 0.05 * mean * mean);
 }
 
-TEST(ArrivalsTest, KeepToTheHoursOfTheDay) {
+TEST(ArrivalsTest, FollowHourlyRates) {
   RatePlan plan;
   plan.per_second = 1;
   plan.hourly.assign(24, 0);
@@ -66,7 +66,7 @@ TEST(ArrivalsTest, KeepToTheHoursOfTheDay) {
   EXPECT_DOUBLE_EQ(ExpectedArrivals(plan, 26 * kHour), 2 * 7200);
 }
 
-TEST(ArrivalsTest, BurstOnceOrAgainAndAgain) {
+TEST(ArrivalsTest, BurstOnceOrRepeatedly) {
   RatePlan plan;
   plan.per_second = 10;
   plan.bursts = Bursts{.first_ms = 10'000, .lasting_ms = 5'000, .times = 100};
@@ -82,7 +82,7 @@ TEST(ArrivalsTest, BurstOnceOrAgainAndAgain) {
   ExpectNear(CountUntil(plan, 0, 100'000), 75 * 10 + 25 * 1000);
 }
 
-TEST(ArrivalsTest, NoneComeBeforeTheStartOrFromTheEndOn) {
+TEST(ArrivalsTest, NoArrivalOutsideStartAndEnd) {
   RatePlan plan;
   plan.per_second = 100;
   plan.starts_ms = 5'000;
@@ -92,7 +92,7 @@ TEST(ArrivalsTest, NoneComeBeforeTheStartOrFromTheEndOn) {
   ExpectNear(CountUntil(plan, 0, kHour), 100);
 }
 
-TEST(ArrivalsTest, AnIdleStreamCostsOneStep) {
+TEST(ArrivalsTest, IdleStream_CostsOneStep) {
   const RatePlan idle;
   Arrivals arrivals(idle, 1);
   EXPECT_EQ(arrivals.NextNs(int64_t{1} << 40), kNever);

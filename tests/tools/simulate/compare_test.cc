@@ -41,7 +41,7 @@ const ComparedFigure& Figure(const ComparedPolicy& policy, std::string_view name
   return policy.figures.front();
 }
 
-TEST(CompareTest, AReportIsTheSameAsItself) {
+TEST(CompareTest, ReportEqualsItself) {
   const json report = Play();
   const Comparison same = Compare(report, "x.json", report, "x.json");
   EXPECT_THAT(same.notes, IsEmpty());
@@ -56,7 +56,7 @@ TEST(CompareTest, AReportIsTheSameAsItself) {
   EXPECT_THAT(ToText(same), Not(HasSubstr("differ")));
 }
 
-TEST(CompareTest, NamesWhatDiffersBesideTheFigures) {
+TEST(CompareTest, NamesDifferencesOfSettings) {
   const Comparison comparison = Compare(
       Play(), "a", Play({"seed=2", "load.k.keys=3000", "cost_model={\"step_us\": 500}"}), "b");
   EXPECT_THAT(
@@ -86,7 +86,7 @@ json Handmade(const std::string& policy) {
   return *ParseReport(R"({"scenario": "s", "policies": [)" + policy + "]}");
 }
 
-TEST(CompareTest, ShowsADashForWhatAReportDoesNotHave) {
+TEST(CompareTest, MissingFigure_IsADash) {
   const json old =
       Handmade(R"({"name": "p", "completed": true, "stale_bytes": {"mean": 1048576}})");
   const json now = Handmade(
@@ -106,7 +106,7 @@ TEST(CompareTest, ShowsADashForWhatAReportDoesNotHave) {
                                        HasSubstr("goal,,,met\r\n")));
 }
 
-TEST(CompareTest, SaysThatAPolicyDidNotRun) {
+TEST(CompareTest, NamesPolicyThatDidNotRun) {
   const json ran = Handmade(R"({"name": "p", "completed": true, "stale_bytes": {"mean": 0}})");
   for (const char* never : {R"({"name": "p", "state": "not run", "completed": false})",
                             R"({"name": "p", "completed": false})"}) {
@@ -126,7 +126,7 @@ TEST(CompareTest, ChangeFromZeroIsADifference) {
   EXPECT_EQ(Figure(comparison.policies[0], "stale memory, mean").change, "+1.0 KiB");
 }
 
-TEST(CompareTest, RefusesWhatIsNoReport) {
+TEST(CompareTest, RefusesInvalidReport) {
   for (const auto& [text, why] : {
            std::pair{"", "not JSON"},
            std::pair{"{", "not JSON"},
@@ -146,7 +146,7 @@ TEST(CompareTest, RefusesWhatIsNoReport) {
   EXPECT_FALSE(ParseReport(std::string(100'000, '[') + std::string(100'000, ']')).ok());
 }
 
-TEST(CompareTest, MakesHostileTextsHarmless) {
+TEST(CompareTest, EscapesHostileTexts) {
   const json hostile = Handmade(
       R"({"name": "p\u001b[2J", "label": "a|b<script>\n", "completed": true, "expired": 1})");
   const Comparison comparison = Compare(hostile, "a\nb", hostile, "b");

@@ -31,7 +31,7 @@ TEST(ConclusionTest, FirstSentenceAnswersTheQuestion) {
   EXPECT_THAT(Conclude(WithGoal({Completed("one"), Ideal()})).front(), HasSubstr("Take one"));
 }
 
-TEST(ConclusionTest, Growth_SaysHowLongALimitLasts) {
+TEST(ConclusionTest, Growth_StatesTimeToTheLimit) {
   // 3,600 keys of 100 bytes an hour.
   EXPECT_THAT(
       Conclude(WithGoal({Completed("one")})),
@@ -41,18 +41,18 @@ TEST(ConclusionTest, Growth_SaysHowLongALimitLasts) {
 }
 
 // 720 keys in 12 of 60 minutes are 3,600 an hour, not 720.
-TEST(ConclusionTest, Growth_StoppedPolicy_UsesTheTimeThatItRan) {
+TEST(ConclusionTest, Growth_StoppedPolicy_UsesItsRunTime) {
   PolicyReport stopped = Stopped("stopped");
   stopped.stale_bytes.mean = 10'000;
   EXPECT_THAT(Conclude(WithGoal({stopped, NotRun("waiting")})),
               Contains(HasSubstr("About 3,600 keys expire an hour, which hold 351.6 KiB")));
 }
 
-TEST(ConclusionTest, Growth_NothingStale_SaysNothing) {
+TEST(ConclusionTest, Growth_NothingStale_HasNoSentence) {
   EXPECT_THAT(Conclude(WithGoal({Ideal()})), Not(Contains(HasSubstr("an hour"))));
 }
 
-TEST(ConclusionTest, UnfinishedPolicies_AreNamedAndJudgedByNothing) {
+TEST(ConclusionTest, UnfinishedPolicies_AreNamedButNotJudged) {
   const std::vector<std::string> sentences =
       Conclude(WithGoal({Stopped("cut"), Completed("low"), Completed("high"), NotRun("waiting")}));
   EXPECT_THAT(sentences,
@@ -70,7 +70,7 @@ TEST(ConclusionTest, NoPolicyFinished_RecommendsNothing) {
               AllOf(Contains(HasSubstr("No policy finished")), Each(Not(HasSubstr("Take")))));
 }
 
-TEST(ConclusionTest, PublishedFiguresStandBesideAnotherAnswer) {
+TEST(ConclusionTest, PublishedFigures_FollowAnotherAnswer) {
   PolicyReport scan = Completed("scan");
   scan.published = Published{.seconds = 120, .keys_per_second = {}, .cpu_share = {}};
   ScanTotals totals;
@@ -81,7 +81,7 @@ TEST(ConclusionTest, PublishedFiguresStandBesideAnotherAnswer) {
               Contains("scan: 2.10 min, published 2.00 min (+5.0 %)."));
 }
 
-TEST(ConclusionTest, PoliciesThatAreNotDone_AreNamed) {
+TEST(ConclusionTest, PoliciesNotDone_AreNamed) {
   PolicyReport done = Completed("done");
   done.release_seconds.p99 = 9;
   EXPECT_THAT(

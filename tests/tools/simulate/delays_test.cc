@@ -7,7 +7,7 @@
 namespace dcs::simulate {
 namespace {
 
-TEST(DelaysTest, QuantilesAreRightWithinASixtyFourth) {
+TEST(DelaysTest, QuantilesAreAccurateToASixtyFourth) {
   Delays delays;
   for (int64_t us = 1; us <= 10'000; ++us) delays.Add(us * 1000);
   EXPECT_EQ(delays.count(), 10'000u);
@@ -19,7 +19,7 @@ TEST(DelaysTest, QuantilesAreRightWithinASixtyFourth) {
   EXPECT_LE(delays.QuantileUs(1), 10'000);
 }
 
-TEST(DelaysTest, OneDelayIsAllItsQuantiles) {
+TEST(DelaysTest, OneDelay_IsEveryQuantile) {
   for (const int64_t ns : {int64_t{0}, int64_t{1}, int64_t{63}, int64_t{64}, int64_t{127},
                            int64_t{128}, int64_t{1'000'000'007}}) {
     Delays delays;
@@ -30,7 +30,7 @@ TEST(DelaysTest, OneDelayIsAllItsQuantiles) {
   }
 }
 
-TEST(DelaysTest, TakesTheLongestThereIs) {
+TEST(DelaysTest, TakesTheLongestDelay) {
   Delays delays;
   delays.Add(std::numeric_limits<int64_t>::max());
   delays.Add(-5);  // counts as none
@@ -38,7 +38,7 @@ TEST(DelaysTest, TakesTheLongestThereIs) {
   EXPECT_EQ(delays.QuantileUs(0.5), 0);
 }
 
-TEST(DelaysTest, NoneHaveNoQuantile) {
+TEST(DelaysTest, NoDelays_QuantileIsZero) {
   Delays delays;
   EXPECT_EQ(delays.QuantileUs(0.99), 0);
   delays.Add(5000);

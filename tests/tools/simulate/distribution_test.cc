@@ -11,7 +11,7 @@ struct Drawn {
   double mean = 0, deviation = 0, share_above = 0;
 };
 
-// The figures of a million draws; `share_above`: of those above `limit`.
+// Draws a million values. `share_above`: the share of draws above `limit`.
 Drawn DrawMany(const Distribution& distribution, double limit) {
   Random random(7);
   double sum = 0, squares = 0;
@@ -29,7 +29,8 @@ Drawn DrawMany(const Distribution& distribution, double limit) {
           static_cast<double>(above) / kDraws};
 }
 
-// Cut little or not, at one bound or both, from far inside to far outside them.
+// Distributions with bounds that cut little or nothing, on one side or both, inside and outside the
+// bulk.
 const Distribution kAll[] = {
     Constant{3},
     Uniform{10, 20},
@@ -55,10 +56,10 @@ const Distribution kAll[] = {
     Choice{{{1, 1e12}, {5, 1e-12}}},
 };
 
-TEST(DistributionTest, MeanAndDeviation_AreThoseOfAMillionDraws) {
+TEST(DistributionTest, MeanAndDeviation_MatchAMillionDraws) {
   for (size_t i = 0; i < std::size(kAll); ++i) {
     const Drawn drawn = DrawMany(kAll[i], Most(kAll[i]));
-    const double error = 6 * Deviation(kAll[i]) / 1000;  // six deviations of the mean of a million
+    const double error = 6 * Deviation(kAll[i]) / 1000;  // six deviations of the mean of the draws
     EXPECT_NEAR(drawn.mean, Mean(kAll[i]), error + 1e-9 * drawn.mean) << i;
     EXPECT_NEAR(drawn.deviation, Deviation(kAll[i]), 0.02 * drawn.deviation + 1e-6) << i;
     EXPECT_EQ(drawn.share_above, 0) << i;
@@ -66,7 +67,7 @@ TEST(DistributionTest, MeanAndDeviation_AreThoseOfAMillionDraws) {
 }
 
 TEST(DistributionTest, Mean_CountsTheCutToTheBounds) {
-  // Half of the draws are 0, the others half a normal distribution.
+  // Half of the draws are 0, the other half come from half a normal distribution.
   EXPECT_NEAR(Mean(Normal{10, 1e6, {0, 6e7}}), 1e6 / std::sqrt(2 * M_PI) + 5, 1);
   EXPECT_NEAR(Mean(Normal{10, 1e9, {0, 40}}), 20, 0.001);
   EXPECT_NEAR(Mean(Lognormal{10, 10, {0, 20}}), 10.3, 0.2);
@@ -87,7 +88,7 @@ TEST(DistributionTest, ExceededBy_IsExceededNoMoreOften) {
               1);
 }
 
-TEST(DistributionTest, AtLeast_RaisesWhatIsBelow) {
+TEST(DistributionTest, AtLeast_RaisesSmallerDraws) {
   for (size_t i = 0; i < std::size(kAll); ++i) {
     const double least = Mean(kAll[i]);
     const Distribution raised = AtLeast(kAll[i], least);

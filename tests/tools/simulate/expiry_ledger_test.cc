@@ -10,14 +10,14 @@ TEST(ExpiryLedgerTest, Advance_PastDeadline_MakesKeyStale) {
   ledger.Make(100, 40);
   ledger.Make(store::kNoDeadline, 40);
   ledger.Advance(100);
-  EXPECT_EQ(ledger.stale().keys, 0) << "at its deadline a key is still there";
+  EXPECT_EQ(ledger.stale().keys, 0) << "a key is not expired at its deadline";
   ledger.Advance(101);
   EXPECT_EQ(ledger.stale().keys, 1);
   EXPECT_EQ(ledger.stale().bytes, 40);
   EXPECT_EQ(ledger.live(), 1u);
 }
 
-TEST(ExpiryLedgerTest, PeakIsOfAnyTimeNotOfTheTimesThatAreAsked) {
+TEST(ExpiryLedgerTest, Peak_CountsTimesBetweenQueries) {
   ExpiryLedger ledger(10'000, /*ideal=*/false);
   for (TimeMs deadline = 1; deadline <= 100; ++deadline) ledger.Make(deadline, 10);
   ledger.Advance(50);
@@ -51,11 +51,11 @@ TEST(ExpiryLedgerTest, MeanDelayIsFromDeadlineToRelease) {
   ledger.Advance(5'000);
   ledger.Release(Cause::kNaturalDeletion, 1, 1);
   ledger.Advance(10'000);
-  // 4 s and 8 s if the first was released first: 12 s in all, whichever it was.
+  // 4 s and 8 s if the first key was released first: 12 s in total in either order.
   EXPECT_DOUBLE_EQ(ledger.MeanDelaySeconds(), 6);
 }
 
-TEST(ExpiryLedgerTest, IdealReleasesAtTheDeadlineWhateverComesLater) {
+TEST(ExpiryLedgerTest, Ideal_ReleasesAtTheDeadline) {
   ExpiryLedger ledger(10'000, /*ideal=*/true);
   ledger.Make(100, 40);
   ledger.Advance(5'000);

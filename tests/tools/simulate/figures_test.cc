@@ -65,8 +65,8 @@ TEST(FiguresTest, CountText_HasCommas) {
   EXPECT_EQ(CountText(3'600), "3,600");
 }
 
-// From 1e-12 to 1e12, none prints as zero.
-TEST(FiguresTest, NoFigureButZeroPrintsAsZero) {
+// From 1e-12 to 1e12, no figure prints as zero.
+TEST(FiguresTest, NonzeroFigure_NeverPrintsAsZero) {
   for (int exponent = -12; exponent <= 12; ++exponent) {
     const double value = 3 * std::pow(10.0, exponent);
     for (const std::string& text : {BytesText(value), ShareText(value), DifferenceText(value),

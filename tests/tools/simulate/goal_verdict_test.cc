@@ -102,7 +102,7 @@ TEST(GoalVerdictTest, LimitOfZero_IsJudged) {
   EXPECT_THAT(Advice(report).front(), AllOf(HasSubstr("at the limit"), Not(HasSubstr("nan"))));
 }
 
-// A stopped policy whose figures so far are within the goal has no verdict.
+// A stopped policy has no verdict, although its figures so far are within the goal.
 TEST(GoalVerdictTest, UnfinishedPolicies_AreNotJudged) {
   const Report report =
       Judged(kGoal, {Stopped("stopped"), NotRun("waiting"), Policy("whole", 1000, 0.1, 0.1)});
@@ -131,7 +131,7 @@ TEST(GoalVerdictTest, DelayGoalWithoutTraffic_IsNeitherMetNorMissed) {
   EXPECT_THAT(Advice(report), ElementsAre(HasSubstr("Clients sent no command")));
 }
 
-TEST(GoalVerdictTest, DelayAmongOtherLimitsWithoutTraffic_SaysSo) {
+TEST(GoalVerdictTest, DelayAmongOtherLimits_WithoutTraffic_IsNoted) {
   const Report report = Judged(Goal{.stale_bytes_at_most = 5000, .delay_p99_us_at_most = 1000},
                                {Policy("met", 1000, 0, 0), Policy("missed", 9000, 0, 0)});
   EXPECT_TRUE(report.policies[0].goal->met);

@@ -39,7 +39,7 @@ TEST(JsonPathTest, RefusesTextThatIsNotUtf8) {
   EXPECT_EQ(CheckAssignment("title=\u00e9\u4e2d"), "");
 }
 
-TEST(JsonPathTest, SaysWhereAPathLeadsNowhere) {
+TEST(JsonPathTest, UnknownPath_IsNamed) {
   json scenario = Example();
   for (const auto& [assignment, why] :
        {std::pair{"load[3].keys=1", "\"3\""}, std::pair{"policies.b.label=1", "\"b\""},

@@ -9,7 +9,7 @@
 namespace dcs::simulate {
 namespace {
 
-TEST(KeyMakerTest, NamesAreDistinctAndAsLongAsAsked) {
+TEST(KeyMakerTest, NamesAreDistinctAndHaveTheGivenLength) {
   KeyGroup group{.name = "cart"};
   group.key_bytes = Constant{16};
   const KeyMaker maker(group, 1);
@@ -25,7 +25,7 @@ TEST(KeyMakerTest, NamesAreDistinctAndAsLongAsAsked) {
   EXPECT_EQ(name, "cart:00000000042");
 }
 
-TEST(KeyMakerTest, ANameTooShortForItsNumberIsLonger) {
+TEST(KeyMakerTest, NameTooShortForItsNumber_IsExtended) {
   KeyGroup group{.name = "k"};
   group.key_bytes = Constant{2};
   std::string name;
@@ -47,7 +47,7 @@ TEST(KeyMakerTest, ContentIsAFunctionOfSeedNumberAndVersion) {
   EXPECT_FALSE(same(once.ContentOf(5, 0), other.ContentOf(5, 0)));
 }
 
-TEST(KeyMakerTest, AShareHasNoDeadline) {
+TEST(KeyMakerTest, NoDeadlineShare_IsKept) {
   KeyGroup group{.name = "k"};
   group.expires_in_s = Constant{10};
   group.no_deadline_share = 0.25;

@@ -14,7 +14,7 @@ TEST(LevelsTest, WeighsSamplesByTheirTime) {
   EXPECT_EQ(levels.end, 10);
 }
 
-TEST(LevelsTest, LeavesOutWhatWasBefore) {
+TEST(LevelsTest, IgnoresEarlierSamples) {
   const Levels levels = LevelsOf({0, 1000, 2000}, {500, 20, 40}, 1000);
   EXPECT_EQ(levels.peak, 40);
   EXPECT_EQ(levels.mean, 30);

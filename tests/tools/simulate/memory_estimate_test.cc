@@ -42,13 +42,14 @@ KeyGroup Expiring(KeyGroup group, Distribution seconds) {
   return group;
 }
 
-// Not below what is held by more than rounding, nor so far above that loads are refused that fit.
+// The estimate is at most rounding below the memory held, and not so far above that loads which fit
+// are refused.
 void ExpectBound(double estimate, double held, const char* what) {
   EXPECT_GE(estimate, 0.98 * held) << what;
   EXPECT_LE(estimate, 3 * held + (1 << 20)) << what;
 }
 
-TEST(MemoryEstimateTest, RunBytes_BoundsWhatALoadHolds) {
+TEST(MemoryEstimateTest, RunBytes_BoundsMemoryOfLoad) {
   const Case cases[] = {
       {"one key", Strings(1, Constant{1})},
       {"a thousand small", Strings(1000, Constant{10})},
@@ -90,13 +91,13 @@ TEST(MemoryEstimateTest, RunBytes_BoundsWhatALoadHolds) {
       ASSERT_TRUE(maker.Write(txn, key, maker.ContentOf(i, 0)).ok());
     }
     const auto held = static_cast<double>(keyspace.TakeCensus(0).held_bytes);
-    // The text that values are cut from is not the keyspace's.
+    // The keyspace does not hold the text that values are cut from.
     ExpectBound(RunBytes(scenario) - Most(scenario.groups[0].value_bytes), held, one.what);
   }
 }
 
 TEST(MemoryEstimateTest, RunBytes_BoundsTheTailOfFewDraws) {
-  // The sum of 10 draws of such a tail is far from ten times its mean.
+  // The sum of 10 draws with such a tail is far from ten times its mean.
   const Scenario scenario = ScenarioOf(Strings(10, Lognormal{100, 3, {0, 6e7}}));
   const double estimate = RunBytes(scenario);
   for (uint64_t seed = 0; seed < 2000; ++seed) {
@@ -107,7 +108,7 @@ TEST(MemoryEstimateTest, RunBytes_BoundsTheTailOfFewDraws) {
     }
     EXPECT_LE(values, estimate) << seed;
   }
-  // A thousand keys of at most 1,000 bytes are never more than that.
+  // A thousand keys of at most 1,000 bytes never exceed a thousand times that.
   EXPECT_LE(LoadBytes(Strings(1000, Lognormal{900, 5, {0, 1000}})), 1000 * (1000 + 16 + 60));
 }
 
@@ -118,7 +119,7 @@ TEST(MemoryEstimateTest, LargestKeyBytes_IsTheLargestFieldsTimesTheLargestValue)
   EXPECT_GT(LargestKeyBytes(Strings(1, Exponential{1, {0, 5e7}}, Uniform{1, 60'000})), 5.006e7);
 }
 
-TEST(MemoryEstimateTest, RunBytes_BoundsWhatTrafficMakesItHold) {
+TEST(MemoryEstimateTest, RunBytes_BoundsMemoryOfTraffic) {
   const auto held_with = [](KeyGroup group, TrafficStream stream) {
     Scenario scenario = ScenarioOf(std::move(group));
     stream.name = std::string("t");
@@ -153,7 +154,7 @@ TEST(MemoryEstimateTest, ReportBytes_CountsSamplesOfAllPolicies) {
   scenario.policies.resize(50);
   EXPECT_NEAR(ReportBytes(scenario) / one, 50, 1e-9);
   scenario.policies[0].fast_sweep = {.first_ms = 0, .every_ms = 1};
-  // Three samples for each of the sweeps that get any; the others get none.
+  // Three samples for each sweep within kMostMarkedTimes; further sweeps get none.
   EXPECT_NEAR(ReportBytes(scenario) / one, 50 + 3.0 * kMostMarkedTimes / 1003, 1e-6);
 }
 

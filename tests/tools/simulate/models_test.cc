@@ -1,4 +1,4 @@
-// The models of a run, each on the case that once gave a wrong figure.
+// Regression tests of a run's models. Each case once gave a wrong figure.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -43,7 +43,7 @@ TEST(ModelsTest, TimeLimitCountsEveryCharge) {
   EXPECT_DOUBLE_EQ(*by_kib.release_seconds.p100, *by_key.release_seconds.p100);
 }
 
-TEST(ModelsTest, FastSweepIsChargedForWhatItFrees) {
+TEST(ModelsTest, FastSweep_IsChargedForFreedMemory) {
   const PolicyReport sweep =
       Play(ThousandKiB(R"("released_key_us": 0, "released_kib_us": 100)", R"("fast_sweep": {})"));
   const double freed_s = static_cast<double>(sweep.released_bytes.total()) / 1024 * 100 / 1e6;
@@ -51,7 +51,7 @@ TEST(ModelsTest, FastSweepIsChargedForWhatItFrees) {
   EXPECT_NEAR(sweep.cpu_share.peak, freed_s / 0.5, 1e-6) << "within one interval of samples";
 }
 
-TEST(ModelsTest, ClientScanIsReclamation) {
+TEST(ModelsTest, ClientScan_CountsAsReclamation) {
   const PolicyReport scan = Play(ThousandKiB(R"("released_key_us": 10, "released_kib_us": 10)",
                                              R"("client_scan": {"count": 100, "pause_ms": 10})"));
   EXPECT_EQ(scan.released_keys[Cause::kClientScan], 2000u);
@@ -65,8 +65,8 @@ TEST(ModelsTest, ClientScanIsReclamation) {
   EXPECT_NEAR(scan.cpu_share.reclamation, work_s / 49, 1e-6);
 }
 
-// One more sample, or one less, must not change which figure is the peak.
-TEST(ModelsTest, PeakOfCpuIsTheTimelines_WhetherTheLastScanEnded) {
+// One sample more or less must not change the figure that is the peak.
+TEST(ModelsTest, CpuPeak_EqualsTimelinesPeak) {
   const auto play = [](int duration_s) {
     return Play(R"({"name": "peak", "duration_s": )" + std::to_string(duration_s) +
                 R"(, "samples": {"count": 30},
@@ -82,8 +82,8 @@ TEST(ModelsTest, PeakOfCpuIsTheTimelines_WhetherTheLastScanEnded) {
   }
 }
 
-// A sweep that comes with each sample does not hide from it what it sweeps.
-TEST(ModelsTest, SampleSeesWhatASweepOfTheSameMillisecondReleases) {
+// A sweep at the time of each sample does not hide from it the keys that it releases.
+TEST(ModelsTest, Sample_PrecedesSweepOfSameMillisecond) {
   const auto play = [](std::string_view every_s) {
     return Play(R"({"name": "sweeps", "duration_s": 100, "samples": {"count": 10},
       "load": [{"name": "k", "keys": 1000, "expires_in_s": {"uniform": [1, 100]}}],
@@ -94,12 +94,12 @@ TEST(ModelsTest, SampleSeesWhatASweepOfTheSameMillisecondReleases) {
   const PolicyReport between = play("9");
   EXPECT_NEAR(with_samples.stale_keys.peak, 110, 40);
   EXPECT_NEAR(between.stale_keys.peak, 100, 40);
-  EXPECT_NEAR(with_samples.stale_keys.mean, 50, 12) << "it falls back to nothing at each sweep";
+  EXPECT_NEAR(with_samples.stale_keys.mean, 50, 12) << "it falls to zero at each sweep";
   EXPECT_NEAR(between.stale_keys.mean, 45, 12);
 }
 
-TEST(ModelsTest, PeakIsOfAnyTime_NotOfTheSamples) {
-  // All expire at 12.5 s; natural deletion is done long before the next sample, at 20 s.
+TEST(ModelsTest, Peak_CountsTimesBetweenSamples) {
+  // All keys expire at 12.5 s. Natural deletion is done long before the next sample, at 20 s.
   const PolicyReport report = Play(R"({"name": "peak", "duration_s": 100, "samples": {"count": 10},
       "load": [{"name": "k", "keys": 1000, "expires_in_s": 12.5}],
       "policies": [{"name": "p", "natural_deletion": {"model": "redis"}}]})");
@@ -110,7 +110,7 @@ TEST(ModelsTest, PeakIsOfAnyTime_NotOfTheSamples) {
   EXPECT_GT(*report.mean_delay_seconds, 0);
 }
 
-TEST(ModelsTest, ExpiredKeysThatTrafficOverwritesAreExpired) {
+TEST(ModelsTest, OverwrittenExpiredKeys_CountAsExpired) {
   const auto play = [](std::string_view on_access) {
     return Play(R"({"name": "overwrites", "duration_s": 100,
       "load": [{"name": "k", "keys": 100, "expires_in_s": 1}],
@@ -128,7 +128,7 @@ TEST(ModelsTest, ExpiredKeysThatTrafficOverwritesAreExpired) {
   EXPECT_LT(*off.mean_delay_seconds, 3) << "each key is written about once a second";
 }
 
-TEST(ModelsTest, ScanThatFailedHasNotEnded) {
+TEST(ModelsTest, FailedScan_DoesNotCountAsEnded) {
   const PolicyReport report = Play(R"({"name": "timeout", "duration_s": 100,
       "load": [{"name": "k", "keys": 10000, "expires_in_s": 1}],
       "policies": [{"name": "p", "manual_scan": {"keys_per_step": 1, "timeout_s": 10}}]})");
@@ -149,7 +149,7 @@ TEST(ModelsTest, OneSample_HasMeanAndPeak) {
   EXPECT_EQ(report.stale_keys.mean, 100);
 }
 
-TEST(ModelsTest, FastSweepIsAStepInTheTimeline) {
+TEST(ModelsTest, FastSweep_IsAStepInTheTimeline) {
   const PolicyReport report = Play(R"({"name": "step", "duration_s": 100, "samples": {"count": 4},
       "load": [{"name": "k", "keys": 100, "expires_in_s": 1}],
       "policies": [{"name": "p", "fast_sweep": {"first_s": 40}}]})");
@@ -157,7 +157,7 @@ TEST(ModelsTest, FastSweepIsAStepInTheTimeline) {
   EXPECT_EQ(timeline.t_ms,
             (std::vector<int64_t>{0, 25'000, 40'000, 40'001, 41'000, 50'000, 75'000, 100'000}));
   EXPECT_EQ(timeline.stale_keys, (std::vector<uint64_t>{0, 100, 100, 0, 0, 0, 0, 0}));
-  // Not of the millisecond, in which the node did nothing else.
+  // Not the share of the one millisecond, in which the node did nothing else.
   EXPECT_EQ(timeline.reclamation_share[3], timeline.reclamation_share[4]);
   EXPECT_DOUBLE_EQ(timeline.reclamation_share[4], report.work_seconds.total());
   ASSERT_EQ(report.markers.size(), 1u);
@@ -165,7 +165,7 @@ TEST(ModelsTest, FastSweepIsAStepInTheTimeline) {
 }
 
 // A scan of four seconds between samples a minute apart.
-TEST(ModelsTest, CpuOfAShortScanIsNotSpreadOverTheTimeBetweenSamples) {
+TEST(ModelsTest, ShortScan_CpuIsNotSpreadBetweenSamples) {
   const PolicyReport report = Play(R"({"name": "short", "duration_s": 600, "samples": {"count": 10},
       "cost_model": {"idle_share": 0, "step_us": 1000, "looked_at_key_us": 0, "released_key_us": 0},
       "load": [{"name": "k", "keys": 40000, "expires_in_s": 1}],
@@ -176,8 +176,8 @@ TEST(ModelsTest, CpuOfAShortScanIsNotSpreadOverTheTimeBetweenSamples) {
   EXPECT_EQ(report.cpu_share.peak, highest);
 }
 
-// Clients are the same for every policy, so their rates are, too.
-TEST(ModelsTest, RatesOfTrafficDoNotDependOnThePolicy) {
+// All policies have the same clients, so their traffic rates are equal.
+TEST(ModelsTest, TrafficRates_DoNotDependOnThePolicy) {
   const auto play = [](std::string_view policy) {
     return Play(R"({"name": "rates", "duration_s": 600, "samples": {"count": 10},
       "load": [{"name": "k", "keys": 5000, "expires_in_s": 1}],

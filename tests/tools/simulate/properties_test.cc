@@ -1,7 +1,7 @@
-// What holds for every scenario and every policy: the parts of a run agree with each other.
+// Properties of every scenario and every policy: the parts of a run agree with each other.
 //
-// Each sample of a run compares the keyspace with the ledger of what was written and released (RunPolicy fails
-// otherwise), so these tests start from there.
+// Each sample of a run compares the keyspace with the ledger of writes and releases (RunPolicy
+// fails if they differ), so these tests build on that check.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,9 +16,9 @@ namespace dcs::simulate {
 namespace {
 
 constexpr uint64_t kScenarios = 240;
-constexpr uint64_t kPerShard = 30;  // of a test: so that they run side by side
+constexpr uint64_t kPerShard = 30;  // number of tests per shard; shards run in parallel
 
-// The integral of a series whose values hold for the time since the sample before.
+// The integral of a series whose values hold for the time since the previous sample.
 double Integral(const Timeline& timeline, const std::vector<double>& series) {
   double sum = 0;
   for (size_t i = 1; i < series.size(); ++i) {
@@ -80,7 +80,7 @@ void CheckWork(const Scenario& scenario, const PolicyReport& policy) {
   const double done =
       Integral(timeline, timeline.cpu_share) - costs.idle_share * policy.ended_at_seconds;
   EXPECT_LE(done, charged + 1e-6);
-  // A node that is never full has done all that was asked, but for what came just before the end.
+  // A node that is never full has done all the work requested, except for work just before the end.
   if (policy.cpu_share.peak < 0.5) {
     EXPECT_GE(done, charged - 0.5 * policy.ended_at_seconds);
     if (timeline.reclamation_share.back() == 0) near(done, charged, "work done");
@@ -122,7 +122,7 @@ TEST_P(PropertiesTest, HoldForRandomScenarios) {
   }
 }
 
-TEST_P(PropertiesTest, OneSeedGivesTheSameBytesWithOneThreadAndTwo) {
+TEST_P(PropertiesTest, SameSeed_SameBytesWithOneOrTwoThreads) {
   for (uint64_t number = GetParam(); number < GetParam() + kPerShard; number += 10) {
     const Scenario scenario = RandomScenario(number).Make();
     const auto text = [&](int threads) {

@@ -28,7 +28,7 @@ PolicyReport Scan(uint64_t keys_per_step, double cpu_share) {
   scan.visited = 15'000'000;
   scan.released = 5'000'000;
   scan.duration_ms = static_cast<TimeMs>(scan.visited / keys_per_step) * 5;
-  // A step of 10 keys visits 14, so that there are fewer steps.
+  // A step of 10 keys visits 14, so there are fewer steps.
   scan.steps = keys_per_step == 10 ? 1'095'000 : scan.visited / keys_per_step;
   policy.scan = scan;
   policy.published = Published{.seconds = static_cast<double>(scan.duration_ms) / 1000,
@@ -56,7 +56,7 @@ double MeanSquareError(const CostModel& costs) {
   return squares / 5;
 }
 
-TEST(PublishedFitTest, DefaultsComeNearThePublishedShares) {
+TEST(PublishedFitTest, Defaults_ApproximatePublishedShares) {
   const PublishedFit fit = *FitToPublished(ReferenceTest());
   ASSERT_EQ(fit.rows.size(), 5u);
   const double expected[] = {0.0500, 0.0860, 0.1133, 0.1212, 0.2622};
@@ -66,8 +66,7 @@ TEST(PublishedFitTest, DefaultsComeNearThePublishedShares) {
   EXPECT_THAT(fit.note, AllOf(HasSubstr("19.0 %"), HasSubstr("-39.4 % (scan-100)")));
 }
 
-// No small change of a parameter that keeps it from being negative makes the fit better by more than
-// rounding does.
+// No small change of a parameter that keeps it nonnegative improves the fit by more than rounding.
 TEST(PublishedFitTest, DefaultsHaveTheLeastSquares) {
   const CostModel defaults;
   const double least = MeanSquareError(defaults);
@@ -84,7 +83,7 @@ TEST(PublishedFitTest, DefaultsHaveTheLeastSquares) {
   EXPECT_LE(defaults.idle_share, 0.05);
 }
 
-// By the report's own model, not by the defaults.
+// Uses the report's model, not the defaults.
 TEST(PublishedFitTest, UsesTheReportsCostModel) {
   Report report = ReferenceTest();
   report.cost_model = {.command_us = 0,
@@ -109,7 +108,7 @@ TEST(PublishedFitTest, IsInTheReportOnlyWithPublishedShares) {
   EXPECT_FALSE(ToJson(report)["settings"].contains("published_fit"));
 }
 
-TEST(PublishedFitTest, SaysHowTimesAndSharesDiffer) {
+TEST(PublishedFitTest, ReportsErrorsOfTimesAndShares) {
   Report report = ReferenceTest();
   for (PolicyReport& policy : report.policies) policy.cpu_share.while_reclaiming = 0.1;
   const std::vector<std::string> sentences = AgainstPublished(report);
@@ -122,18 +121,18 @@ TEST(PublishedFitTest, SaysHowTimesAndSharesDiffer) {
   EXPECT_THAT(sentences.back(), HasSubstr("They differ because"));
 }
 
-TEST(PublishedFitTest, EqualTimes_AreSaidToBeEqual) {
+TEST(PublishedFitTest, EqualTimes_AreReportedAsEqual) {
   const Report report = ReportOf(Measure::kPublished, {Scan(10, 0.08)});
   EXPECT_EQ(AgainstPublished(report).front(),
             "Simulated times equal the published ones; no published CPU share can be compared.");
 }
 
-TEST(PublishedFitTest, ScanFailedByTimeout_HasNotTakenItsTimeout) {
+TEST(PublishedFitTest, ScanFailedByTimeout_HasNoDuration) {
   Report report = ReportOf(Measure::kPublished, {Scan(10, 0.08)});
   ScanTotals failed;
   failed.scans = failed.failed = 1;
   report.policies[0].scan = failed;
-  report.policies[0].release_seconds.p100 = 1250;  // by something else
+  report.policies[0].release_seconds.p100 = 1250;  // by another cause
   const std::vector<std::string> sentences = AgainstPublished(report);
   EXPECT_THAT(sentences, Contains(HasSubstr("scan-10: the scan failed by its timeout, published "
                                             "125.00 min")));

@@ -1,4 +1,5 @@
-// Scenarios for property tests: small, of every kind of load, traffic, cost and policy, from one number.
+// Random scenarios for property tests: small, with every kind of load, traffic, cost and policy,
+// from one seed.
 #pragma once
 
 #include <string>

@@ -16,7 +16,7 @@ TEST(ReleaseCurveTest, FindsMarksAmongMillionsOfPoints) {
   EXPECT_FALSE(curve.When(kKeys + 1));
 }
 
-TEST(ReleaseCurveTest, KnowsNothingBeforeTheFirstRelease) {
+TEST(ReleaseCurveTest, BeforeTheFirstRelease_IsEmpty) {
   ReleaseCurve curve;
   curve.Add({100, 0, 1});
   EXPECT_FALSE(curve.When(1));

@@ -33,7 +33,7 @@ Report Play(int threads, bool stopped = false) {
   return *std::move(report);
 }
 
-// Rows of cells, quotes resolved.
+// Parses rows of cells and resolves quotes.
 std::vector<std::vector<std::string>> Parse(const std::string& csv) {
   std::vector<std::vector<std::string>> rows;
   std::vector<std::string> row(1);
@@ -61,7 +61,7 @@ std::vector<std::vector<std::string>> Parse(const std::string& csv) {
   return rows;
 }
 
-// The cells of a policy's row by column.
+// The cells of a policy's row by column name.
 std::map<std::string, std::string> RowOf(const std::string& csv, size_t policy) {
   const auto rows = Parse(csv);
   std::map<std::string, std::string> cells;
@@ -69,7 +69,7 @@ std::map<std::string, std::string> RowOf(const std::string& csv, size_t policy) 
   return cells;
 }
 
-TEST(ReportCsvTest, HasOneRowAPolicyWithUnitsInTheColumns) {
+TEST(ReportCsvTest, HasOneRowPerPolicyAndUnitsInColumnNames) {
   const Report report = Play(1);
   const std::string csv = PoliciesCsv(report);
   const auto rows = Parse(csv);
@@ -88,7 +88,7 @@ TEST(ReportCsvTest, HasOneRowAPolicyWithUnitsInTheColumns) {
   EXPECT_EQ(scan["goal"], report.policies[1].goal->met ? "met" : "missed");
 }
 
-TEST(ReportCsvTest, LeavesFiguresOfAPolicyThatDidNotRunEmpty) {
+TEST(ReportCsvTest, PolicyThatDidNotRun_HasEmptyCells) {
   Report report = Play(1);
   PolicyReport never;
   never.name = "never";
@@ -102,7 +102,7 @@ TEST(ReportCsvTest, LeavesFiguresOfAPolicyThatDidNotRunEmpty) {
   }
 }
 
-TEST(ReportCsvTest, TimelineHasOneRowASample) {
+TEST(ReportCsvTest, Timeline_HasOneRowPerSample) {
   const Report report = Play(1);
   const auto rows = Parse(TimelineCsv(report));
   size_t samples = 0;
@@ -116,7 +116,7 @@ TEST(ReportCsvTest, TimelineHasOneRowASample) {
   EXPECT_EQ(rows.back()[1], "30.000");
 }
 
-TEST(ReportCsvTest, OneSeedGivesTheSameBytesWithAnyThreads) {
+TEST(ReportCsvTest, SameSeed_SameBytesWithAnyThreads) {
   const Report one = Play(1), two = Play(2);
   EXPECT_EQ(PoliciesCsv(one), PoliciesCsv(two));
   EXPECT_EQ(TimelineCsv(one), TimelineCsv(two));

@@ -60,14 +60,14 @@ TEST_F(ReportFilesTest, KeepsOldFilesUntilCommit) {
   EXPECT_EQ(Entries(root_), 1u);
 }
 
-TEST_F(ReportFilesTest, WithoutCommit_RemovesTheDirectoryItMade) {
+TEST_F(ReportFilesTest, WithoutCommit_RemovesItsDirectory) {
   for (const char* name : {"new", "new/"}) {
     ASSERT_TRUE(ReportFiles::Prepare(root_ / name, {"a"}).ok());
     EXPECT_EQ(Entries(root_), 0u) << name;
   }
 }
 
-TEST_F(ReportFilesTest, Prepare_RefusesWhatCannotBeWritten) {
+TEST_F(ReportFilesTest, Prepare_RefusesUnwritablePaths) {
   Put(root_ / "file", "kept");
   fs::create_directories(root_ / "taken" / "b");
   EXPECT_THAT(ErrorOf(root_ / "file"), HasSubstr("there is a file of that name"));

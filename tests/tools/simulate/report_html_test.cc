@@ -52,14 +52,14 @@ size_t CountOf(std::string_view what, std::string_view text) {
   return count;
 }
 
-TEST(ReportHtml, HoldsTheReportAsReportJsonHasIt) {
+TEST(ReportHtml, HoldsTheContentOfReportJson) {
   const Report report = HostileReport();
   const std::string html = ToHtml(report);
   ASSERT_EQ(CountOf(kOpen, html), 1u);
   EXPECT_EQ(nlohmann::ordered_json::parse(EmbeddedJson(html)), ToJson(report));
 }
 
-TEST(ReportHtml, TextsOfTheReportAddNoElementAndNoComment) {
+TEST(ReportHtml, TextsAddNoElementAndNoComment) {
   const std::string hostile = ToHtml(HostileReport());
   const std::string harmless = ToHtml(Report{});
   for (const std::string_view tag : {"<script", "</script", "<style", "</style", "<!--"}) {
@@ -68,12 +68,12 @@ TEST(ReportHtml, TextsOfTheReportAddNoElementAndNoComment) {
   EXPECT_THAT(EmbeddedJson(hostile), testing::Not(testing::HasSubstr("<")));
 }
 
-TEST(ReportHtml, BracesInTheReportStay) {
+TEST(ReportHtml, BracesInTexts_AreKept) {
   EXPECT_THAT(ToHtml(HostileReport()), testing::HasSubstr("{{report.css}}"));
   EXPECT_THAT(ToHtml(Report{}), testing::Not(testing::HasSubstr("{{")));
 }
 
-TEST(ReportHtml, LoadsNothing) {
+TEST(ReportHtml, LoadsNoOtherFiles) {
   const std::string html = ToHtml(Report{});
   const std::regex load(R"re((src|href)\s*=(?!"data:)|url\(|@import|\bfetch\(|\bimport\()re");
   std::smatch found;
@@ -81,8 +81,8 @@ TEST(ReportHtml, LoadsNothing) {
   EXPECT_THAT(html, testing::HasSubstr("default-src 'none'"));
 }
 
-// A part that held the end of its element would spill the rest of it onto the page.
-TEST(ReportHtml, EveryPartIsWhole) {
+// A part that contained the end of its element would spill its rest onto the page.
+TEST(ReportHtml, EveryPartKeepsItsElement) {
   const std::string html = ToHtml(Report{});
   EXPECT_TRUE(html.starts_with("<!doctype html>"));
   EXPECT_TRUE(html.ends_with("</html>\n"));
@@ -90,7 +90,7 @@ TEST(ReportHtml, EveryPartIsWhole) {
   EXPECT_EQ(CountOf("<style", html), CountOf("</style>", html));
 }
 
-TEST(ReportHtml, PartsAreTheFilesToTheByte) {
+TEST(ReportHtml, PartsEqualTheirFiles) {
   for (const std::string_view part : {"report.html", "plots.js", "vendor/uPlot.iife.min.js"}) {
     std::ifstream in(std::string(DCS_REPORT_PAGE) + "/" + std::string(part), std::ios::binary);
     std::stringstream text;

@@ -1,4 +1,4 @@
-// Reports made by hand, for tests of what a report says.
+// Sample reports for tests of report texts.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace dcs::simulate::sample {
 
-// A policy that completed an hour, in which 3,600 keys expired.
+// A policy that ran for an hour to its end; 3,600 keys expired.
 inline PolicyReport Completed(std::string label) {
   PolicyReport policy;
   policy.name = label;
@@ -24,7 +24,7 @@ inline PolicyReport Completed(std::string label) {
   return policy;
 }
 
-// Stopped after 12 min, with figures up to there that look like the best.
+// Stopped after 12 min; its figures so far look like the best.
 inline PolicyReport Stopped(std::string label) {
   PolicyReport policy = Completed(std::move(label));
   policy.completed = false;
@@ -53,7 +53,7 @@ inline PolicyReport Ideal() {
   return policy;
 }
 
-// A report of an hour.
+// A report on one hour.
 inline Report ReportOf(Measure measure, std::vector<PolicyReport> policies) {
   Report report;
   report.title = "A title";

@@ -24,7 +24,7 @@ std::string ErrorOf(std::string_view text, std::vector<std::string> set = {}) {
   return scenario.ok() ? "" : std::string(scenario.status().message());
 }
 
-TEST(ScenarioJsonTest, ReadsWhatStandsThereAndTheDefaults) {
+TEST(ScenarioJsonTest, ReadsValuesAndDefaults) {
   const absl::StatusOr<Scenario> scenario = ParseScenario(kSmall, {.seed = 9, .set = {}});
   ASSERT_TRUE(scenario.ok()) << scenario.status();
   EXPECT_EQ(scenario->seed, 9u);
@@ -35,7 +35,7 @@ TEST(ScenarioJsonTest, ReadsWhatStandsThereAndTheDefaults) {
   EXPECT_EQ(scenario->policies[0].manual_scan->pacing.timeout_ms, 360 * 60 * 1000);
 }
 
-TEST(ScenarioJsonTest, ErrorsNameThePathWhatStoodThereAndWhatWasExpected) {
+TEST(ScenarioJsonTest, ErrorsNamePathFoundAndExpectedValue) {
   EXPECT_THAT(ErrorOf(kSmall, {"load[0].keys=many"}),
               AllOf(HasSubstr("load[0].keys"), HasSubstr("\"many\""), HasSubstr("integer from 0")));
   EXPECT_THAT(ErrorOf(kSmall, {"load[0].kees=5"}),
@@ -50,7 +50,7 @@ TEST(ScenarioJsonTest, ErrorsNameThePathWhatStoodThereAndWhatWasExpected) {
               AllOf(HasSubstr("policies"), HasSubstr("nothing there")));
 }
 
-TEST(ScenarioJsonTest, RefusesWhatIsHostile) {
+TEST(ScenarioJsonTest, RefusesHostileInput) {
   EXPECT_THAT(ErrorOf(kSmall, {"load[0].keys=9000000000000000"}),
               AllOf(HasSubstr("load[0].keys"), HasSubstr("TiB"), HasSubstr("memory_limit_mib")));
   EXPECT_THAT(ErrorOf(kSmall, {"load[0].value_bytes=999999999999"}), HasSubstr("64 MiB"));
@@ -78,7 +78,7 @@ TEST(ScenarioJsonTest, RefusesControlCharactersInLines) {
               AllOf(HasSubstr("policies[0].label"), HasSubstr("one line")));
 }
 
-TEST(ScenarioJsonTest, RefusesSeedsWithoutRoomIn64Bits) {
+TEST(ScenarioJsonTest, RefusesSeedsOver64Bits) {
   for (const char* seed : {"18446744073709551616", "99999999999999999999999", "-1", "1.5", "1e30",
                            "-99999999999999999999", "1.0", "\"7\"", "null"}) {
     EXPECT_THAT(ErrorOf(kSmall, {std::string("seed=") + seed}), HasSubstr("seed: ")) << seed;
@@ -89,7 +89,7 @@ TEST(ScenarioJsonTest, RefusesSeedsWithoutRoomIn64Bits) {
   EXPECT_EQ(largest->seed, 18446744073709551615u);
 }
 
-TEST(ScenarioJsonTest, RefusesNumbersThatAreNone) {
+TEST(ScenarioJsonTest, RefusesInvalidNumbers) {
   for (const char* number : {"1e400", "-1e400", "NaN", "Infinity", "nan", "0x10", "1_000", "+1"}) {
     const std::string text =
         R"({"name": "x", "duration_s": )" + std::string(number) +
@@ -101,13 +101,13 @@ TEST(ScenarioJsonTest, RefusesNumbersThatAreNone) {
   EXPECT_THAT(ErrorOf(R"({"name": "x", "duration_s": 1e400})"), HasSubstr("a number is too large"));
 }
 
-// The load of kSmall with another group and 1 MiB for it.
+// The load of kSmall with another group and a limit of 1 MiB.
 std::string MemoryErrorOf(const std::string& group) {
   return ErrorOf(kSmall, {"load=[{\"name\": \"k\", " + group + "}]", "memory_limit_mib=1"});
 }
 
 TEST(ScenarioJsonTest, RefusesLoadsOverTheMemoryLimit) {
-  // By the mean before the cut, 2,000 keys of 10 bytes; they hold 817 MB.
+  // By the mean before the cut, 2,000 keys would have 10 bytes each; they hold 817 MB.
   EXPECT_THAT(MemoryErrorOf(R"("keys": 2000, "value_bytes":
                                {"normal": {"mean": 10, "deviation": 1e6, "max": 6e7}})"),
               AllOf(HasSubstr("load[0].value_bytes: a key may hold 57.2 MiB"),
@@ -122,7 +122,7 @@ TEST(ScenarioJsonTest, RefusesLoadsOverTheMemoryLimit) {
   EXPECT_THAT(MemoryErrorOf(R"("keys": 100, "value_bytes":
                                {"exponential": {"mean": 10, "min": 20000, "max": 1e5}})"),
               HasSubstr("load[0].keys"));
-  // Not the mean of many keys but the draw of one.
+  // The bound is the draw of one key, not the mean of many.
   EXPECT_THAT(MemoryErrorOf(R"("keys": 1, "type": "hash", "value_bytes": 10, "fields":
                                {"choice": [{"value": 1, "weight": 1e9}, {"value": 1e7, "weight": 1}]})"),
               AllOf(HasSubstr("load[0].fields"), HasSubstr("10000000 fields")));
@@ -135,7 +135,7 @@ TEST(ScenarioJsonTest, RefusesLoadsOverTheMemoryLimit) {
 TEST(ScenarioJsonTest, RefusesMoreSamplesThanTheMemoryLimit) {
   EXPECT_THAT(ErrorOf(kSmall, {"memory_limit_mib=4", "samples={\"count\": 10000}"}),
               AllOf(HasSubstr("samples: "), HasSubstr("memory_limit_mib")));
-  // Those that fast sweeps add count, too.
+  // Samples added by fast sweeps count.
   const auto with = [](const std::string& policy) {
     return ErrorOf(kSmall, {"memory_limit_mib=4", "samples={\"count\": 6000}", "duration_s=86400",
                             "policies=[{\"name\": \"p\"" + policy + "}]"});
@@ -168,7 +168,7 @@ TEST(ScenarioJsonTest, ReadsTrafficAndGoal) {
   EXPECT_EQ(scenario->goal->delay_p99_us_at_most, 2000);
 }
 
-TEST(ScenarioJsonTest, RefusesTrafficThatCannotBe) {
+TEST(ScenarioJsonTest, RefusesInvalidTraffic) {
   EXPECT_THAT(
       ErrorOf(kTraffic, {"traffic.readers.keys_of=nobody"}),
       AllOf(HasSubstr("traffic[0].keys_of"), HasSubstr("\"nobody\""), HasSubstr("k, none")));
@@ -178,7 +178,7 @@ TEST(ScenarioJsonTest, RefusesTrafficThatCannotBe) {
               AllOf(HasSubstr("traffic[0].commands_per_second"), HasSubstr("commands in all")));
   EXPECT_THAT(ErrorOf(kTraffic, {"traffic.readers.writes=new", "load.k.value_bytes=1000000"}),
               AllOf(HasSubstr("traffic[0].commands_per_second"), HasSubstr("GiB")));
-  // Reads that miss wait for their value, each with some bytes.
+  // Reads that miss wait for their value; each takes some bytes.
   EXPECT_THAT(ErrorOf(kTraffic, {"traffic.readers.commands_per_second=10000",
                                  "traffic.readers.bursts.times=1", "memory_limit_mib=64",
                                  "traffic.readers.fill_after_s=3600"}),
@@ -192,7 +192,7 @@ TEST(ScenarioJsonTest, RefusesTrafficThatCannotBe) {
   EXPECT_THAT(ErrorOf(kTraffic, {"goal={}"}), HasSubstr("goal"));
 }
 
-TEST(ScenarioJsonTest, RefusesBoundsTheWrongWayRoundAndNamesGivenTwice) {
+TEST(ScenarioJsonTest, RefusesReversedBoundsAndDuplicateNames) {
   EXPECT_THAT(ErrorOf(kSmall, {R"(load[0].value_bytes={"uniform": [9, 3]})"}),
               AllOf(HasSubstr("load[0].value_bytes.uniform"), HasSubstr("[9,3]")));
   EXPECT_THAT(
@@ -202,7 +202,7 @@ TEST(ScenarioJsonTest, RefusesBoundsTheWrongWayRoundAndNamesGivenTwice) {
               AllOf(HasSubstr("policies[1].name"), HasSubstr("again")));
 }
 
-TEST(ScenarioJsonTest, RefusesMoreEventsThanAnybodyWaitsFor) {
+TEST(ScenarioJsonTest, RefusesTooManyEvents) {
   EXPECT_THAT(ErrorOf(kSmall, {"duration_s=2678400",
                                R"(policies=[{"name": "c", "client_scan": {"pause_ms": 1}}])"}),
               AllOf(HasSubstr("policies[0]"), HasSubstr("at most 1000000000")));

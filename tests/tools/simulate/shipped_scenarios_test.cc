@@ -16,7 +16,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(ShippedScenariosTest, AreTheFilesOfTheirDirectory) {
+TEST(ShippedScenariosTest, EqualTheFilesOfTheirDirectory) {
   std::set<std::string> files;
   for (const auto& file : std::filesystem::directory_iterator(DCS_SCENARIOS)) {
     if (file.path().extension() != ".json") continue;
@@ -31,7 +31,7 @@ TEST(ShippedScenariosTest, AreTheFilesOfTheirDirectory) {
   EXPECT_EQ(files.size(), ShippedScenarios().size());
 }
 
-TEST(ShippedScenariosTest, NamesAreThoseInsideAndInOrder) {
+TEST(ShippedScenariosTest, NamesMatchTheFilesAndAreSorted) {
   std::string last;
   for (const ShippedScenario& shipped : ShippedScenarios()) {
     const absl::StatusOr<Scenario> scenario = ParseScenario(shipped.text, {});
@@ -61,7 +61,7 @@ TEST(ShippedScenariosTest, ListAlignsTitlesAndShowsQuestions) {
   }
 }
 
-TEST(ShippedScenariosTest, IsPath_DecidesByTheFormOfTheWord) {
+TEST(ShippedScenariosTest, IsPath_DecidesByForm) {
   EXPECT_FALSE(IsPath("same-ttl"));
   EXPECT_TRUE(IsPath("./same-ttl"));
   EXPECT_TRUE(IsPath("same-ttl.json"));

@@ -10,7 +10,7 @@
 namespace dcs::simulate {
 namespace {
 
-// The reference test with a thousandth of its keys: scans take a thousandth of the time.
+// The reference test with a thousandth of its keys; scans take a thousandth of the time.
 constexpr std::string_view kReference = R"({
   "name": "reference", "duration_s": 30, "reclamation_starts_s": 10,
   "load": [{"name": "lasting", "keys": 10000},
@@ -40,7 +40,7 @@ const PolicyReport& Find(const Report& report, std::string_view name) {
   return report.policies.front();
 }
 
-TEST(SimulationTest, ScansTakeWhatTheirPaceSays) {
+TEST(SimulationTest, ScanTime_FollowsThePace) {
   const absl::StatusOr<Report> report = Play(kReference);
   ASSERT_TRUE(report.ok()) << report.status();
   const PolicyReport& slow = Find(*report, "scan-10");
@@ -51,7 +51,7 @@ TEST(SimulationTest, ScansTakeWhatTheirPaceSays) {
   EXPECT_NEAR(*Find(*report, "natural").release_seconds.p100, 0.5, 0.05);
 }
 
-TEST(SimulationTest, EveryPolicyReleasesWhatItCan) {
+TEST(SimulationTest, EveryPolicyReleasesExpiredKeys) {
   const absl::StatusOr<Report> report = Play(kReference);
   ASSERT_TRUE(report.ok()) << report.status();
   for (const PolicyReport& policy : report->policies) {
@@ -66,7 +66,7 @@ TEST(SimulationTest, EveryPolicyReleasesWhatItCan) {
   EXPECT_EQ(Find(*report, "client").released_keys[Cause::kClientScan], 5'000u);
 }
 
-TEST(SimulationTest, OneSeedGivesTheSameBytesAndAnotherDoesNot) {
+TEST(SimulationTest, SameBytesForSameSeedOnly) {
   const auto text = [](uint64_t seed) {
     absl::StatusOr<Report> report = Play(kReference, {.seed = seed, .set = {}});
     nlohmann::ordered_json json = ToJson(*report);
@@ -79,14 +79,14 @@ TEST(SimulationTest, OneSeedGivesTheSameBytesAndAnotherDoesNot) {
   EXPECT_NE(once, text(2));
 }
 
-// As kReference, with clients that read, miss and write.
+// kReference with clients that read, miss and write.
 const std::vector<std::string> kClients = {
     R"(traffic=[{"name": "readers", "keys_of": "expiring", "commands_per_second": 500,
                  "read_share": 0.9, "zipf_exponent": 0.8, "fill_after_s": 0.2},
                 {"name": "writers", "keys_of": "expiring", "commands_per_second": 100,
                  "read_share": 0, "writes": "new"}])"};
 
-TEST(SimulationTest, EveryPolicyMeetsTheSameClients) {
+TEST(SimulationTest, EveryPolicyHasTheSameClients) {
   const absl::StatusOr<Report> report = Play(kReference, {.seed = {}, .set = kClients});
   ASSERT_TRUE(report.ok()) << report.status();
   const TrafficCounts& first = report->policies[0].traffic->counts;
@@ -94,7 +94,7 @@ TEST(SimulationTest, EveryPolicyMeetsTheSameClients) {
   EXPECT_GT(first.misses, 1000u);
   for (const PolicyReport& policy : report->policies) {
     const TrafficCounts& counts = policy.traffic->counts;
-    // Whatever releases an expired key, nobody sees it.
+    // An expired key is invisible, no matter what releases it.
     EXPECT_EQ(counts.hits, first.hits) << policy.name;
     EXPECT_EQ(counts.misses, first.misses) << policy.name;
     EXPECT_EQ(counts.fills, first.fills) << policy.name;
@@ -106,7 +106,7 @@ TEST(SimulationTest, EveryPolicyMeetsTheSameClients) {
             static_cast<double>(Find(*report, "on-access").expired));
 }
 
-TEST(SimulationTest, ClientsComeTheSameForOneSeed) {
+TEST(SimulationTest, SameSeed_SameClients) {
   const auto text = [](uint64_t seed, int threads) {
     absl::StatusOr<Report> report =
         Play(kReference, {.seed = seed, .set = kClients}, {.threads = threads});
@@ -120,7 +120,7 @@ TEST(SimulationTest, ClientsComeTheSameForOneSeed) {
   EXPECT_NE(once, text(2, 1));
 }
 
-TEST(SimulationTest, AStoppedRunGivesAPartialReport) {
+TEST(SimulationTest, StoppedRun_GivesPartialReport) {
   const std::atomic<bool> stop{true};
   const absl::StatusOr<Report> report = Play(
       kReference, {.seed = {}, .set = {"load[0].keys=2000000"}}, {.threads = 1, .stop = &stop});

@@ -18,7 +18,7 @@ constexpr const char* kLong = R"({
   "goal": {"stale_mib_at_most": 1},
   "policies": [{"name": "one"}, {"name": "two"}, {"name": "three"}, {"name": "ideal", "ideal": true}]})";
 
-TEST(StoppedRunTest, NoPolicyCountsAsDoneOrIsJudged) {
+TEST(StoppedRunTest, StoppedPolicies_AreNotJudged) {
   const std::atomic<bool> stop{true};
   size_t done = 0;
   const absl::StatusOr<Report> report = Simulate(

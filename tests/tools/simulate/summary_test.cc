@@ -91,7 +91,7 @@ TEST(SummaryTest, ColumnsWithoutFigures_AreLeftOut) {
                                           Not(HasSubstr("published")), HasSubstr("looked at")));
 }
 
-TEST(SummaryTest, LookedAtAndCost_OfAClientsScan_AreNotZero) {
+TEST(SummaryTest, ClientScan_LookedAtAndCostAreNotZero) {
   PolicyReport scan = Completed("SCAN");
   scan.released_keys = {};
   scan.released_keys[Cause::kClientScan] = 3600;
@@ -103,7 +103,7 @@ TEST(SummaryTest, LookedAtAndCost_OfAClientsScan_AreNotZero) {
   EXPECT_THAT(text, HasSubstr("| 1.5 |"));
 }
 
-TEST(SummaryTest, CpuTimeLeavesCommandsOut) {
+TEST(SummaryTest, CpuTime_ExcludesCommands) {
   PolicyReport policy = Completed("one");
   policy.work_seconds[Cause::kCommand] = 100;
   policy.work_seconds[Cause::kNaturalDeletion] = 2;
@@ -132,7 +132,7 @@ TEST(SummaryTest, SmallFigures_DoNotPrintAsZero) {
   }
 }
 
-TEST(SummaryTest, GoalColumn_NamesTheLimitsThatAPolicyBreaks) {
+TEST(SummaryTest, GoalColumn_NamesBrokenLimits) {
   PolicyReport met = Completed("met one"), missed = Completed("missed one");
   met.goal = GoalVerdict{.met = true, .why = ""};
   missed.goal = GoalVerdict{.met = false, .why = "..."};
@@ -144,7 +144,7 @@ TEST(SummaryTest, GoalColumn_NamesTheLimitsThatAPolicyBreaks) {
   EXPECT_THAT(ToMarkdown(report), HasSubstr("| met one | met |"));
 }
 
-// As wide as right-interval.
+// As wide as the scenario right-interval.
 TEST(SummaryTest, GoalTable_FitsIn100Columns) {
   PolicyReport missed = Full("a scan every 120 min, 1,000 keys a step", 9);
   missed.goal->met = false;
@@ -153,7 +153,7 @@ TEST(SummaryTest, GoalTable_FitsIn100Columns) {
   for (const std::string& line : Lines(TerminalSummary(report))) EXPECT_LE(line.size(), 100u);
 }
 
-TEST(SummaryTest, UnfinishedPolicies_HaveTheirStateAndDashes) {
+TEST(SummaryTest, UnfinishedPolicies_ShowStateAndDashes) {
   Report report =
       ReportOf(Measure::kStaleMemory, {Stopped("cut"), Completed("one"), NotRun("wait")});
   report.partial = true;
@@ -183,7 +183,7 @@ TEST(SummaryTest, Terminal_FitsIn100Columns) {
   EXPECT_THAT(ToMarkdown(report), HasSubstr("delay p99.9"));
 }
 
-TEST(SummaryTest, Terminal_LeavesOutColumnsThatAreTheSame) {
+TEST(SummaryTest, Terminal_DropsEqualColumns) {
   Report report = Sample();
   report.policies.pop_back();
   EXPECT_THAT(TerminalSummary(report), Not(HasSubstr("stale, peak")));

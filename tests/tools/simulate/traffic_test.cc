@@ -69,14 +69,14 @@ TEST(TrafficTest, ReadsHitUntilTheKeysExpire) {
   EXPECT_EQ(after.hits + after.misses, after.reads);
   EXPECT_EQ(after.writes, 0u);
   EXPECT_EQ(play.answered, after.commands());
-  // Each expired key is released by the first read that comes upon it.
+  // Each expired key is released by the first read of it.
   EXPECT_NEAR(static_cast<double>(play.keyspace.Counters().released_on_access), 100, 1);
   EXPECT_EQ(play.cpu.charged_ns().total(),
             static_cast<int64_t>(after.commands() * 10'000 +
                                  play.keyspace.Counters().released_on_access * 3'000));
 }
 
-TEST(TrafficTest, AReadThatExtendsKeepsAKeyAlive) {
+TEST(TrafficTest, ReadExtendsDeadline_KeepsKeyAlive) {
   TrafficStream stream = Readers(1000);
   stream.read_extends_deadline = true;
   Playground play(Keys(10, Constant{1}), stream, 60'000);
@@ -85,7 +85,7 @@ TEST(TrafficTest, AReadThatExtendsKeepsAKeyAlive) {
   EXPECT_EQ(play.traffic->counts().misses, 0u);
 }
 
-TEST(TrafficTest, AMissIsFilledLaterAndUntilThenOthersMissToo) {
+TEST(TrafficTest, Miss_IsFilledLaterAndOthersMissUntilThen) {
   TrafficStream stream = Readers(1000);
   stream.fill_after_ms = 2000;
   Playground play(Keys(1), stream, 10'000);  // not loaded: the first read misses
@@ -98,7 +98,7 @@ TEST(TrafficTest, AMissIsFilledLaterAndUntilThenOthersMissToo) {
   EXPECT_EQ(play.keyspace.size(), 1u);
 }
 
-TEST(TrafficTest, WritersOfNewKeysMakeOneEachTime) {
+TEST(TrafficTest, WritersOfNewKeys_AddOneKeyPerWrite) {
   TrafficStream stream = Readers(1000);
   stream.read_share = 0.5;
   stream.writes_new_keys = true;
@@ -114,7 +114,7 @@ TEST(TrafficTest, WritersOfNewKeysMakeOneEachTime) {
   EXPECT_NEAR(estimate.new_keys, 5'000, 0.001);
 }
 
-TEST(TrafficTest, PopularKeysAreAskedForMore) {
+TEST(TrafficTest, PopularKeys_AreReadMoreOften) {
   TrafficStream stream = Readers(10'000);
   stream.zipf_exponent = 1.2;
   Playground even(Keys(1000, Constant{0.001}), Readers(10'000), 1000);
@@ -123,27 +123,27 @@ TEST(TrafficTest, PopularKeysAreAskedForMore) {
     play->Load();
     play->RunUntil(1000);
   }
-  // Expired keys are released when somebody asks: with few popular ones, fewer are.
+  // Reads release expired keys; with few popular keys, fewer are read.
   EXPECT_GT(even.keyspace.Counters().released_on_access, 990u);
   EXPECT_LT(uneven.keyspace.Counters().released_on_access, 900u);
 }
 
-TEST(TrafficTest, CommandsWaitForEachOtherOnABusyNode) {
+TEST(TrafficTest, BusyNode_CommandsWait) {
   Playground idle(Keys(10), Readers(100), 10'000);
-  Playground busy(Keys(10), Readers(90'000), 10'000);  // 90 % of what it can do
+  Playground busy(Keys(10), Readers(90'000), 10'000);  // 90 % of its capacity
   for (Playground* play : {&idle, &busy}) {
     play->Load();
     play->RunUntil(10'000);
   }
   EXPECT_NEAR(idle.traffic->delays().QuantileUs(0.5), 10, 0.2);
   EXPECT_LT(idle.traffic->delays().MeanUs(), 10.1);
-  // Of an M/D/1 queue: service + load / (2 (1 - load)) services of waiting.
+  // An M/D/1 queue: service time plus load / (2 (1 - load)) service times of waiting.
   EXPECT_NEAR(busy.traffic->delays().MeanUs(), 10 + 10 * 0.9 / (2 * 0.1), 5);
   EXPECT_EQ(busy.traffic->TakeRecentDelays().count(), busy.traffic->counts().commands());
   EXPECT_EQ(busy.traffic->TakeRecentDelays().count(), 0u);
 }
 
-TEST(TrafficTest, TheSameSeedSendsTheSameCommands) {
+TEST(TrafficTest, SameSeed_SameCommands) {
   TrafficStream stream = Readers(1000);
   stream.read_share = 0.7;
   Playground once(Keys(50, Uniform{1, 5}), stream, 10'000);

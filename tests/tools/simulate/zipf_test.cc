@@ -8,7 +8,7 @@
 namespace dcs::simulate {
 namespace {
 
-// Draws many and compares each rank's share with 1 / k^s over the sum of all.
+// Draws many ranks and compares each rank's share with 1 / k^s over the sum of all.
 void ExpectShares(double exponent, uint64_t ranks) {
   constexpr int kDraws = 400'000;
   const Zipf zipf(exponent);
@@ -34,7 +34,7 @@ TEST(ZipfTest, SharesFallWithTheRank) {
   }
 }
 
-TEST(ZipfTest, OneRankIsAlwaysDrawn) {
+TEST(ZipfTest, OneRank_IsAlwaysDrawn) {
   const Zipf zipf(0.9);
   Random random(1);
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(zipf.Draw(1, random), 0u);
