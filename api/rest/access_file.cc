@@ -16,8 +16,8 @@
 namespace dcs::rest {
 namespace {
 
-// What a text may hold: a key stands in a header between commas, a token as a header's whole value;
-// names and passwords stand in JSON.
+// Allowed characters: a key stands in a header between commas, and a token is a header's whole
+// value; names and passwords are JSON texts.
 enum class Form { kAnyText, kHeaderWord };
 enum class Secrecy { kMayBeShown, kSecret };
 
@@ -29,7 +29,7 @@ absl::Status Wrong(const std::string& where, const std::string& found,
       absl::StrCat(where, ": found ", found, ", expected ", expected));
 }
 
-// The value itself where it is short and no secret.
+// The value itself if it is short and not secret.
 std::string Describe(const Json& json, Secrecy secrecy = Secrecy::kMayBeShown) {
   if (json.is_array()) return absl::StrCat("a list of ", json.size());
   if (json.is_object()) return "an object";
@@ -131,7 +131,7 @@ absl::StatusOr<FixedToken> ReadToken(const Json& entry, const std::string& where
   return FixedToken{*std::move(token), *role};
 }
 
-// Reads each entry of the list `name`, where there is one. `key` gives what must be unique.
+// Reads each entry of the list `name`, if it exists. `key` returns the member that must be unique.
 template <class Entry, class Key>
 absl::Status ReadList(const Json& file, const std::string& name, const char* key_name,
                       absl::StatusOr<Entry> (*read)(const Json&, const std::string&), Key key,
@@ -153,7 +153,7 @@ absl::Status ReadList(const Json& file, const std::string& name, const char* key
   return absl::OkStatus();
 }
 
-// nlohmann's own message says line and column, which is all that can be said.
+// nlohmann's message contains the line and column.
 absl::StatusOr<Json> ParseJson(std::string_view text) {
   try {
     return Json::parse(text);

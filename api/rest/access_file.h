@@ -1,4 +1,4 @@
-// Reads who may use the API from a JSON file:
+// Reads the API's access list from a JSON file:
 //
 //   {
 //     "access_keys": [{"access_key": "AK", "secret_key": "SK", "role": "full"}],
@@ -6,8 +6,8 @@
 //     "tokens": [{"token": "fixed", "role": "none"}]
 //   }
 //
-// Each list may be left out, not all three. "role" is a row of access_list.cc's table, "full" where
-// it is left out. Nothing else may stand in the file: a misspelt member must not go unnoticed.
+// At least one list must be present. "role" is a row of access_list.cc's table, by default "full".
+// Unknown members are errors, so that a misspelt one does not go unnoticed.
 //
 // Thread safety: free functions without state.
 #pragma once
@@ -20,12 +20,12 @@
 
 namespace dcs::rest {
 
-// Errors: kInvalidArgument, which names where it stood, what was found there and what was expected:
+// Errors: kInvalidArgument, which names the place, the value found and what was expected:
 //   access_keys[1].role: found "admin", expected full, read-only, none or blocked
-// Secrets are never quoted.
+// Messages never quote secrets.
 absl::StatusOr<AccessList> ParseAccess(std::string_view text);
 
-// Errors: as ParseAccess, and kNotFound where the file cannot be read; they begin with its name.
+// Errors: those of ParseAccess, and kNotFound if the file cannot be read. They begin with its name.
 absl::StatusOr<AccessList> ReadAccessFile(const std::string& path);
 
 }  // namespace dcs::rest

@@ -10,8 +10,8 @@ namespace {
 constexpr std::array kTable = {
     RoleRow{Role::kFull, "full", "te_admin", std::nullopt, std::nullopt},
     RoleRow{Role::kReadOnly, "read-only", "readonly", std::nullopt, ErrorId::kReadOnlyTenant},
-    // Known to the cloud, yet without a right to this service: refused by the service, or by the
-    // gateway before it.
+    // Known to the cloud but without rights to this service: refused by the service, or by the
+    // gateway in front of it.
     RoleRow{Role::kNone, "none", "", ErrorId::kRoleForbidden, ErrorId::kRoleForbidden},
     RoleRow{Role::kBlocked, "blocked", "", ErrorId::kGatewayNotAuthorized,
             ErrorId::kGatewayNotAuthorized},

@@ -1,8 +1,8 @@
-// Who may use the API, by which secret, and how far.
+// The access list: the keys, tokens and users of the API with their secrets and roles.
 //
-//   keys    sign requests                       X-Sdk-Date, Authorization
-//   tokens  are sent as they stand, for ever    X-Auth-Token
-//   users   fetch tokens that expire            POST /v3/auth/tokens, then X-Auth-Token
+//   keys    sign requests                X-Sdk-Date, Authorization
+//   tokens  are sent, never expire       X-Auth-Token
+//   users   fetch tokens that expire     POST /v3/auth/tokens, then X-Auth-Token
 //
 // Thread safety: plain structs, a constant table and free functions.
 #pragma once
@@ -20,16 +20,16 @@ namespace dcs::rest {
 
 enum class Role : uint8_t { kFull, kReadOnly, kNone, kBlocked, kCount };
 
-// What a role means: which refusal its bearer meets. A new role is one enumerator and one row.
+// A role: the refusals that its bearer gets. A new role is one enumerator and one row.
 struct RoleRow {
   Role role;
   std::string_view name;      // in the access file
-  std::string_view iam_name;  // in a token's roles; empty: has none there
+  std::string_view iam_name;  // in a token's roles; empty: none
   std::optional<ErrorId> read_refusal;
   std::optional<ErrorId> write_refusal;
 };
 
-// In the order of Role, one row each.
+// In the order of Role, one row per role.
 absl::Span<const RoleRow> RoleTable();
 const RoleRow& Row(Role role);
 std::optional<Role> ParseRole(std::string_view name);
@@ -56,13 +56,13 @@ struct FixedToken {
   Role role = Role::kFull;
 };
 
-// No two keys, users or tokens are the same, and no secret is empty.
+// Keys, users and tokens are unique, and no secret is empty.
 struct AccessList {
   std::vector<AccessKey> keys;
   std::vector<User> users;
   std::vector<FixedToken> tokens;
 
-  // nullptr where there is none of that name.
+  // nullptr if no key has that name.
   const AccessKey* FindKey(std::string_view access_key) const;
   const User* FindUser(std::string_view name) const;
 };

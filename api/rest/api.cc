@@ -19,7 +19,7 @@
 namespace dcs::rest {
 namespace {
 
-// Adds what every answer to one request has in common: its ID, and CORS headers if its origin is
+// Adds the headers of every answer to one request: its ID, and CORS headers if its origin is
 // allowed.
 HttpResponse ToResponse(const Outcome& outcome, const Headers& common) {
   HttpResponse response;
@@ -42,7 +42,7 @@ HttpResponse ToResponse(const Outcome& outcome, const Match& match, const Header
   return response;
 }
 
-// What the server as a whole takes: the answer to "OPTIONS *".
+// The methods of the server as a whole: the answer to "OPTIONS *".
 std::string MethodsOf(absl::Span<const Route> routes) {
   std::set<std::string_view> methods = {"HEAD", "OPTIONS"};
   for (const Route& route : routes) methods.insert(route.method);
@@ -61,11 +61,11 @@ Api::Api(api::Lifecycle& lifecycle, const store::Clock& clock, ApiOptions option
       authenticator_(options_),
       router_(Routes()) {}
 
-// A request on its way to its handler.
+// A request and the state of its handling.
 struct Api::Task {
   HttpRequest request;
   Match match;
-  Headers common;  // of every answer to it
+  Headers common;  // headers of every answer to it
   Caller caller = {};
   ParsedBody body = ApiError{ErrorId::kEmptyBody, {}};
 };
@@ -106,15 +106,15 @@ HttpReply Api::Handle(HttpRequest request) {
     task->body = ParseBody(task->request.body);
     return Perform(*task);
   }
-  // Not before it is known that the body matters.
+  // Set only when the body is needed.
   api::Instance* instance = nullptr;
   if (auto error = Permit(task->match, task->caller, instance)) return refuse(*std::move(error));
   return LongStep{.work = [task] { task->body = ParseBody(task->request.body); },
                   .reply = [this, task] { return Perform(*task); }};
 }
 
-// OPTIONS names the methods and changes nothing, so nobody is asked who they are: an answer 405 says
-// the same.
+// OPTIONS names the methods and changes nothing, so it needs no authentication; a 405 answer
+// reveals the same.
 std::optional<HttpResponse> Api::AnswerOptions(const Task& task) const {
   if (task.request.method != "OPTIONS") return std::nullopt;
   const Success none{.status = 204, .content_type = {}, .body = {}};
@@ -159,10 +159,10 @@ bool Api::IsAllowedPreflight(const Task& task) const {
 
 std::optional<ApiError> Api::RefuseByHead(const Match& match, const HttpRequest& head) {
   if (const auto refusal = origins_.Refusal(head)) return ApiError{*refusal, {}};
-  // Handle answers these: the body, which is thrown away, may turn out to be no HTTP.
+  // Handle answers these, because the ignored body may turn out to be malformed HTTP.
   if (match.route == nullptr) return std::nullopt;
-  // A signature is proven with the body only. Until then nothing is said about project, role or
-  // instance.
+  // A signature is verified with the body only. Until then the answer reveals nothing about
+  // project, role or instance.
   if (match.route->auth == Auth::kRequired && authenticator_.IsSigned(head)) {
     auto error = authenticator_.CheckSignedHead(head, clock_.Now(), SigningTime());
     return error ? error : RefuseCoding(match, head);
@@ -185,7 +185,7 @@ std::optional<ApiError> Api::Permit(const Match& match, const Caller& caller,
   return Resolve(match, instance);
 }
 
-// The project and the instance may be others by now than when the request came.
+// Checks project and instance again: they may have changed since the request came.
 HttpReply Api::Perform(const Task& task) {
   const Match& match = task.match;
   const Headers& common = task.common;
@@ -193,7 +193,7 @@ HttpReply Api::Perform(const Task& task) {
   if (auto error = Permit(match, task.caller, instance)) {
     return ToResponse(*std::move(error), match, common);
   }
-  // What cannot be kept must not be acknowledged. The log says why it cannot.
+  // A change that cannot be saved must not be acknowledged. The log has the reason.
   const bool changes_kept =
       match.route->access == Access::kWrite && match.route->keeping == Keeping::kKept;
   if (changes_kept && options_.keeping && !options_.keeping().ok()) {
@@ -223,7 +223,7 @@ HttpReply Api::Perform(const Task& task) {
   return ToResponse(std::get<Outcome>(answer), match, common);
 }
 
-// Clients sign with the real time, whatever the simulator's clock shows.
+// Clients sign with the real time, also if the simulator's clock shows another.
 store::TimeMs Api::SigningTime() const {
   return options_.signing_clock != nullptr ? options_.signing_clock->Now() : clock_.Now();
 }

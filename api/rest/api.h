@@ -1,17 +1,17 @@
-// The DCS API: takes a request, answers it.
+// The DCS API: answers requests.
 //
 //   Api api(lifecycle, clock, {.project_id = P, .access = {.keys = {{{ak, sk}}}}});
 //   auto server = HttpServer::Start(io, {}, [&](const HttpRequest& r) { return api.Handle(r); });
 //
-// A request's way: routes.cc names the handler. Api checks in this order: Host and Origin,
-// route, authentication, project's form, project, role, instance's form, instance. Then it calls the
-// handler, for instance scan_handlers.cc's CreateScan, which calls the instance's ScanService::Create.
+// Order of the checks: Host and Origin, route (routes.cc), authentication, the project's form,
+// project, role, the instance's form, instance. Then Api calls the handler; scan_handlers.cc's
+// CreateScan, for instance, calls the instance's ScanService::Create.
 //
-// CheckHead runs before the body is read, and refuses what the head alone proves wrong. Handle runs
-// the same checks again, so it is safe without CheckHead, and what has changed since then counts.
+// CheckHead runs before the body is read and refuses requests that the head alone proves wrong.
+// Handle repeats the checks, so it is safe without CheckHead and uses the current state.
 //
-// Thread safety: one thread, the one that runs the scans' scheduler; LongWork that is handed out
-// may run on any.
+// Thread safety: one thread, the one that runs the scans' scheduler. Returned LongWork may run on
+// any thread.
 #pragma once
 
 #include <cstddef>
@@ -32,17 +32,17 @@ namespace dcs::rest {
 
 class Api {
  public:
-  // `lifecycle`, with its registry, and `clock` must outlive it.
+  // `lifecycle`, its registry and `clock` must outlive the object.
   Api(api::Lifecycle& lifecycle, const store::Clock& clock, ApiOptions options);
 
   // For HttpServer::HeadCheck.
   HeadVerdict CheckHead(const HttpRequest& head);
 
-  // Always answers, at once or by work that may run on another thread: errors become responses
-  // here. Every one carries X-Request-Id. A body over kParsedHere is parsed on another thread.
+  // Always answers, at once or by work that may run on another thread. Errors become responses.
+  // Each response has X-Request-Id. A body over kParsedHere is parsed on another thread.
   HttpReply Handle(HttpRequest request);
 
-  // Parsing that many bytes takes about a millisecond.
+  // Parsing this many bytes takes about a millisecond.
   static constexpr size_t kParsedHere = 64 << 10;
 
  private:
@@ -51,7 +51,7 @@ class Api {
   // X-Request-Id, and CORS headers if the request's origin is allowed.
   Headers CommonHeaders(const HttpRequest& head) const;
   bool IsAllowedPreflight(const Task& task) const;
-  // nullopt if it is another method, or the URL does not exist.
+  // nullopt for other methods and unknown URLs.
   std::optional<HttpResponse> AnswerOptions(const Task& task) const;
   std::optional<ApiError> RefuseByHead(const Match& match, const HttpRequest& head);
   // 415 for a body with a content coding, if the operation reads the body.
@@ -62,9 +62,9 @@ class Api {
                                  api::Instance*& instance);
   HttpReply Perform(const Task& task);
   store::TimeMs SigningTime() const;
-  // Whether the caller may do this with the project in the path.
+  // Whether the caller may do this in the project of the path.
   std::optional<ApiError> Authorize(const Match& match, const Caller& caller) const;
-  // Checks the instance in the path, if it has one, and fills in `instance`.
+  // Checks the instance of the path, if any, and sets `instance`.
   std::optional<ApiError> Resolve(const Match& match, api::Instance*& instance);
 
   api::Lifecycle& lifecycle_;

@@ -9,7 +9,7 @@
 namespace dcs::rest {
 namespace {
 
-// In the gateway's words, which its FAQ lists.
+// The gateway's wording, which its FAQ lists.
 ApiError BadCredentials(std::string what) {
   return {ErrorId::kGatewayBadCredentials, std::move(what)};
 }
@@ -35,7 +35,7 @@ std::variant<Caller, ApiError> Authenticator::Authenticate(const HttpRequest& re
     return CheckToken(*token, now);
   }
   if (const std::string* value = request.headers.Find("authorization")) {
-    // Another scheme: the parser says what was expected.
+    // Another scheme: the parser's error names the expected one.
     return BadCredentials(ParseAuthorization(*value).status());
   }
   return ApiError{ErrorId::kNoToken, {}};
@@ -109,7 +109,7 @@ std::variant<const User*, ApiError> Authenticator::CheckPassword(std::string_vie
     return ApiError{ErrorId::kIamLocked, {}};
   }
   const User* found = options_.access.FindUser(user);
-  // An unknown name takes as long as a wrong password, and is counted like one.
+  // An unknown name takes as long as a wrong password and counts as a failure.
   const bool right = SameSecret(password, found != nullptr ? found->password : "");
   if (found == nullptr || !right) {
     passwords_.Failed(user, peer, now);

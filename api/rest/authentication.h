@@ -1,9 +1,9 @@
-// Who calls: checks an AK/SK signature, a token or a password, and gives the role.
+// Authentication: checks an AK/SK signature, a token or a password, and returns the role.
 //
-// Choice where the sources are silent: what the gateway checks (signatures, access keys) is
-// answered in its form, 401 APIGW.0301; a missing, wrong or expired token in the service's, 401
-// DCS.1003, DCS.1001 and DCS.1002. A signature is checked before a token, and decides alone where
-// there is one.
+// Choice where the sources are silent: errors that the gateway detects (signatures, access keys)
+// have its form, 401 APIGW.0301. A missing, wrong or expired token gets the service's 401 DCS.1003,
+// DCS.1001 or DCS.1002. If a request has a signature, the signature alone decides; a token is
+// ignored.
 //
 // Limits on guesses (guess_limit.h), per client network and by the simulator's clock:
 //   signatures  five failures in a row lock the access key for 5 minutes (API Gateway's FAQ)
@@ -38,39 +38,40 @@ class Authenticator {
   static constexpr store::TimeMs kKeyLockMs = 5 * 60 * 1000;
   static constexpr store::TimeMs kUserLockMs = 15 * 60 * 1000;
 
-  // `options` must outlive it.
+  // `options` must outlive the object.
   explicit Authenticator(const ApiOptions& options) : options_(options) {}
 
-  // `now` decides about tokens and locks; a signature's time is compared with `signing_time`.
+  // `now` applies to tokens and locks; `signing_time` to a signature's time.
   std::variant<Caller, ApiError> Authenticate(const HttpRequest& request, store::TimeMs now,
                                               store::TimeMs signing_time);
   std::variant<Caller, ApiError> Authenticate(const HttpRequest& request, store::TimeMs now) {
     return Authenticate(request, now, now);
   }
 
-  // Whether a signature decides, which covers the body. Otherwise Authenticate needs the head only.
+  // Whether a signature, which covers the body, decides. Otherwise Authenticate needs the head
+  // only.
   bool IsSigned(const HttpRequest& head) const;
-  // What is wrong with a signed request by its head alone, such as an unknown access key or an old
-  // signature. A failure counts for the lock. nullopt: Authenticate decides once the body is there.
+  // Checks a signed request by its head alone; finds an unknown access key or an old signature, for
+  // instance. A failure counts toward the lock. nullopt: Authenticate decides with the body.
   // REQUIRES: IsSigned(head).
   std::optional<ApiError> CheckSignedHead(const HttpRequest& head, store::TimeMs now,
                                           store::TimeMs signing_time);
-  // Finds the user that a client at `peer` logs in as. Errors: kIamWrongPassword, in the same
-  // words for an unknown name; kIamLocked, for unknown names too. The result is valid as long as
+  // Finds the user that a client at `peer` logs in as. Errors: kIamWrongPassword, with the same
+  // message for an unknown name; kIamLocked, also for unknown names. The result is valid as long as
   // the options.
   std::variant<const User*, ApiError> CheckPassword(std::string_view user,
                                                     std::string_view password,
                                                     std::string_view peer, store::TimeMs now);
 
-  // A token by which `user` is known from now on, until `expires_at`.
-  // REQUIRES: options' access list holds the user.
+  // Issues a token for `user`, valid until `expires_at`. REQUIRES: the access list in the options
+  // holds the user.
   std::string IssueToken(std::string_view user, TokenScope scope, store::TimeMs expires_at) const;
 
-  // As it was made: no key is locked, no issued token valid.
+  // Returns to the initial state: no key is locked, no issued token is valid.
   void Reset();
 
  private:
-  // A signature whose key is known and not locked, and whose headers are in order.
+  // A signature whose key is known and not locked, and whose headers are valid.
   struct Claim {
     Authorization authorization;
     const AccessKey* key;

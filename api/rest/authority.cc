@@ -11,10 +11,10 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-// The limit of DNS.
+// The length limit of DNS names.
 constexpr size_t kMaxName = 253;
 
-// IPv4 mapped into IPv6 is the same host as the IPv4 address.
+// An IPv4 address mapped into IPv6 is the same host as the IPv4 address.
 std::optional<ip::address> ReadAddress(std::string_view text) {
   boost::system::error_code error;
   ip::address address = ip::make_address(std::string(text), error);
@@ -33,7 +33,7 @@ bool IsName(std::string_view text) {
          });
 }
 
-// The part before the port, and what follows it: "" or ":" and the port.
+// The part before the port, and the rest: "" or ":" and the port.
 std::optional<std::pair<std::string_view, std::string_view>> SplitPort(std::string_view text) {
   if (text.starts_with('[')) {
     const size_t end = text.find(']');
@@ -47,7 +47,7 @@ std::optional<std::pair<std::string_view, std::string_view>> SplitPort(std::stri
 }  // namespace
 
 std::optional<Authority> ParseAddress(std::string_view text) {
-  // A zone ("%eth0") means something on one machine only. A NUL would hide what follows it.
+  // A zone ("%eth0") is meaningful on one machine only. A NUL would hide the text after it.
   if (text.find_first_of(std::string_view("%\0", 2)) != std::string_view::npos) return std::nullopt;
   const std::optional<ip::address> address = ReadAddress(text);
   if (!address) return std::nullopt;
@@ -63,7 +63,7 @@ std::optional<Authority> ParseAuthority(std::string_view text) {
   std::optional<Authority> authority;
   if (host.starts_with('[')) {
     authority = ParseAddress(host.substr(1, host.size() - 2));
-    // "[127.0.0.1]" is no host.
+    // "[127.0.0.1]" is not a host.
     if (host.find(':') == std::string_view::npos) return std::nullopt;
   } else if (IsName(host)) {
     authority = ParseAddress(host);

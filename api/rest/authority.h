@@ -12,13 +12,13 @@ namespace dcs::rest {
 
 enum class HostKind : uint8_t {
   kName,      // a domain name other than localhost
-  kAddress,   // an IP address that is not loopback: DNS cannot make it mean another machine
+  kAddress,   // an IP address that is not loopback; DNS cannot redirect it
   kLoopback,  // localhost, 127.0.0.0/8 or ::1
 };
 
 struct Authority {
-  // In lower case. An IP address stands in its shortest form without brackets; an IPv4 address
-  // that is mapped into IPv6 stands as IPv4.
+  // In lower case. An IP address is in its shortest form without brackets; an IPv4 address mapped
+  // into IPv6 becomes IPv4.
   std::string host;
   HostKind kind = HostKind::kName;
   std::optional<uint16_t> port;
@@ -32,8 +32,8 @@ std::optional<Authority> ParseAuthority(std::string_view text);
 std::optional<Authority> ParseAddress(std::string_view text);
 
 // The client's network, for limits per client: an IPv4 address itself, the /64 prefix of an IPv6
-// address. A host owns its whole /64, so single addresses would be no limit. Returns `address` as
-// it is if it is not an IP address.
+// address. A host owns its whole /64, so a limit per address would not limit it. Returns `address`
+// unchanged if it is not an IP address.
 std::string NetworkOf(std::string_view address);
 
 }  // namespace dcs::rest

@@ -8,11 +8,12 @@
 
 namespace dcs::rest {
 
-// DCS.4818 on Redis 3.0. Before anything was configured: the console's defaults, switched off.
+// DCS.4818 on Redis 3.0. Before the first configuration it returns the console's defaults, switched
+// off.
 Answer ShowAutoscanConfig(const Call& call);
 
-// Answers the configuration as it then is. Errors: see autoscan_json.h; DCS.4004 and 4005 for the
-// body, DCS.4818 on Redis 3.0, DCS.4049 where the instance is not RUNNING.
+// Answers with the new configuration. Errors: those of autoscan_json.h; DCS.4004 and DCS.4005 for
+// the body, DCS.4818 on Redis 3.0, DCS.4049 if the instance is not RUNNING.
 Answer UpdateAutoscanConfig(const Call& call);
 
 }  // namespace dcs::rest

@@ -14,15 +14,15 @@ namespace {
 
 using scanner::AutoScanConfig;
 
-// In seconds: so that twice as many milliseconds, added to any time, still fit into an int64_t. The
-// service publishes no bound; the console offers 43,200 and 86,400 minutes at most.
+// In seconds. Twice as many milliseconds, added to any time, still fit into an int64_t. The service
+// publishes no bound; the console offers at most 43,200 and 86,400 minutes.
 constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / 4'000;
 
-// One of the four members that switching scans on takes.
+// One of the four members that are mandatory for switching scans on.
 struct Field {
   const char* name;
   ErrorId invalid;  // its message says what is expected
-  // Whether the value was one of the member's; what depends on other members is checked later.
+  // Returns whether the value is valid on its own; dependencies between members are checked later.
   bool (*read)(const Json& value, AutoScanConfig& config);
 };
 
@@ -62,7 +62,7 @@ bool TimeoutFits(const AutoScanConfig& config) {
 
 ApiError Invalid(ErrorId id) { return {id, {}}; }
 
-// The field's own message gives a lower bound as the reason, which is wrong for a number over kMost.
+// The field's own message names a lower bound, which would be wrong for a number over kMost.
 ApiError Invalid(const Field& field, const Json& value) {
   const bool too_large = value.is_number_integer() && !AsInteger(value, INT64_MIN, kMost);
   const bool bounded_below =
@@ -75,7 +75,7 @@ ApiError Invalid(const Field& field, const Json& value) {
 
 Json AutoscanConfigJson(std::string_view instance_id, const AutoScanConfig& config) {
   Json json = {{"instance_id", instance_id}, {"enable_auto_scan", config.enabled}};
-  // The documents' example has no zone: "2023-07-07T15:00:05.000".
+  // Without zone, as in the documents' example: "2023-07-07T15:00:05.000".
   if (config.first_scan_at) json["first_scan_at"] = FormatTimeWithoutZone(*config.first_scan_at);
   json["interval"] = config.interval_s;
   json["timeout"] = config.timeout_s;

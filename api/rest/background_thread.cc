@@ -6,18 +6,18 @@
 namespace dcs::rest {
 namespace {
 
-// Long answers walk over all keys; a Redis client's command takes microseconds and must not wait
-// for a core meanwhile. On Linux a nice value is the thread's own, and those that it starts inherit
-// it. When a client's thread wakes up, a fair scheduler interrupts this one only if that one has not
-// had more than its share of late, and else looks again at the next tick, milliseconds later: with the
-// lowest weight for this one, it nearly always interrupts. (SCHED_BATCH does not help: it only keeps its
-// own thread from interrupting others.) SCHED_IDLE would go further, and too far: the thread holds a
-// shard's lock at times, and must get on with it on a busy machine.
+// Lowest priority: long answers walk over all keys, and a Redis command of a few microseconds must
+// not wait for their core. On Linux a nice value belongs to a thread and is inherited by the
+// threads it starts. When a client's thread wakes up, a fair scheduler preempts this thread only if
+// it has had more than its share lately, otherwise at the next tick, milliseconds later. With the
+// lowest weight it nearly always preempts it. SCHED_BATCH does not help: it only keeps its own
+// thread from preempting others. SCHED_IDLE would go too far: this thread holds a shard's lock at
+// times, and must make progress on a busy machine.
 constexpr int kNicest = 19;
 
 void YieldToClients() {
   const auto self = static_cast<id_t>(gettid());
-  // Where it fails, answers are right all the same.
+  // If it fails, answers are still correct.
   setpriority(PRIO_PROCESS, self, kNicest);
 }
 

@@ -1,6 +1,6 @@
-// The thread for answers that take long: one at a time, in the order asked for.
+// The background thread for long answers: runs tasks one at a time, in FIFO order.
 //
-// Thread safety: all of it, from any thread but its own.
+// Thread safety: all functions may be called from any thread except this one.
 #pragma once
 
 #include <atomic>
@@ -13,20 +13,20 @@ namespace dcs::rest {
 class BackgroundThread {
  public:
   BackgroundThread();
-  // Ends as Stop does, and Join.
+  // Calls Stop and Join.
   ~BackgroundThread();
   BackgroundThread(const BackgroundThread&) = delete;
   BackgroundThread& operator=(const BackgroundThread&) = delete;
 
-  // Calls task(wanted) on the thread. Each is called, also after Stop: `wanted` then says that the
-  // work should be left out, and the task ends what hangs on it. REQUIRES: before Join.
+  // Calls task(wanted) on the thread. Each task is called, also after Stop: if `wanted` is false,
+  // the task skips its work and only releases what depends on it. REQUIRES: before Join.
   template <class Task>
   void Post(Task task) {
     boost::asio::post(thread_,
                       [this, task = std::move(task)]() mutable { task(!stopped_.load()); });
   }
 
-  // What has not begun is not wanted any more. Does not wait.
+  // Tasks that have not begun are no longer wanted. Does not wait.
   void Stop() { stopped_ = true; }
   // Waits until all tasks have been called.
   void Join() { thread_.join(); }

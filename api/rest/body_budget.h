@@ -1,4 +1,4 @@
-// A bound on the memory that the bodies of all requests of a server take together.
+// A bound on the total memory of all request bodies of a server.
 //
 //   BodyBudget budget(64 << 20);
 //   BodyBudget::Share share(budget);            // one for each request
@@ -18,7 +18,7 @@ class BodyBudget {
  public:
   static constexpr size_t kFree = 64 << 10;
 
-  // The part of one body. Must not outlive the budget.
+  // The share of one body. Must not outlive the budget.
   class Share {
    public:
     explicit Share(BodyBudget& budget) : budget_(budget) {}
@@ -26,8 +26,8 @@ class BodyBudget {
     Share(const Share&) = delete;
     Share& operator=(const Share&) = delete;
 
-    // Counts a body that takes `bytes` in all. Returns false, and changes nothing, if that is over the
-    // budget's limit. REQUIRES: not fewer bytes than before.
+    // Sets this body's size to `bytes`. Returns false, and changes nothing, if the budget's limit
+    // would be exceeded. REQUIRES: `bytes` does not shrink.
     bool GrowTo(size_t bytes);
     void Release();
 

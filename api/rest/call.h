@@ -1,4 +1,4 @@
-// What an operation is given, and what it gives back.
+// The input and the result of an operation.
 //
 // Thread safety: one thread, the one that serves the API.
 #pragma once
@@ -19,17 +19,17 @@
 
 namespace dcs::rest {
 
-// One request that has passed all checks that its route asks for.
+// A request that has passed all checks of its route.
 struct Call {
   const HttpRequest& request;
-  // If the route asks for one (router.h's Body), as ParseBody returns it; an error otherwise.
+  // As returned by ParseBody, if the route reads a body (router.h's Body); otherwise an error.
   const ParsedBody& body;
   const ApiOptions& options;
   const store::Clock& clock;
   api::Registry& registry;
   api::Lifecycle& lifecycle;
   Authenticator& authenticator;
-  // The one in the path; nullptr where the route has no {instance_id}.
+  // The instance of the path; nullptr if the route has no {instance_id}.
   api::Instance* instance = nullptr;
 };
 
@@ -37,7 +37,7 @@ struct Success {
   int status = 200;
   std::string content_type;  // empty: no body
   std::string body;
-  Headers headers = {};  // further ones
+  Headers headers = {};  // further headers
 };
 
 // 200 with this JSON.
@@ -45,14 +45,15 @@ Success JsonSuccess(const Json& json);
 
 using Outcome = std::variant<Success, ApiError>;
 
-// For what takes more than some milliseconds: `work` finds the outcome on a thread of its own, one
-// after the other, while others are served. The call is over by then: it holds what it needs.
+// For work of more than some milliseconds: `work` computes the outcome on the background thread,
+// one task at a time, while other requests are served. The call has ended by then, so `work` owns
+// what it uses.
 struct Deferred {
   std::function<Outcome()> work;
 };
 
-// For what has to wait for something that happens on this thread: `begin` is called at once and
-// calls `done` then, once, from within or later. The call is over by then.
+// For answers that wait for an event on this thread: `begin` is called at once and calls `done`
+// once, before it returns or later. The call has ended by then.
 struct Awaited {
   std::function<void(std::function<void(const Outcome& outcome)> done)> begin;
 };

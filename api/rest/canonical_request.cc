@@ -19,7 +19,7 @@ std::string EncodeSegments(std::string_view path) {
                        });
 }
 
-// As EncodeSegments, each segment decoded on its own first, so that an encoded '/' stays one.
+// Like EncodeSegments, but decodes each segment first, so that an encoded '/' is kept.
 std::string ReencodeSegments(std::string_view path) {
   return absl::StrJoin(
       absl::StrSplit(absl::string_view(path.data(), path.size()), '/'), "/",

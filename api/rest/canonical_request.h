@@ -1,4 +1,4 @@
-// The text of a request that an AK/SK signature covers.
+// The canonical request: the text that an AK/SK signature covers.
 //
 // Source: the public SDKs' signers:
 //
@@ -22,15 +22,15 @@
 
 namespace dcs::rest {
 
-// All forms in which a client may have signed this path, the usual one first. They differ only
-// where it holds a '%': Python decodes the path before it encodes the segments, Go, Node and Java
-// encode what they have, and plain signers take it as sent.
+// All forms in which a client may have signed this path, the usual one first. They differ only if
+// the path contains a '%': Python decodes the path before encoding the segments; Go, Node and Java
+// encode it unchanged; simple signers use it as sent.
 std::vector<std::string> CanonicalPaths(std::string_view raw_path);
 
-// Sorted by name, then value; "name=" where there is no value.
+// Sorted by name, then value; "name=" if there is no value.
 std::string CanonicalQuery(absl::Span<const QueryParameter> query);
 
-// `signed_headers` is the ';' list as the client wrote it, `names` its parts in lower case.
+// `signed_headers` is the ';' list as the client wrote it; `names` are its parts in lower case.
 // REQUIRES: each name occurs in the request exactly once.
 std::string CanonicalRequest(const HttpRequest& request, std::string_view canonical_path,
                              std::string_view signed_headers, absl::Span<const std::string> names,

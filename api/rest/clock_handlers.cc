@@ -23,7 +23,7 @@ Json ClockJson(const Call& call) {
   return clock;
 }
 
-// What the table calls the control's errors.
+// Maps the control's errors to the error table.
 ApiError RefusalOf(const absl::Status& status, std::string parameter) {
   const bool busy = absl::IsResourceExhausted(status) || absl::IsUnavailable(status);
   if (busy) return {ErrorId::kClockBusy, {}};

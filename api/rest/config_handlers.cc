@@ -30,7 +30,7 @@ Answer UpdateConfigurations(const Call& call) {
   if (const auto* error = std::get_if<ApiError>(&body)) return *error;
   const auto changes = ParseConfigChanges(std::get<Json>(body), call.instance->spec);
   if (const auto* error = std::get_if<ApiError>(&changes)) return *error;
-  // The table has accepted them; a Redis process that does not is our mistake.
+  // The table has accepted the values; a Redis process that refuses them is a bug.
   const absl::Status status =
       call.lifecycle.Configure(*call.instance, std::get<api::RedisParameters>(changes));
   if (!status.ok()) return ApiError{ErrorId::kInternal, {}};

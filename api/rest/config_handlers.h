@@ -10,9 +10,9 @@ namespace dcs::rest {
 
 Answer ListConfigurations(const Call& call);
 
-// 204; all changes have taken effect then, or none. Errors: DCS.4004 and 4005 for the body; those of
-// config_json.h; where the instance is not RUNNING DCS.4118 (it is being created), DCS.4111 (it is
-// restarting) or DCS.4026.
+// 204 after all changes have taken effect; otherwise none has. Errors: DCS.4004 and DCS.4005 for
+// the body; those of config_json.h; if the instance is not RUNNING, DCS.4118 (being created),
+// DCS.4111 (restarting) or DCS.4026.
 Answer UpdateConfigurations(const Call& call);
 
 }  // namespace dcs::rest

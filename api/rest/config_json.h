@@ -1,4 +1,4 @@
-// An instance's configuration parameters as the API takes and shows them.
+// The JSON of an instance's configuration parameters, in requests and answers.
 //
 // Source: the API pages of ListConfigurations and UpdateConfigurations.
 // Thread safety: free functions without state.
@@ -12,12 +12,12 @@
 
 namespace dcs::rest {
 
-// All parameters that the instance has.
+// All parameters of the instance.
 Json ConfigJson(const api::Instance& instance);
 
-// The changes in `body`: {"redis_config": [{"param_id", "param_name", "param_value"}, ...]}, all
-// three text. Errors: DCS.4062 names a member that is missing or no text; DCS.4066 a parameter that
-// the instance does not have, whose ID is another's, that occurs twice, or whose value is out of
+// The changes in `body`: {"redis_config": [{"param_id", "param_name", "param_value"}, ...]}; all
+// three are text. Errors: DCS.4062 names a member that is missing or not text. DCS.4066 names a
+// parameter that the instance does not have, has another ID, occurs twice, or has a value out of
 // range.
 std::variant<api::RedisParameters, ApiError> ParseConfigChanges(const Json& body,
                                                                 const api::InstanceSpec& spec);

@@ -1,8 +1,9 @@
-// The connections of a server, in the order in which they are closed to make room for a new client.
+// The connections of a server, in the order in which they are closed to make room for new clients.
 //
-// A connection that waits for its client's next request is closed first, then one that waits for its
-// client to close, then one whose head, then one whose body comes in. Among those the one is closed
-// whose state has lasted longest. A connection that is being answered is never closed.
+// A connection that waits for its client's next request is closed first, then one that waits for
+// its client to close, then one that is reading a head, then one that is reading a body. Among
+// equals, the one longest in its state is closed first. A connection that is being answered is
+// never closed.
 //
 // Thread safety: one thread. Cost: O(1) for each function; only Add allocates.
 #pragma once
@@ -37,7 +38,7 @@ class ConnectionList {
     place.listed_ = true;
     ++size_;
   }
-  // Begins a state: the connection is now the youngest in it.
+  // Begins a state: the connection is the youngest in it.
   void Move(Place& place, Use use) noexcept {
     if (place.listed_) Of(use).splice(Of(use).end(), Of(place.use_), place.at_);
     place.use_ = use;
@@ -51,7 +52,7 @@ class ConnectionList {
   }
 
   size_t size() const { return size_; }
-  // The one to close first; nullptr if all are being answered.
+  // The connection to close first; nullptr if all are being answered.
   Connection* First() const {
     for (size_t use = 0; use < static_cast<size_t>(Use::kAnswering); ++use) {
       if (!lists_[use].empty()) return lists_[use].front();

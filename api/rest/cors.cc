@@ -11,7 +11,7 @@ constexpr char kWantedMethod[] = "Access-Control-Request-Method";
 constexpr char kWantedHeaders[] = "Access-Control-Request-Headers";
 constexpr char kMaxAgeSeconds[] = "600";
 
-// A list of header names: what may be sent back as it came.
+// Whether `text` is a list of header names, which may be echoed unchanged.
 bool IsHeaderList(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == ',' ||

@@ -1,7 +1,7 @@
-// CORS: the answers by which a browser lets a page of an allowed origin use the API.
+// CORS: the headers that let a page of an allowed origin use the API in a browser.
 //
-// Only origins that the user allowed get these headers; see origin_check.h. Credentials of the
-// browser (cookies) are never asked for: the API has none.
+// Only origins allowed by the user get these headers; see origin_check.h. Browser credentials
+// (cookies) are never requested: the API has none.
 //
 // Source: the Fetch standard, "CORS protocol". Thread safety: free functions.
 #pragma once
@@ -12,11 +12,11 @@
 
 namespace dcs::rest {
 
-// Whether the request is a browser's question what it may send (OPTIONS with the method it wants).
+// Whether the request is a CORS preflight (OPTIONS that names the method it wants).
 bool IsPreflight(const HttpRequest& request);
 
-// The headers that answer a preflight, beside those of AddCorsHeaders. `methods` are those of the
-// URL ("GET, POST").
+// The headers of a preflight's answer in addition to AddCorsHeaders. `methods` are those of the URL
+// ("GET, POST").
 Headers PreflightHeaders(const HttpRequest& request, std::string_view methods);
 
 // Lets pages of `origin` read the answer.

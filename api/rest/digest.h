@@ -1,6 +1,7 @@
-// SHA-256, its HMAC, and comparing secrets.
+// SHA-256, HMAC-SHA-256, and comparison of secrets.
 //
-// Thread safety: free functions without state; a Sha256Stream as its owner's. Cost: O(length).
+// Thread safety: free functions without state; a Sha256Stream belongs to one thread. Cost:
+// O(length).
 #pragma once
 
 #include <memory>
@@ -11,13 +12,13 @@ namespace dcs::rest {
 
 // 32 bytes.
 std::string Sha256(std::string_view text);
-// The same of a text that comes in pieces. The constructor throws std::bad_alloc if it must; nothing
-// else fails.
+// SHA-256 of a text that arrives in pieces. The constructor may throw std::bad_alloc; nothing else
+// fails.
 class Sha256Stream {
  public:
   Sha256Stream();
   void Update(std::string_view piece);
-  // REQUIRES: called once, last.
+  // REQUIRES: called once, as the last call.
   std::string Finish();
 
  private:
@@ -30,10 +31,10 @@ class Sha256Stream {
 // 32 bytes.
 std::string HmacSha256(std::string_view key, std::string_view text);
 
-// In a time that depends on the lengths alone: for digests, whose length is no secret.
+// Takes a time that depends on the lengths only. For digests, whose length is not secret.
 bool SameBytes(std::string_view a, std::string_view b);
 
-// In a time that depends on neither: compares the texts' digests.
+// Takes a time that depends on neither contents nor lengths of the texts: compares their digests.
 bool SameSecret(std::string_view a, std::string_view b);
 
 }  // namespace dcs::rest

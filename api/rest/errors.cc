@@ -14,7 +14,7 @@ namespace {
 using enum ErrorId;
 
 constexpr size_t kMaxMessage = 1024;
-// More than a canonical request can have: it is made of a head, which has at most 16 KiB.
+// Exceeds the longest canonical request, which is made of a head of at most 16 KiB.
 constexpr size_t kMaxGatewayMessage = 32 << 10;
 
 // Sources: the API pages' error tables; the gateway's "API Request Signing Guide", Error Codes;
@@ -158,8 +158,8 @@ constexpr bool RowsFollowTheEnum() {
 }
 static_assert(RowsFollowTheEnum());
 
-// error_ext_msg: the field's own description says that it "is set to null"; the page's example
-// leaves it out. Both occur and clients ignore it, so the description, which is general, decides.
+// error_ext_msg: the field's description says that it "is set to null", but the page's example
+// omits it. Clients ignore it, so the general description decides.
 Json Body(const ErrorRow& row, const ApiError& error, std::string_view request_id) {
   if (row.source == ErrorSource::kGateway) {
     return {{"error_msg", Message(error)}, {"error_code", row.code}, {"request_id", request_id}};
@@ -173,7 +173,7 @@ Json Body(const ErrorRow& row, const ApiError& error, std::string_view request_i
   return {{"error_code", row.code}, {"error_msg", Message(error)}, {"error_ext_msg", nullptr}};
 }
 
-// Without a canonical request: it repeats signed headers, X-Security-Token among them.
+// Drops the canonical request, which repeats signed headers such as X-Security-Token.
 std::string LogNote(const ErrorRow& row, const std::string& message) {
   return absl::StrCat(absl::string_view(row.code.data(), row.code.size()),
                       row.code.empty() ? "" : " ",
@@ -202,7 +202,7 @@ HttpResponse ErrorResponse(const ApiError& error, std::string_view request_id) {
                         .headers = {{"Content-Type", std::string(kJsonContentType)}},
                         .body = Serialize(Body(row, error, request_id))};
   response.headers.Add("X-Request-Id", request_id);
-  // Which codings would do (RFC 9110, 12.5.3).
+  // The accepted codings (RFC 9110, 12.5.3).
   if (error.id == kContentCoding) response.headers.Add("Accept-Encoding", "identity");
   response.log_note = LogNote(row, Message(error));
   return response;

@@ -1,11 +1,12 @@
-// Every error that the API can answer with: one table of status, code and published message.
+// The errors of the API: one table of status, code and published message.
 //
 //   return ApiError{ErrorId::kInvalidParameter, "limit"};
 //   -> 400 {"error_code":"DCS.4062","error_msg":"Invalid limit parameter in the request.",
 //           "error_ext_msg":null}
 //
-// The messages are the product's own, mistakes included: scripts match on them. A new error is one
-// enumerator and one row in errors.cc. Thread safety: a constant table and free functions.
+// The messages are the product's own, including mistakes, because scripts match them. A new error
+// is one enumerator and one row in errors.cc.
+// Thread safety: a constant table and free functions.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ enum class ErrorId : uint8_t {
   kEmptyBody,
   kBodyNotJson,
   kInvalidParameter,       // argument: the parameter's name
-  kInvalidParameterValue,  // the same message under a second code; the sources do not say when
+  kInvalidParameterValue,  // the same message with a second code; the sources do not tell when
   kInvalidTaskId,
   // Expired key scans
   kScanNotSupported,
@@ -61,7 +62,7 @@ enum class ErrorId : uint8_t {
   kInstanceExtending,
   kInstanceConfiguring,
   kWrongTaskState,
-  // Who asks
+  // Authentication and roles
   kInvalidToken,
   kTokenExpired,
   kNoToken,
@@ -70,14 +71,14 @@ enum class ErrorId : uint8_t {
   kPolicyForbids,  // argument: the action, such as dcs:instance:analyzeExpiredKey
   kReadOnlyTenant,
   kRoleForbiddenByTenant,
-  // Where
+  // URLs and methods
   kUrlNotFound,
   kInstanceNotFound,
   kMethodNotAllowed,
   // The service itself
   kInternal,
   kJobSubmissionFailed,
-  // The simulator itself, for what the cloud does not have
+  // The simulator's own errors, for features that the cloud lacks
   kTooBusy,
   kClockNotMovable,
   kClockBusy,
@@ -87,8 +88,8 @@ enum class ErrorId : uint8_t {
   kNoSimToken,
   kContentCoding,
   kUnknownExpectation,
-  // The gateway before the service
-  kGatewayBadCredentials,  // argument: what was wrong with them
+  // The gateway in front of the service
+  kGatewayBadCredentials,  // argument: the error in the credentials
   kGatewayNotAuthorized,
   kGatewayNoSuchApi,
   kGatewayWrongMethod,
@@ -102,18 +103,18 @@ enum class ErrorId : uint8_t {
   kCount,
 };
 
-// Who answers decides the form of the body.
+// The source of an error decides the form of its body.
 enum class ErrorSource : uint8_t { kService, kGateway, kIam };
 
 struct ErrorRow {
   ErrorId id;
   int http_status;
-  std::string_view code;     // empty where the source's form has none
-  std::string_view message;  // "{0}" stands for the argument
+  std::string_view code;     // empty if the source's form has none
+  std::string_view message;  // "{0}" is replaced by the argument
   ErrorSource source = ErrorSource::kService;
 };
 
-// In the order of ErrorId, one row each.
+// In the order of ErrorId, one row per error.
 absl::Span<const ErrorRow> ErrorTable();
 const ErrorRow& Row(ErrorId id);
 
@@ -122,11 +123,11 @@ struct ApiError {
   std::string argument;  // for messages with {0}
 };
 
-// The row's message with the argument filled in. At most 1,024 characters, the limit that the API's
-// pages publish; the gateway publishes none, and its messages have at most 32 KiB.
+// The row's message with its argument. At most 1,024 characters, the limit that the API's pages
+// publish; gateway messages have no published limit and are cut at 32 KiB.
 std::string Message(const ApiError& error);
 
-// The whole answer, X-Request-Id and HttpResponse::log_note included.
+// The complete answer, including X-Request-Id and HttpResponse::log_note.
 HttpResponse ErrorResponse(const ApiError& error, std::string_view request_id);
 
 }  // namespace dcs::rest

@@ -22,7 +22,7 @@ void GuessLimit::Failed(std::string_view name, std::string_view address, store::
   network.last_failure = ++failures_;
   std::string key = Sha256(name);
   if (network.names.size() >= kMaxNames && !network.names.contains(key)) {
-    // A lock that is over says no more than no entry.
+    // An expired lock equals no entry.
     std::erase_if(network.names, [now](const auto& entry) {
       return entry.second.in_a_row == 0 && now >= entry.second.locked_until;
     });

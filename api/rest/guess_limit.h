@@ -1,14 +1,14 @@
-// A limit on guessing a secret: too many failures in a row lock a name for one client's network.
+// Limits guesses of a secret: too many failures in a row lock a name for one client network.
 //
-// Five failures of a name (an access key, a user) from one network lock the name for that network
-// and for a fixed time. A success before that forgets the failures. Requests during a lock are
-// refused without a look at their secret: they neither lengthen the lock nor end it. Other networks
-// are not affected, so nobody can lock a user out by knowing the name.
+// Five failures in a row for a name (an access key, a user) from one network lock the name for that
+// network and for a fixed time. A success resets the count. Requests during a lock are refused
+// without checking their secret, and neither lengthen nor end it. Other networks are not affected,
+// so knowing a name is not enough to lock its user out.
 //
-// Bounds: a network that has failed with more than kMaxNames names is locked as a whole, for every
-// name. The class remembers kMaxNetworks networks; one more evicts the network whose last failure
-// is the oldest. So memory stays under 5 MB, and guesses without limit need more networks than
-// that. A network is an IPv4 address or an IPv6 /64 prefix (NetworkOf).
+// Bounds: a network with failures for more than kMaxNames names is locked for every name. At most
+// kMaxNetworks networks are remembered; a further one evicts the network whose last failure is
+// oldest. So memory stays under 5 MB, and unlimited guessing needs more networks than that. A
+// network is an IPv4 address or an IPv6 /64 prefix (NetworkOf).
 //
 // Thread safety: one thread. Cost: O(log names); O(networks) for a new network's first failure.
 #pragma once
@@ -35,7 +35,7 @@ class GuessLimit {
   bool IsLocked(std::string_view name, std::string_view address, store::TimeMs now) const;
   void Failed(std::string_view name, std::string_view address, store::TimeMs now);
   void Succeeded(std::string_view name, std::string_view address);
-  // Forgets everything: nothing is locked.
+  // Forgets all failures and locks.
   void Clear() { networks_.clear(); }
 
   size_t networks() const { return networks_.size(); }
@@ -46,9 +46,9 @@ class GuessLimit {
     store::TimeMs locked_until = 0;
   };
   struct Network {
-    std::map<std::string, Failures, std::less<>> names;  // by the name's SHA-256: fixed size
+    std::map<std::string, Failures, std::less<>> names;  // by the name's SHA-256, for a fixed size
     store::TimeMs locked_until = 0;
-    uint64_t last_failure = 0;  // a running number
+    uint64_t last_failure = 0;  // sequence number
   };
 
   Network& FindOrAdd(const std::string& network);

@@ -3,7 +3,7 @@
 namespace dcs::rest {
 namespace {
 
-// -1 where `c` is not a hex digit.
+// -1 if `c` is not a hex digit.
 int DigitValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;

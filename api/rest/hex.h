@@ -1,4 +1,4 @@
-// Bytes as hex digits and back.
+// Conversion between bytes and hex digits.
 //
 // Thread safety: free functions without state. Cost: O(length).
 #pragma once
@@ -11,10 +11,10 @@ namespace dcs::rest {
 
 bool IsHexDigit(char c);
 
-// Two lower-case digits a byte.
+// Two lower-case digits per byte.
 std::string ToHex(std::string_view bytes);
 
-// Digits of either case; nullopt where the length is odd or something else stands among them.
+// Digits of either case; nullopt if the length is odd or another character occurs.
 std::optional<std::string> FromHex(std::string_view digits);
 
 }  // namespace dcs::rest

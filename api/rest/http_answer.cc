@@ -20,7 +20,7 @@ http::message_generator ToBeast(HttpResponse response, const AnswerForm& form) {
     message.version(11);
     message.result(static_cast<unsigned>(response.status));
     message.keep_alive(form.keep_alive);
-    // A client of HTTP/1.0 keeps the connection only if the answer says so (RFC 9112, C.2.2).
+    // An HTTP/1.0 client keeps the connection only if the answer says so (RFC 9112, C.2.2).
     if (form.keep_alive && form.version < 11) message.set(http::field::connection, "keep-alive");
     message.set(http::field::date, form.date);
     for (const Header& header : response.headers.all()) message.insert(header.name, header.value);

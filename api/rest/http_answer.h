@@ -1,4 +1,4 @@
-// An HttpResponse as it goes out: status line, headers, body.
+// Converts an HttpResponse into its wire form: status line, headers, body.
 //
 // Thread safety: free function without state.
 #pragma once
@@ -10,10 +10,10 @@
 
 namespace dcs::rest {
 
-// What decides the form of an answer beside its content.
+// The form of an answer, apart from its content.
 struct AnswerForm {
-  unsigned version;  // of the request: 10 or 11
-  bool head;         // the request is HEAD: the headers that GET would get (RFC 9110, 9.3.2)
+  unsigned version;  // HTTP version of the request: 10 or 11
+  bool head;         // the request is HEAD: send the headers of GET (RFC 9110, 9.3.2)
   bool keep_alive;
   std::string date;  // for the header Date
 };

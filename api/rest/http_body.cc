@@ -28,7 +28,7 @@ void HttpBody::reader::Append(std::string_view piece, boost::beast::error_code& 
   const size_t needed = bytes.size() + piece.size();
   if (needed > bytes.capacity()) {
     size_t capacity = std::max({needed, 2 * bytes.capacity(), kFirstCapacity});
-    // The last growth fits exactly.
+    // The last growth allocates the exact length.
     if (length_ && *length_ >= needed) capacity = std::min<uint64_t>(capacity, *length_);
     if (!body_.share->GrowTo(capacity)) {
       error = errc::make_error_code(errc::no_buffer_space);

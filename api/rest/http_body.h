@@ -1,10 +1,9 @@
-// Where the body of one request goes while it is read: kept, hashed, or thrown away. A Body in
-// Beast's sense.
+// Receives the body of one request: keeps, hashes or discards it. Implements Beast's Body concept.
 //
-// The buffer grows with what has arrived, not with what Content-Length announces, and each growth is
+// The buffer grows with the bytes received, not with the announced Content-Length. Each growth is
 // counted in a BodyBudget first.
 //
-// Errors that end the reading: no_buffer_space if the budget is used up, not_enough_memory if an
+// Errors that end reading: no_buffer_space if the budget is used up, not_enough_memory if an
 // allocation fails. Nothing throws.
 //
 // Thread safety: one thread.
@@ -28,7 +27,7 @@ namespace dcs::rest {
 struct HttpBody {
   struct value_type {
     std::string bytes;
-    std::optional<Sha256Stream> hash;    // if set, hashes what arrives
+    std::optional<Sha256Stream> hash;    // if set, hashes the received bytes
     BodyBudget::Share* share = nullptr;  // nullptr: `bytes` stays empty
   };
 

@@ -42,20 +42,20 @@ constexpr size_t kReadBytes = 16 << 10;
 
 std::string_view ToStd(beast::string_view text) { return {text.data(), text.size()}; }
 
-// `why` is for the log.
+// `why` goes to the log.
 HttpResponse RefusalOf(ErrorId id, std::string_view why = {}) {
   HttpResponse refusal = ErrorResponse({id, {}}, NewRequestId());
   if (!why.empty()) refusal.log_note.append(" ").append(why);
   return refusal;
 }
 
-// How much of a target or a reason a line of the log holds.
+// Longest target or reason in a line of the log.
 constexpr size_t kLoggedBytes = 512;
 
-// The longest body that is read and thrown away to keep the connection of a refused request.
+// The longest body that is read and discarded to keep the connection of a refused request.
 constexpr uint64_t kShortBody = 64 << 10;
 
-// What `answer` returns; if it throws, nullopt, and the exception is logged with `what`.
+// The result of `answer`. If it throws, nullopt, and the exception is logged with `what`.
 template <class Function>
 auto Guarded(const std::string& what, Function answer)
     -> std::optional<std::invoke_result_t<Function&>> {
@@ -65,12 +65,12 @@ auto Guarded(const std::string& what, Function answer)
   } catch (const std::exception& exception) {
     thrown = exception.what();
   } catch (...) {
-    thrown = "something that is no std::exception";
+    thrown = "an unknown exception";
   }
   try {
     spdlog::error("{}: the handler threw {}", api::Printable(what), api::Printable(thrown));
   } catch (...) {
-    // Nothing is left to log with.
+    // No memory for the log.
   }
   return std::nullopt;
 }
@@ -90,7 +90,7 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket,
                                std::shared_ptr<HttpServerState> server)
     : stream_(std::move(socket), server->options.tls.get()),
       server_(std::move(server)),
-      // A header that is too long must be seen as such, not as a full buffer.
+      // Large enough that a header over the limit is recognized as such, not as a full buffer.
       buffer_(server_->options.header_limit + 4 * kReadBytes),
       share_(server_->bodies),
       body_end_(server_->io),
@@ -100,7 +100,7 @@ HttpConnection::~HttpConnection() { server_->Forget(place_); }
 
 void HttpConnection::Become(Use use) {
   server_->connections.Move(place_, use);
-  server_->Accept();  // a connection that can be closed may be what a new client waits for
+  server_->Accept();  // a connection that can now be closed may make room for a waiting client
 }
 
 void HttpConnection::Stop() {
@@ -135,7 +135,7 @@ void HttpConnection::AwaitRequest(std::chrono::milliseconds patience) {
   parser_->body_limit(server_->options.body_limit);
   chunk_header_ = {};
   parser_->on_chunk_header(chunk_header_);
-  if (buffer_.size() > 0) return ReadHeader();  // pipelined
+  if (buffer_.size() > 0) return ReadHeader();  // a pipelined request
   stream_.expires_after(std::min(patience, server_->options.idle_timeout));
   stream_.async_read_some(buffer_.prepare(kReadBytes),
                           [self = shared_from_this()](const Error& error, size_t bytes) {
@@ -151,8 +151,8 @@ void HttpConnection::ReadHeader() {
   ReadMoreHeader(0);
 }
 
-// The parser's own limit counts only what it has not taken yet: a client that sends header after
-// header, in pieces, would fill the memory.
+// The parser limits only the bytes it has not consumed yet: a client that sends header after header
+// in pieces would fill the memory.
 void HttpConnection::ReadMoreHeader(size_t taken) {
   http::async_read_some(stream_, buffer_, *parser_,
                         [self = shared_from_this(), taken](const Error& error, size_t bytes) {
@@ -167,7 +167,7 @@ void HttpConnection::ReadMoreHeader(size_t taken) {
 }
 
 void HttpConnection::OnHeader() {
-  if (stopping_) return;  // the check may be gone
+  if (stopping_) return;  // the check may no longer exist
   auto& message = parser_->get();
   Headers headers;
   for (const auto& field : message) {
@@ -202,8 +202,8 @@ void HttpConnection::OnHeader() {
   ReadBody();
 }
 
-// A client that awaits "100 Continue" may or may not send the body after another answer: the next
-// request cannot be told from it.
+// A client that awaits "100 Continue" may or may not send the body after another answer, so the
+// next request could not be told from the body.
 void HttpConnection::AnswerRefused(HttpResponse refusal) {
   const bool in_step = parser_->is_done() || (HasShortBody() && !AwaitsContinue());
   Respond(std::move(refusal), parser_->keep_alive() && in_step);
@@ -241,13 +241,13 @@ void HttpConnection::ReadBody() {
                             return self->OnReadError(http::error::header_limit);
                           }
                           if (self->parser_->is_done()) return self->OnRequest();
-                          // Most bodies come with their head and need no timer.
+                          // Most bodies arrive with their head and need no timer.
                           if (!self->timing_body_) self->TimeBody();
                           self->ReadBody();
                         });
 }
 
-// A client that sends a little from time to time must end some day.
+// Bounds the total time of a client that keeps sending a little.
 void HttpConnection::TimeBody() {
   timing_body_ = true;
   body_end_.expires_after(server_->options.request_timeout);
@@ -264,9 +264,9 @@ void HttpConnection::OnBodyEnd() {
 
 void HttpConnection::OnRequest() {
   OnBodyEnd();
-  if (stopping_) return;                                                // the handler may be gone
+  if (stopping_) return;  // the handler may no longer exist
   if (responding_) return AwaitRequest(server_->options.idle_timeout);  // refused by its head
-  Become(Use::kAnswering);  // so that a handler that stops the server is still answered
+  Become(Use::kAnswering);  // a request that stops the server is still answered
   HttpBody::value_type& body = parser_->get().body();
   request_.body = std::move(body.bytes);
   if (body.hash) request_.body_sha256 = body.hash->Finish();
@@ -294,7 +294,7 @@ void HttpConnection::Begin(HttpResponse response) {
 
 void HttpConnection::Begin(AwaitedResponse awaited) {
   awaited.begin([self = shared_from_this(), request = requests_](HttpResponse response) {
-    // It may be answered already: `begin` may throw after it has passed this on.
+    // The request may be answered already: `begin` may throw after it has passed this function on.
     if (self->responding_ || self->requests_ != request) return;
     self->Respond(std::move(response), self->parser_->keep_alive());
   });
@@ -308,17 +308,18 @@ void HttpConnection::Begin(LongWork work) {
 
 void HttpConnection::Begin(LongStep step) {
   RunInBackground(std::move(step.work), [this, reply = std::move(step.reply)] {
-    if (!stopping_) AnswerBy(reply);  // else the handler may be gone
+    if (!stopping_) AnswerBy(reply);  // otherwise the handler may no longer exist
   });
 }
 
-// A piece of work on its way to the background thread and back. Neither the connection nor the work
-// may end over there.
+// A task on its way to the background thread and back. Neither the connection nor the task may be
+// destroyed on that thread.
 struct HttpConnection::Job {
   std::shared_ptr<HttpConnection> self;
   std::function<void()> work;
   std::function<void()> then;
-  asio::executor_work_guard<asio::io_context::executor_type> here;  // until then the thread runs on
+  // Keeps this thread running until then.
+  asio::executor_work_guard<asio::io_context::executor_type> here;
   bool wanted = false;
   bool failed = false;
   api::HandlerMemory memory{};  // the way back needs no allocation, so it cannot fail
@@ -350,18 +351,18 @@ void HttpConnection::OnReadError(const Error& error) {
       error == asio::ssl::error::stream_truncated) {
     return Linger();
   }
-  if (responding_) return Linger();  // the body of a request that has been answered
+  if (responding_) return Linger();  // the discarded body of an answered request
   if (error == http::error::body_limit) return Refuse(ErrorId::kGatewayTooLarge);
   if (error == errc::no_buffer_space) return Refuse(ErrorId::kTooBusy);
   if (error == errc::not_enough_memory) return Refuse(ErrorId::kInternal);
   if (error.category() == http_errors) {
     return Refuse(ErrorId::kGatewayBadRequest, error.message());
   }
-  // Timed out, reset, or stopped: the socket is closed with this object.
+  // Timed out, reset or stopped. The destructor closes the socket.
   LogEnd(error.message());
 }
 
-// What has arrived of the body goes first: it may be the reason.
+// Frees the received part of the body first, which may be the reason.
 void HttpConnection::Refuse(ErrorId id, std::string_view why) {
   parser_->get().body() = {};
   share_.Release();
@@ -370,7 +371,7 @@ void HttpConnection::Refuse(ErrorId id, std::string_view why) {
 
 // ---- The log ------------------------------------------------------------------------------------
 
-// One line for each answer: from whom, what, status, code and reason, request ID. Never throws.
+// Logs one line per answer: peer, request, status, code, reason, request ID. Never throws.
 void HttpConnection::LogAnswer(const HttpResponse& response) const noexcept try {
   if (!spdlog::should_log(spdlog::level::debug)) return;
   const std::string* request_id = response.headers.Find("X-Request-Id");
@@ -383,10 +384,10 @@ void HttpConnection::LogAnswer(const HttpResponse& response) const noexcept try 
                                           : api::Printable(response.log_note, kLoggedBytes),
                 request_id == nullptr ? "none" : *request_id);
 } catch (...) {
-  // A line less in the log.
+  // The line is dropped.
 }
 
-// A connection that ends in the middle of a request, without an answer.
+// Logs the end of a connection in the middle of a request, without an answer.
 void HttpConnection::LogEnd(const std::string& why) const noexcept try {
   const Use use = place_.use();
   if (stopping_ || (use != Use::kReadingHead && use != Use::kReadingBody)) return;
@@ -413,19 +414,19 @@ void HttpConnection::Respond(HttpResponse response, bool keep_alive) {
                        if (self->parser_->is_done()) {
                          return self->AwaitRequest(self->server_->options.idle_timeout);
                        }
-                       // The rest of a refused request's body.
+                       // Reads the rest of a refused request's body.
                        self->Become(Use::kReadingBody);
                        self->ReadBody();
                      });
 }
 
-// Closing a socket that still has unread bytes resets the connection, and the client may lose the
-// answer: so we say that we are done, and read on until the client is too.
+// Closing a socket with unread bytes resets the connection, and the client may lose the answer. So
+// we shut down our side and read until the client closes.
 void HttpConnection::Linger() {
   Become(Use::kLingering);
   stream_.expires_after(server_->options.linger_timeout);
   if (!stream_.encrypted() || stopping_) return DrainUntilClosed();
-  // Fails where the client goes on sending; what TLS had to say is out by then.
+  // Fails if the client keeps sending; the TLS close message has been sent by then.
   stream_.async_shutdown([self = shared_from_this()](const Error&) { self->DrainUntilClosed(); });
 }
 

@@ -1,17 +1,17 @@
-// One client's connection: reads a request, has it answered, sends the answer, and again.
+// The connection of one client: reads a request, has it answered, sends the answer, and repeats.
 //
 //   reading the head (TLS handshake) -> idle          if the server speaks TLS
 //   idle -> reading the head -> reading the body -> answering -> idle ...     a further request
 //                                                             -> lingering    "Connection: close"
 //
 // The head is checked before the body is read (HttpServer::HeadCheck). If the check refuses, the
-// answer is sent at once; a short body is then read and thrown away, a long one ends the connection.
+// answer is sent at once. A short body is then read and discarded; a long one ends the connection.
 //
-// Failed allocations: one for a body is answered 500 DCS.5000, and so is one in a handler. Any other
-// throws out of the io_context's run() and takes the connection with it; api::RunIo goes on then.
+// A failed allocation for a body or in a handler is answered 500 DCS.5000. Any other one throws out
+// of the io_context's run() and ends the connection; api::RunIo continues after it.
 //
-// Lives as long as an operation on its socket is under way or an answer is worked on. Thread
-// safety: the one thread that runs the socket's io_context.
+// Lives as long as an operation on its socket or an answer is under way.
+// Thread safety: the one thread that runs the socket's io_context.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -41,11 +41,11 @@ namespace dcs::rest {
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
   HttpConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<HttpServerState> server);
-  // Tells the server.
+  // Notifies the server.
   ~HttpConnection();
 
   void Start();
-  // Ends once the answer being sent, if any, is out.
+  // Ends after the answer being sent, if any.
   void Stop();
   // Ends for a new client. REQUIRES: it is not being answered.
   void GiveWay();
@@ -54,9 +54,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   using Error = boost::beast::error_code;
   using Use = ConnectionList<HttpConnection>::Use;
   struct Job;
-  // Beast calls it at the head of each chunk of a chunked body.
+  // Called by Beast at the head of each chunk of a chunked body.
   struct ChunkHeader {
-    bool was_last = false;  // what follows is the trailer
+    bool was_last = false;  // the trailer follows
     void operator()(uint64_t size, boost::beast::string_view, Error& error) {
       was_last = size == 0;
       error = {};
@@ -77,7 +77,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void OnRequest();
   void OnReadError(const Error& error);
 
-  // Answers with what `handler` returns; 500 if it throws.
+  // Answers with the result of `handler`; 500 if it throws.
   void AnswerBy(absl::FunctionRef<HttpReply()> handler);
   void Begin(HttpResponse response);
   void Begin(LongWork work);
@@ -86,7 +86,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // Calls `work` on the background thread, then `then` here; answers 500 if `work` throws.
   void RunInBackground(std::function<void()> work, std::function<void()> then);
   void AnswerRefused(HttpResponse refusal);
-  // `why` is for the log.
+  // `why` goes to the log.
   void Refuse(ErrorId id, std::string_view why = {});
   void Respond(HttpResponse response, bool keep_alive);
   void LogAnswer(const HttpResponse& response) const noexcept;
@@ -105,12 +105,12 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   size_t trailer_bytes_ = 0;
   boost::asio::steady_timer body_end_;  // runs while `timing_body_`
   bool timing_body_ = false;
-  // As it stood when the header ended: trailers of a chunked body do not add to it.
+  // As of the end of the header; trailers of a chunked body do not change it.
   HttpRequest request_;
-  std::string what_;  // the request, for the log; empty until its head is there
+  std::string what_;  // the request, for the log; empty until the head is read
   const std::string peer_address_;
-  uint64_t requests_ = 0;    // numbers the requests
-  bool responding_ = false;  // an answer to this request is on its way or out
+  uint64_t requests_ = 0;    // sequence number of the request
+  bool responding_ = false;  // an answer to this request is being sent or was sent
   bool stopping_ = false;
 };
 

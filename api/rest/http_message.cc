@@ -18,7 +18,7 @@ bool SameName(std::string_view a, std::string_view b) {
   return absl::EqualsIgnoreCase(ToAbsl(a), ToAbsl(b));
 }
 
-// What follows the authority of an absolute-form target, or the target itself.
+// The target after the authority of the absolute form, or the target itself.
 std::string_view WithoutAuthority(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (!absl::StartsWithIgnoreCase(ToAbsl(target), ToAbsl(scheme))) continue;

@@ -1,4 +1,4 @@
-// One HTTP request and one response as plain data: what the server hands to the API and gets back.
+// An HTTP request and an HTTP response as plain data, exchanged between the server and the API.
 //
 // Thread safety: plain data, as safe as its members.
 #pragma once
@@ -21,19 +21,19 @@ struct Header {
   std::string value;
 };
 
-// In the order sent, repeated ones included. Names compare without regard to case. Lookups are
-// O(headers): a request has few.
+// Headers in the order sent, including repeated ones. Names are case-insensitive. Lookups are
+// O(headers).
 class Headers {
  public:
   Headers() = default;
   Headers(std::initializer_list<Header> headers) : all_(headers) {}
 
-  // The first of that name; nullptr where there is none. Valid until the next change.
+  // The first header of that name; nullptr if none. Valid until the next change.
   const std::string* Find(std::string_view name) const;
   size_t Count(std::string_view name) const;
 
   void Add(std::string_view name, std::string_view value);
-  // In place of all of that name.
+  // Replaces all headers of that name.
   void Set(std::string_view name, std::string_view value);
 
   const std::vector<Header>& all() const& { return all_; }
@@ -45,26 +45,26 @@ class Headers {
 
 struct QueryParameter {
   std::string name;
-  std::string value;  // empty where there was no '='
+  std::string value;  // empty if there was no '='
 };
 
 struct HttpRequest {
   std::string method;  // as sent: "get" is not "GET"
   std::string target;  // as sent
-  // Of the target, as sent: begins with '/', holds neither authority nor query. Or "*".
+  // The target's path as sent: begins with '/', without authority and query. Or "*".
   std::string raw_path;
-  // raw_path split at '/' and percent-decoded, empty ones kept: "/v2//x/" is {"v2", "", "x", ""}.
+  // raw_path split at '/' and percent-decoded, including empty ones: "/v2//x/" is {"v2", "", "x",
+  // ""}.
   std::vector<std::string> segments;
   std::vector<QueryParameter> query;  // decoded, in the order sent
   Headers headers;
   std::string body;
-  // The body's SHA-256, 32 bytes, if the head's check asked for it. A body that was
-  // thrown away has one, too.
+  // The body's SHA-256, 32 bytes, if the head's check requested it; also for a discarded body.
   std::optional<std::string> body_sha256 = std::nullopt;
-  // The client's IP address without a port. Empty if the request came from no connection.
+  // The client's IP address without port. Empty if the request came from no connection.
   std::string peer_address = {};
 
-  // How often the parameter occurs, and its first value.
+  // Number of occurrences of the parameter, and its first value.
   size_t CountQuery(std::string_view name) const;
   std::optional<std::string_view> FindQuery(std::string_view name) const;
 };
@@ -73,27 +73,26 @@ struct HttpResponse {
   int status = 200;
   Headers headers;
   std::string body;
-  // Why it is an error, for the log only. Holds no secrets; may hold any bytes.
+  // The reason of an error, for the log only. Holds no secrets; may hold any bytes.
   std::string log_note = {};
 };
 
-// What a request's head decides, before any of its body is read.
+// The decision on a request's head, made before its body is read.
 struct HeadVerdict {
   // If set, this answers the request, and the handler never sees it.
   std::optional<HttpResponse> refusal = std::nullopt;
-  // Whether the handler gets the body. If not, the body is read and thrown away.
+  // Whether the handler gets the body. If not, the body is read and discarded.
   bool keep_body = true;
   // Whether the handler gets body_sha256. The body is hashed while it arrives.
   bool hash_body = false;
 };
 
-// What makes a response and takes its time. It is called once at most, on another thread than the
-// one that made it, to which it comes back before it is destroyed: so what it holds on to may be
-// given up there.
+// Long work that makes a response. It is called at most once, on another thread, and destroyed on
+// the thread that made it, so that objects it owns may be released there.
 using LongWork = std::function<HttpResponse()>;
 
-// What makes a response once something has happened: `begin` is called at once and calls `done`
-// then, once, on the same thread, from within or later.
+// Makes a response after an event: `begin` is called at once and calls `done` once, on the same
+// thread, before it returns or later.
 struct AwaitedResponse {
   std::function<void(std::function<void(HttpResponse)> done)> begin;
 };
@@ -101,9 +100,9 @@ struct AwaitedResponse {
 struct LongStep;
 using HttpReply = std::variant<HttpResponse, LongWork, AwaitedResponse, LongStep>;
 
-// A part of the handler that takes long: `work` is called on another thread, then `reply` on the one
-// that made the step. Each is called once at most; `reply` is not if `work` throws or the server stops.
-// Both are destroyed on the thread that made them.
+// A long step of a handler: `work` is called on another thread, then `reply` on the thread that
+// made the step. Each is called at most once; `reply` is skipped if `work` throws or the server
+// stops. Both are destroyed on the thread that made them.
 struct LongStep {
   std::function<void()> work;
   std::function<HttpReply()> reply;

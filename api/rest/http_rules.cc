@@ -9,7 +9,7 @@
 namespace dcs::rest {
 namespace {
 
-// Far more than clients send, and so few that a lookup of each among all is cheap.
+// Far more than clients send, and few enough for linear lookups.
 constexpr size_t kMaxHeaders = 100;
 
 // Whether the list header `name`, which may occur several times, has a member other than `known`.

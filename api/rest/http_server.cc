@@ -19,7 +19,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using Error = boost::system::error_code;
 
-// How long to wait if the system has no more file descriptors for a connection.
+// Delay before accepting again if the system has no file descriptors left.
 constexpr std::chrono::milliseconds kAcceptRetry{100};
 
 absl::Status CannotListen(const tcp::endpoint& endpoint, const Error& error) {
@@ -32,7 +32,7 @@ absl::Status CannotListen(const tcp::endpoint& endpoint, const Error& error) {
 absl::Status Listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
   Error error;
   acceptor.open(endpoint.protocol(), error);
-  // Not to wait for the last run's connections; two listeners at once stay impossible.
+  // Allows connections of the last run to linger; two listeners at once stay impossible.
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
@@ -54,8 +54,8 @@ HttpServerState::HttpServerState(asio::io_context& context, const HttpServerOpti
       retry(io),
       bodies(options.body_memory) {}
 
-// Held by the handler that waits for a client. If the handler is destroyed without having been called, because
-// an allocation has failed underneath, the server tries again.
+// Held by the handler that waits for a client. If the handler is destroyed without being called,
+// because an allocation failed, the server tries again.
 class HttpServerState::Accepting {
  public:
   explicit Accepting(std::shared_ptr<HttpServerState> state) : state_(std::move(state)) {
@@ -79,7 +79,7 @@ bool HttpServerState::HasRoom() const {
   return connections.size() < options.max_connections || connections.First() != nullptr;
 }
 
-// A client is taken only when it is there, so that one connection is never promised to two of them.
+// A client is accepted only after it has arrived, so that one place is never given to two clients.
 void HttpServerState::Accept() noexcept try {
   if (stopped || accepting || !HasRoom()) return;
   acceptor.async_wait(tcp::acceptor::wait_read,
@@ -105,21 +105,21 @@ void HttpServerState::AcceptLater() noexcept try {
 }
 
 void HttpServerState::OnClient(Error error) try {
-  if (!HasRoom()) return;  // Forget, or a connection that has been answered, waits again
+  if (!HasRoom()) return;  // Forget, or an answered connection, waits again
   tcp::socket socket(io);
   if (!error) acceptor.accept(socket, error);
   // The client may have left already.
   if (error == asio::error::would_block || error == asio::error::connection_aborted) {
     return Accept();
   }
-  if (error) return AcceptLater();  // descriptors have run out: not in a busy loop
+  if (error) return AcceptLater();  // no file descriptors left: wait instead of spinning
   while (connections.size() >= options.max_connections) connections.First()->GiveWay();
   Error ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   std::make_shared<HttpConnection>(std::move(socket), shared_from_this())->Start();
   Accept();
 } catch (const std::bad_alloc&) {
-  Accept();  // this client's connection is closed by now, or it is still waiting
+  Accept();  // the client's connection is closed by now, or it still waits
 }
 
 void HttpServerState::Forget(ConnectionList<HttpConnection>::Place& place) {

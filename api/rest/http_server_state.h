@@ -1,7 +1,7 @@
-// What an HttpServer and its connections share: limits, handler, the list of connections.
+// The state shared by an HttpServer and its connections: limits, handler, the list of connections.
 //
-// Kept alive by every operation under way, so that it may outlive the HttpServer. Thread safety:
-// the one thread that runs the io_context.
+// Every operation under way keeps it alive, so it may outlive the HttpServer.
+// Thread safety: the one thread that runs the io_context.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -28,12 +28,12 @@ struct HttpServerState : std::enable_shared_from_this<HttpServerState> {
   HttpServerState(boost::asio::io_context& context, const HttpServerOptions& server_options,
                   HttpServer::Handler request_handler, HttpServer::HeadCheck head_check);
 
-  // Waits for the next client, unless it waits already or there is no room for one. Never throws, and
-  // tries again later if it fails.
+  // Waits for the next client, unless it already waits or has no room for one. Never throws; tries
+  // again later if it fails.
   void Accept() noexcept;
   void AcceptLater() noexcept;
   void OnClient(boost::system::error_code error);
-  // Whether a client can be taken: there is a place, or a connection that gives its place up.
+  // Whether a client can be accepted: a place is free, or a connection can be closed for it.
   bool HasRoom() const;
   // Called by a connection that ends.
   void Forget(ConnectionList<HttpConnection>::Place& place);
@@ -43,7 +43,7 @@ struct HttpServerState : std::enable_shared_from_this<HttpServerState> {
   const HttpServer::Handler handler;
   const HttpServer::HeadCheck check_head;  // may be empty: every head passes
   boost::asio::io_context& io;
-  // Until Stop the thread runs on, though all connections may wait for answers from elsewhere.
+  // Keeps the thread running until Stop, even if all connections wait for answers from elsewhere.
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> here;
   const store::WallClock wall_clock;  // for the header Date
   boost::asio::ip::tcp::acceptor acceptor;
@@ -53,7 +53,7 @@ struct HttpServerState : std::enable_shared_from_this<HttpServerState> {
   BackgroundThread background;
   BodyBudget bodies;
   ConnectionList<HttpConnection> connections;
-  bool accepting = false;  // it waits for a client, or to try again
+  bool accepting = false;  // waits for a client, or to try again
   bool stopped = false;
 };
 

@@ -1,7 +1,7 @@
-// A client's TCP connection, with or without TLS on it: what Beast reads from and writes to.
+// A client's TCP connection with or without TLS: the stream that Beast reads and writes.
 //
-// Timeouts are those of beast::tcp_stream, whether TLS lies on it or not. Thread safety: as the
-// socket.
+// Timeouts are those of beast::tcp_stream, with and without TLS.
+// Thread safety: that of the socket.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -31,13 +31,13 @@ class HttpStream {
   void expires_after(std::chrono::milliseconds timeout) { tcp().expires_after(timeout); }
   void close() { tcp().close(); }
 
-  // REQUIRES of both: encrypted().
+  // REQUIRES for both functions: encrypted().
   template <class Handler>
   void async_handshake(Handler&& handler) {
     std::get<Tls>(stream_).async_handshake(boost::asio::ssl::stream_base::server,
                                            std::forward<Handler>(handler));
   }
-  // Says that nothing more will be sent, and waits until the client says the same.
+  // Shuts down the sending side and waits until the client does the same.
   template <class Handler>
   void async_shutdown(Handler&& handler) {
     std::get<Tls>(stream_).async_shutdown(std::forward<Handler>(handler));

@@ -9,7 +9,7 @@
 namespace dcs::rest {
 namespace {
 
-// Where the client found us, with `path`.
+// The URL under which the client reached the server, with `path`.
 std::string SelfUrl(const Call& call, const std::string& path) {
   const std::string* host = call.request.headers.Find("host");
   return host == nullptr ? path : call.options.url_scheme + "://" + *host + path;
@@ -19,7 +19,7 @@ Json ListLinks(const Call& call) {
   return {{"self", SelfUrl(call, call.request.raw_path)}, {"previous", nullptr}, {"next", nullptr}};
 }
 
-// Whether the query's filters let the one project pass: each is empty or has the project's value.
+// Whether the query's filters match the one project: each is empty or has the project's value.
 bool IsAskedFor(const Json& project, const HttpRequest& request) {
   for (const char* filter : {"name", "domain_id", "parent_id", "enabled", "is_domain"}) {
     const std::optional<std::string_view> asked = request.FindQuery(filter);
@@ -27,7 +27,7 @@ bool IsAskedFor(const Json& project, const HttpRequest& request) {
     const std::string shown = value.is_string() ? value.get<std::string>() : Serialize(value);
     if (asked && !asked->empty() && *asked != shown) return false;
   }
-  // The first page has it, so further ones are empty.
+  // The first page holds the project; further pages are empty.
   const std::string_view page = request.FindQuery("page").value_or("1");
   return page == "1" || page.empty();
 }

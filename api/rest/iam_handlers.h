@@ -1,4 +1,4 @@
-// The two IAM operations that SDKs and Terraform call before they call DCS.
+// The two IAM operations that SDKs and Terraform call before DCS operations.
 //
 // Thread safety: free functions without state.
 #pragma once
@@ -7,12 +7,12 @@
 
 namespace dcs::rest {
 
-// The one project that is simulated; its name is the configured region's. None if a filter of the
-// query (name, domain_id, parent_id, enabled, is_domain, page) excludes it, so a client that is set to
-// another region finds no project there, as in the cloud.
+// Lists the one simulated project; its name is the configured region's. The list is empty if a
+// filter of the query (name, domain_id, parent_id, enabled, is_domain, page) excludes it. So a
+// client configured for another region finds no project, as in the cloud.
 Answer ListProjects(const Call& call);
 
-// Exactly one account.
+// Lists exactly one account.
 Answer ListDomains(const Call& call);
 
 }  // namespace dcs::rest

@@ -23,7 +23,7 @@ bool IsProjectId(std::string_view text) {
 }
 
 std::string NewRequestId() {
-  // Needs to be unique, not secret.
+  // IDs must be unique, not secret.
   thread_local std::mt19937_64 generator = [] {
     std::random_device device;
     std::seed_seq seed{device(), device(), device(), device()};

@@ -1,4 +1,4 @@
-// The forms of the IDs that the API takes and gives.
+// The forms of the API's IDs.
 //
 // Thread safety: all functions may be called from any thread.
 #pragma once
@@ -14,7 +14,7 @@ bool IsUuid(std::string_view text);
 // A UUID, or 32 hex digits without hyphens: project IDs occur in both forms.
 bool IsProjectId(std::string_view text);
 
-// 32 random hex digits: what X-Request-Id and the gateway's request_id carry.
+// 32 random hex digits, for X-Request-Id and the gateway's request_id.
 std::string NewRequestId();
 
 }  // namespace dcs::rest

@@ -21,8 +21,8 @@ using api::CacheMode;
 using api::InstanceSpec;
 
 constexpr double kMaxCapacityGb = 1024;
-// What is only kept to be shown again is bounded: by the API's own limit if it has one. Every answer
-// that shows an instance costs as much as these allow.
+// Bounds texts that are only stored to be shown: by the API's own limit if it has one. The cost of
+// every answer that shows an instance depends on them.
 constexpr size_t kMaxText = 1024;
 constexpr size_t kMaxTags = 20;
 constexpr size_t kMaxZones = 10;
@@ -35,7 +35,7 @@ bool IsShortText(const Json& value) {
   return value.is_string() && value.get_ref<const std::string&>().size() <= kMaxText;
 }
 
-// ---- Members that are taken over as they are ----------------------------------------------------
+// ---- Members copied unchanged ----------------------------------------------------
 
 struct TextMember {
   const char* name;
@@ -100,7 +100,7 @@ std::optional<ApiError> ReadTags(const Json& body, InstanceSpec& spec) {
   return std::nullopt;
 }
 
-// An empty text is the same as none, in the API page's words.
+// An empty text equals none, as the API page says.
 std::optional<ApiError> ReadMaintenanceWindow(const Json& body, InstanceSpec& spec) {
   std::string window[2];
   constexpr const char* kNames[] = {"maintain_begin", "maintain_end"};
@@ -113,7 +113,7 @@ std::optional<ApiError> ReadMaintenanceWindow(const Json& body, InstanceSpec& sp
     window[i] = *hour;
   }
   const auto& [begin, end] = window;
-  if (begin.empty() && end.empty()) return std::nullopt;  // the spec has the service's default
+  if (begin.empty() && end.empty()) return std::nullopt;  // the spec keeps the service's default
   if (begin.empty() || end.empty() || !IsMaintenanceWindow(begin, end)) {
     return ApiError{ErrorId::kInvalidMaintainTime, {}};
   }
@@ -122,7 +122,7 @@ std::optional<ApiError> ReadMaintenanceWindow(const Json& body, InstanceSpec& sp
   return std::nullopt;
 }
 
-// Source: the guide; "3.0" to "7.0": their order as text is their order.
+// Source: the guide. Versions "3.0" to "7.0" compare correctly as text.
 bool SupportsSsl(const InstanceSpec& spec) { return spec.engine_version >= "6.0"; }
 
 std::optional<ApiError> ReadEchoed(const Json& body, InstanceSpec& spec) {
@@ -146,7 +146,7 @@ std::optional<ApiError> ReadEchoed(const Json& body, InstanceSpec& spec) {
   return std::nullopt;
 }
 
-// ---- Members that decide what the instance is ---------------------------------------------------
+// ---- Members that define the instance ---------------------------------------------------
 
 bool IsInstanceName(std::string_view name) {
   const auto allowed = [](unsigned char c) {
@@ -155,8 +155,8 @@ bool IsInstanceName(std::string_view name) {
   return name.size() >= 4 && name.size() <= 64 && std::all_of(name.begin(), name.end(), allowed);
 }
 
-// Such as "redis.ha.xu1.large.r2.4" or, for Redis 3.0, "dcs.master_standby". The first row whose
-// word occurs decides; nullopt: an edition that is not simulated.
+// A word of spec_code such as "redis.ha.xu1.large.r2.4" or, for Redis 3.0, "dcs.master_standby".
+// The first row whose word occurs decides; nullopt: an edition that is not simulated.
 struct SpecWord {
   std::string_view word;
   std::optional<CacheMode> mode;
@@ -211,7 +211,7 @@ std::optional<ApiError> ReadNumbers(const Json& body, CreateRequest& request) {
     if (!number) return Invalid("instance_num");
     request.count = static_cast<int>(*number);
   }
-  // All instances have one address here, so no two can have the same port.
+  // All simulated instances share one address, so no two can have the same port.
   if (request.spec.port != 0 && request.count > 1) return Invalid("port");
   return std::nullopt;
 }
@@ -224,7 +224,7 @@ std::optional<ApiError> ReadPassword(const Json& body, InstanceSpec& spec) {
   if (open != nullptr && open->get<bool>()) return std::nullopt;
   if (password != nullptr) spec.password = password->get<std::string>();
   if (spec.password.empty()) {
-    // Asked for a password and given none.
+    // A password is required but missing.
     if (open != nullptr) return ApiError{ErrorId::kPasswordMissing, {}};
     return std::nullopt;
   }

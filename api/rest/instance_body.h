@@ -1,4 +1,4 @@
-// What clients send to create instances and to change what they are doing.
+// The request bodies that create instances and change their state.
 //
 // Source: the API pages of CreateInstance and RestartOrFlushInstances.
 // Thread safety: free functions without state.
@@ -20,14 +20,14 @@ struct CreateRequest {
 };
 
 // name, engine, capacity, spec_code, az_codes, vpc_id and subnet_id are mandatory, as in the cloud.
-// Without password, or with no_password_access true, Redis clients need none. Members that the
-// simulator does not know are ignored.
+// Without password, or with no_password_access true, Redis clients need no password. Unknown
+// members are ignored.
 //
 // Errors: DCS.4062 for a member that is missing, has the wrong type or is out of range, and for a
-// port of several instances; DCS.4010 for the name, DCS.4011 for the description, DCS.4006 for an
-// engine other than Redis, DCS.4008 for its version, DCS.4007 for a spec_code of a cluster or an
-// edition that is not simulated, DCS.4019 for a password that is too simple, DCS.4845 if one is asked
-// for and missing, DCS.4106 for a maintenance window, DCS.4201 for enable_ssl before Redis 6.0,
+// port of several instances; DCS.4010 for the name; DCS.4011 for the description; DCS.4006 for an
+// engine other than Redis; DCS.4008 for its version; DCS.4007 for a spec_code of a cluster or an
+// edition that is not simulated; DCS.4019 for a password that is too simple; DCS.4845 if a required
+// password is missing; DCS.4106 for a maintenance window; DCS.4201 for enable_ssl before Redis 6.0;
 // DCS.4072 to 4076 for the backup policy.
 std::variant<CreateRequest, ApiError> ParseCreateRequest(const Json& body);
 
@@ -38,8 +38,8 @@ struct ActionRequest {
   InstanceAction action = InstanceAction::kRestart;
 };
 
-// Errors: DCS.4064 for the action, DCS.4065 where there are no instances, DCS.4100 for more than 50,
-// DCS.4061 for one that is no ID.
+// Errors: DCS.4064 for the action, DCS.4065 without instances, DCS.4100 for more than 50, DCS.4061
+// for an invalid ID.
 std::variant<ActionRequest, ApiError> ParseActionRequest(const Json& body);
 
 }  // namespace dcs::rest

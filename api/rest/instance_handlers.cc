@@ -18,7 +18,7 @@ using api::Instance;
 using api::InstancePhase;
 using api::InstanceSpec;
 
-// One spec for each instance asked for.
+// One spec for each requested instance.
 std::vector<InstanceSpec> Specs(const CreateRequest& request, const Call& call) {
   std::vector<InstanceSpec> specs;
   const std::string order_id = request.spec.prepaid ? call.lifecycle.NewId() : "";
@@ -66,7 +66,7 @@ Answer CreateInstance(const Call& call) {
       return ApiError{ErrorId::kInstanceNameExists, {}};
     }
   }
-  // All or none.
+  // All instances or none.
   if (!call.lifecycle.HasRoomFor(specs.size())) return ApiError{ErrorId::kJobSubmissionFailed, {}};
   std::vector<const Instance*> created;
   for (InstanceSpec& spec : specs) {

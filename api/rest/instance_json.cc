@@ -22,8 +22,8 @@ constexpr size_t kBytesPerMb = size_t{1} << 20;
 
 Json OrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
-// Whole GB in `capacity`; the rest stands in `capacity_minor` as text, ".125". Both come from the
-// capacity in millionths, so a rest that rounds to a whole GB is one.
+// Whole GB in `capacity`; the fraction in `capacity_minor` as text, ".125". Both are computed from
+// the capacity in millionths, so a fraction that rounds up carries into the whole GB.
 void AddCapacity(const Instance& instance, Json& json) {
   constexpr int64_t kMillion = 1'000'000;
   const double gb = instance.spec.capacity_gb;
@@ -41,7 +41,7 @@ void AddCapacity(const Instance& instance, Json& json) {
   json["used_memory"] = used / kBytesPerMb;
 }
 
-// Nobody can connect before the instance has run once.
+// Clients cannot connect before the instance has run once.
 void AddAddress(const Instance& instance, Json& json) {
   const uint16_t port = instance.master().resp_port.load();
   const std::string& host = instance.master().host;
@@ -79,7 +79,7 @@ void AddAccess(const InstanceSpec& spec, Json& json) {
   json["publicip_address"] = nullptr;
 }
 
-// The members that both forms have.
+// The members common to both forms.
 Json CommonJson(const Instance& instance) {
   const InstanceSpec& spec = instance.spec;
   Json json = {
@@ -109,7 +109,7 @@ std::string UpdatedAt(const Instance& instance) {
   return FormatTime(instance.launched_at.value_or(instance.spec.created_at));
 }
 
-// The same for the same instance and name, since the instance does not keep it.
+// An ID derived from instance and name: always the same, because the instance does not store it.
 std::string DerivedId(const Instance& instance, const std::string& name) {
   const auto of_instance = boost::uuids::string_generator()(instance.id());
   return to_string(boost::uuids::name_generator_sha1(of_instance)(name));

@@ -1,4 +1,4 @@
-// Instances as the API shows them. What is not set is null, as in the published examples.
+// The JSON of instances. Unset members are null, as in the published examples.
 //
 // Source: the API pages of ListInstances, ShowInstance, CreateInstance and
 // ListGroupReplicationInfo. Thread safety: one thread, the one that serves the API.
@@ -14,7 +14,7 @@ namespace dcs::rest {
 Json InstanceRowJson(const api::Instance& instance);
 Json InstanceDetailsJson(const api::Instance& instance);
 
-// What creating some answers.
+// The answer of CreateInstance.
 Json CreatedJson(absl::Span<const api::Instance* const> instances);
 
 // Shards and their replicas: a shard per node. With master/standby each shard has a replica, which

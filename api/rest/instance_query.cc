@@ -17,7 +17,7 @@ constexpr int64_t kMaxOffset = std::numeric_limits<int32_t>::max();
 
 std::optional<std::string> Text(const HttpRequest& request, std::string_view name) {
   const std::optional<std::string_view> text = request.FindQuery(name);
-  if (!text || text->empty()) return std::nullopt;  // clients send empty ones for "any"
+  if (!text || text->empty()) return std::nullopt;  // clients send an empty text for "any"
   return std::string(*text);
 }
 
@@ -52,7 +52,8 @@ std::variant<InstanceQuery, ApiError> ParseInstanceQuery(const HttpRequest& requ
   for (const absl::string_view tag : absl::StrSplit(tags, ',', absl::SkipEmpty())) {
     query.tags.push_back(absl::StrSplit(tag, absl::MaxSplits('=', 1)));
   }
-  // Each tag once: of thousands, an instance with 20 tags then fails the 21st at the latest.
+  // Removes duplicates. An instance has at most 20 tags, so matching thousands of them fails at the
+  // 21st at the latest.
   std::sort(query.tags.begin(), query.tags.end());
   query.tags.erase(std::unique(query.tags.begin(), query.tags.end()), query.tags.end());
   return query;

@@ -1,4 +1,4 @@
-// Which instances a client asks for.
+// The query of ListInstances: filters and page.
 //
 // Source: the API page of ListInstances. Thread safety: free functions without state.
 #pragma once
@@ -24,15 +24,15 @@ struct InstanceQuery {
   bool name_equal = false;  // otherwise `name` may be any part of it
   std::optional<std::string> status;
   std::optional<std::string> ip;
-  bool include_failed = false;  // those that could not be created
+  bool include_failed = false;  // instances that could not be created
   std::vector<std::pair<std::string, std::string>> tags;
 
   bool Matches(const api::Instance& instance) const;
 };
 
 // Query: offset (0 or more), limit (1 to 1,000), instance_id, name, name_equal and include_failure
-// ("true", "false"), status, ip, tags ("key=value,..."). Unknown ones are ignored. Errors: DCS.4062
-// names the parameter.
+// ("true", "false"), status, ip, tags ("key=value,..."). Unknown parameters are ignored. Errors:
+// DCS.4062 names the parameter.
 std::variant<InstanceQuery, ApiError> ParseInstanceQuery(const HttpRequest& request);
 
 }  // namespace dcs::rest

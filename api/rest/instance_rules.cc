@@ -19,7 +19,7 @@ constexpr std::string_view kSpecialCharacters = R"(`~!@#$^&*()-_=+\|{},<.>/?)";
 constexpr int kHoursPerDay = 24;
 constexpr int64_t kMaxSaveDays = 7;
 
-// The number of two digits at `text[at]`; -1 if they are none.
+// The number of two digits at `text[at]`; -1 if they are not digits.
 int TwoDigits(std::string_view text, size_t at) {
   const auto digit = [&](size_t i) {
     return absl::ascii_isdigit(static_cast<unsigned char>(text[i])) ? text[i] - '0' : -100;

@@ -1,4 +1,4 @@
-// The JSON type of the API's requests and answers. It keeps members in the order of insertion.
+// The JSON type of the API's requests and answers. Keeps members in insertion order.
 //
 // Only declared here: json.hpp is expensive to compile. A source file that builds or reads a value
 // includes <nlohmann/json.hpp> itself.
@@ -15,8 +15,7 @@ using Json = nlohmann::ordered_json;
 
 inline constexpr std::string_view kJsonContentType = "application/json;charset=UTF-8";
 
-// The compact text of `json`. Bytes that are not UTF-8, such as those of a client quoted in a
-// message, become U+FFFD.
+// The compact text of `json`. Invalid UTF-8, for instance in a quoted client text, becomes U+FFFD.
 std::string Serialize(const Json& json);
 
 }  // namespace dcs::rest

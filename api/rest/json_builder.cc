@@ -9,7 +9,7 @@
 namespace dcs::rest {
 namespace {
 
-// nlohmann's SAX interface. Each callback returns whether to go on.
+// nlohmann's SAX interface. Each callback returns whether to continue.
 class Builder {
  public:
   using number_integer_t = Json::number_integer_t;
@@ -26,7 +26,7 @@ class Builder {
   bool number_unsigned(number_unsigned_t value) { return Add(value); }
   bool number_float(number_float_t value, const string_t&) { return Add(value); }
   bool string(string_t& value) { return Add(std::move(value)); }
-  bool binary(binary_t&) { return false; }  // not in texts
+  bool binary(binary_t&) { return false; }  // binary values do not occur in text
   bool start_object(size_t) { return Open(/*is_object=*/true); }
   bool start_array(size_t) { return Open(/*is_object=*/false); }
   bool end_object() { return Close(); }
@@ -44,14 +44,14 @@ class Builder {
   size_t values() const { return values_; }
 
  private:
-  // An array or object whose end has not come yet. An object's members wait here: Json's own list of
-  // members copies them, with all that they hold, whenever it grows.
+  // An array or object whose end has not been parsed. An object's members are collected here:
+  // Json's own member list copies all of them whenever it grows.
   struct Container {
     bool is_object;
     Json::array_t elements;
     std::vector<std::pair<std::string, Json>> members;
-    absl::flat_hash_map<std::string, size_t> places;  // of names in `members`
-    std::string name;                                 // of the next member
+    absl::flat_hash_map<std::string, size_t> places;  // index of each name in `members`
+    std::string name;                                 // name of the next member
   };
 
   template <class Value>
@@ -77,7 +77,7 @@ class Builder {
     Json::object_t object;
     object.reserve(closed.members.size());
     for (auto& [name, value] : closed.members) {
-      // The vector's own function: ordered_map's compares the name with all before.
+      // Uses the vector's function: ordered_map's compares the name with all earlier ones.
       static_cast<Json::object_t::Container&>(object).emplace_back(std::move(name),
                                                                    std::move(value));
     }
@@ -113,7 +113,7 @@ class Builder {
 
 ParsedJson ParseJson(std::string_view text, const JsonLimits& limits) {
   ParsedJson parsed;
-  // The parser takes a NUL for the end.
+  // The parser takes a NUL for the end of the text.
   if (text.find('\0') != std::string_view::npos) return parsed;
   Builder builder(limits);
   const bool whole = Json::sax_parse(text, &builder);

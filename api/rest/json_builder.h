@@ -1,15 +1,14 @@
-// Builds a JSON value from a text of unknown origin, within limits on its depth and its number of
-// values.
+// Parses an untrusted text into a JSON value, within limits on depth and number of values.
 //
 //   const JsonLimits limits{.depth = 32, .values = 10'000};
 //   ParsedJson parsed = ParseJson(text, limits);
 //   if (!parsed.json) return error;   // not JSON, or over a limit
 //
-// The limits are checked while the text is parsed, before a value is built. The text after the value
-// that is over a limit is not looked at.
+// The limits are checked during parsing, before a value is built. The text after a value over the
+// limit is not read.
 //
-// nlohmann's own builders are not used for such texts: with a callback, the end of every array and
-// object walks its parent, and an object finds each name by comparing it with all names before.
+// nlohmann's own builders have quadratic cost on such texts: with a callback, the end of every
+// array and object walks its parent, and an object compares each name with all earlier ones.
 //
 // Thread safety: free functions without state. Cost: linear in the text; memory: the text's length
 // plus about 100 bytes for each value.
@@ -25,18 +24,18 @@
 namespace dcs::rest {
 
 struct JsonLimits {
-  size_t depth;   // arrays and objects inside one another, the outermost included
+  size_t depth;   // nested arrays and objects, including the outermost one
   size_t values;  // numbers, texts, arrays, objects, true, false and null
 };
 
-// What stopped a parser, or that nothing did.
+// The result of a parse.
 struct ParsedJson {
   std::optional<Json> json;  // nullopt: not JSON, or over a limit
-  size_t values = 0;         // values begun, the one over the limit included
+  size_t values = 0;         // values begun, including the one over the limit
 };
 
-// Of members with one name the last one counts, in the place of the first. Throws nothing but
-// std::bad_alloc.
+// If several members have the same name, the last value counts, at the first one's position. Throws
+// only std::bad_alloc.
 ParsedJson ParseJson(std::string_view text, const JsonLimits& limits);
 
 }  // namespace dcs::rest

@@ -34,7 +34,8 @@ std::vector<std::string> PathParameters(const Route& route) {
   return names;
 }
 
-// The errors of what Api checks before it calls the handler, and those that can always happen.
+// The errors of the checks that Api makes before it calls the handler, and those that can always
+// occur.
 std::vector<ErrorId> CommonErrors(const Route& route) {
   std::vector<ErrorId> errors;
   const auto add = [&](std::initializer_list<ErrorId> ids) {
@@ -56,7 +57,7 @@ std::vector<ErrorId> CommonErrors(const Route& route) {
   return errors;
 }
 
-// All rows with that code: the gateway's may stand for several.
+// Adds all rows with that code; a gateway code may have several.
 void AddErrorsOfCode(const std::string& code, std::vector<ErrorId>& errors) {
   for (const ErrorRow& row : ErrorTable()) {
     if (ToAbsl(row.code) == code) errors.push_back(row.id);
@@ -76,7 +77,7 @@ Json ErrorSchema(std::string_view form, const std::vector<const ErrorRow*>& rows
        {Ref("schemas", form), {{"properties", {{"error_code", {{"enum", std::move(codes)}}}}}}}}};
 }
 
-// One status's answer, by the gateway, the service or both.
+// The answer of one status, from the gateway, the service or both.
 Json ErrorAnswer(const std::vector<const ErrorRow*>& rows) {
   std::string description;
   std::map<ErrorSource, std::vector<const ErrorRow*>> sources;
@@ -108,7 +109,7 @@ void AddErrors(const Route& route, const Json& own_codes, Json& responses) {
   }
 }
 
-// What the table knows and what the fragment's object says, in one operation object.
+// Combines the route table and the fragment's object into one operation object.
 Json Operation(const Route& route, const Json& documented) {
   Json operation = documented;
   operation["operationId"] = route.operation;
@@ -124,7 +125,7 @@ Json Operation(const Route& route, const Json& documented) {
   if (route.auth == Auth::kRequired) {
     operation["security"] = {{{"signature", Json::array()}}, {{"token", Json::array()}}};
   }
-  // The last one: no credentials, if the server runs without --sim-token.
+  // The last alternative is no credentials, for a server without --sim-token.
   if (route.auth == Auth::kSimToken) {
     operation["security"] = {
         {{"sim_token", Json::array()}}, {{"sim_bearer", Json::array()}}, Json::object()};

@@ -1,4 +1,4 @@
-// The files in openapi/ as they were when the program was built: base.json first.
+// The files of openapi/, compiled in; base.json comes first.
 //
 // Thread safety: constants.
 #pragma once

@@ -16,7 +16,7 @@ constexpr std::string_view kHttps = "https";
 
 absl::string_view ToAbsl(std::string_view text) { return {text.data(), text.size()}; }
 
-// The scheme, and what follows "://".
+// The scheme, and the rest after "://".
 std::optional<std::pair<std::string_view, std::string_view>> SplitScheme(std::string_view text) {
   for (const std::string_view scheme : {kHttp, kHttps}) {
     const std::string_view rest = text.substr(std::min(scheme.size(), text.size()));
@@ -53,8 +53,8 @@ bool IsNavigation(const HttpRequest& request) {
   return request.method == "GET" && mode != nullptr && *mode == "navigate";
 }
 
-// What the browser says about a request: that a page of another origin is behind it. A page on
-// another port of the same host is "same-site".
+// Whether the browser marks the request as coming from a page of another origin. A page on another
+// port of the same host is "same-site".
 bool IsOfAnotherSite(const HttpRequest& request) {
   const std::string* site = request.headers.Find("sec-fetch-site");
   return site != nullptr && (*site == "cross-site" || *site == "same-site");
@@ -80,7 +80,7 @@ std::optional<std::string> NormalOrigin(std::string_view text) {
 OriginCheck::OriginCheck(OriginPolicy policy, std::string scheme)
     : policy_(std::move(policy)), scheme_(std::move(scheme)) {}
 
-// Whether DNS cannot make the host mean another machine.
+// Whether DNS cannot redirect the host to another machine.
 bool OriginCheck::IsTrusted(const Authority& authority) const {
   return authority.kind != HostKind::kName || Contains(policy_.allowed_hosts, authority.host);
 }

@@ -1,4 +1,4 @@
-// Percent-encoding as URLs and the AK/SK signature use it (RFC 3986).
+// Percent-encoding for URLs and the AK/SK signature (RFC 3986).
 //
 // Thread safety: free functions without state. Cost: O(length).
 #pragma once
@@ -9,14 +9,15 @@
 
 namespace dcs::rest {
 
-// Everything but letters, digits, '-', '.', '_' and '~' becomes %XX, in upper case.
+// Encodes all bytes except letters, digits, '-', '.', '_' and '~' as %XX in upper case.
 std::string PercentEncode(std::string_view text);
 
-// What '+' means: itself in a path, a space in a query (as form encoders, Go's among them, write
-// it).
+// The meaning of '+': itself in a path, a space in a query (form encoders write it, including
+// Go's).
 enum class Plus { kIsPlus, kIsSpace };
 
-// Any byte may come out, NUL and '/' included. nullopt where a '%' has no two hex digits after it.
+// The result may hold any byte, including NUL and '/'. nullopt if two hex digits do not follow a
+// '%'.
 std::optional<std::string> PercentDecode(std::string_view text, Plus plus = Plus::kIsPlus);
 
 }  // namespace dcs::rest

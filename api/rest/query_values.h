@@ -1,4 +1,4 @@
-// Values out of a query string, checked.
+// Checked values of a query string.
 //
 // Thread safety: free functions without state. Errors name the parameter: DCS.4062.
 #pragma once
@@ -12,14 +12,13 @@
 
 namespace dcs::rest {
 
-// The parameter as a decimal number from `min` to `max`, `fallback` where it is absent. Signs,
-// spaces and empty values are errors; so is a parameter that occurs twice, for nobody can say which
-// counts.
+// The parameter as a decimal number from `min` to `max`; `fallback` if it is absent. Signs, spaces
+// and empty values are errors. A parameter that occurs twice is an error, because it is ambiguous.
 std::variant<int64_t, ApiError> QueryNumber(const HttpRequest& request, std::string_view name,
                                             int64_t min, int64_t max, int64_t fallback);
 
-// The parameter, which must be there, as a decimal number from `min` to `max`, such as 60 or 0.5;
-// without sign or exponent.
+// The mandatory parameter as a decimal number from `min` to `max`, such as 60 or 0.5, without sign
+// or exponent.
 std::variant<double, ApiError> QueryDecimal(const HttpRequest& request, std::string_view name,
                                             double min, double max);
 

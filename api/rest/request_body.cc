@@ -9,7 +9,7 @@
 namespace dcs::rest {
 namespace {
 
-// The API's largest request has a few hundred values, 4 deep.
+// The API's largest request has a few hundred values at depth 4.
 constexpr JsonLimits kBodyLimits{.depth = 32, .values = 10'000};
 
 }  // namespace
@@ -30,7 +30,7 @@ const Json* FindMember(const Json& object, const char* name) {
 
 std::optional<int64_t> AsInteger(const Json& value, int64_t min, int64_t max) {
   if (!value.is_number_integer()) return std::nullopt;
-  // Beyond int64_t the parser makes an unsigned number, which would wrap.
+  // Above int64_t the parser returns an unsigned number, which would wrap.
   if (value.is_number_unsigned() &&
       value.get<uint64_t>() > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
     return std::nullopt;

@@ -32,7 +32,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/v2/{project_id}/instances", "CreateInstance", CreateInstance, kWrite,
      Auth::kRequired, Body::kJson},
     {"GET", "/v2/{project_id}/instances", "ListInstances", ListInstances, kRead, Auth::kRequired},
-    // Before the next rows: "status" is no instance.
+    // Must precede the next rows: "status" is not an instance.
     {"PUT", "/v2/{project_id}/instances/status", "RestartOrFlushInstances", ChangeInstances, kWrite,
      Auth::kRequired, Body::kJson},
     {"GET", "/v2/{project_id}/instances/{instance_id}", "ShowInstance", ShowInstance, kRead,
@@ -42,24 +42,24 @@ constexpr Route kRoutes[] = {
     {"GET", "/v2/{project_id}/instance/{instance_id}/groups", "ListGroupReplicationInfo",
      ListGroups, kRead, Auth::kRequired},
 
-    // Their configuration
+    // Configuration of instances
     {"GET", "/v2/{project_id}/instances/{instance_id}/configs", "ListConfigurations",
      ListConfigurations, kRead, Auth::kRequired},
     {"PUT", "/v2/{project_id}/instances/{instance_id}/configs", "UpdateConfigurations",
      UpdateConfigurations, kWrite, Auth::kRequired, Body::kJson},
 
-    // IAM, as far as SDKs and Terraform ask it on their way
+    // IAM, as far as SDKs and Terraform use it
     {"GET", "/v3/projects", "KeystoneListProjects", ListProjects, kRead, Auth::kRequired},
     {"GET", "/v3/auth/domains", "KeystoneListAuthDomains", ListDomains, kRead, Auth::kRequired},
     {"POST", "/v3/auth/tokens", "KeystoneCreateUserTokenByPassword", CreateToken, kWrite,
      Auth::kNone, Body::kJson, Keeping::kNotKept},
 
-    // The simulator's own
+    // The simulator's own operations
     {"GET", "/_sim/health", "SimHealth", ShowHealth, kRead, Auth::kSimToken},
     {"GET", "/_sim/census", "SimCensus", ShowCensus, kRead, Auth::kSimToken},
     {"POST", "/_sim/sweep", "SimSweep", FastSweep, kWrite, Auth::kSimToken, Body::kIgnored,
      Keeping::kNotKept},
-    // Says itself whether it could be written.
+    // Reports itself whether it could be written.
     {"POST", "/_sim/snapshot", "SimSnapshot", SaveSnapshot, kWrite, Auth::kSimToken, Body::kIgnored,
      Keeping::kNotKept},
     {"GET", "/_sim/scans", "SimScan", ShowScanProgress, kRead, Auth::kSimToken},

@@ -1,4 +1,4 @@
-// All operations: one row each.
+// The table of all operations, one row each.
 #pragma once
 
 #include "absl/types/span.h"

@@ -36,7 +36,7 @@ Json ScanRecordJson(std::string_view instance_id, const scanner::ScanTask& task)
 }
 
 Json HistoriesJson(std::string_view instance_id, const scanner::HistoryPage& page) {
-  // An array even where it is empty: Terraform fails on a missing or null one.
+  // An array even if it is empty: Terraform fails on a missing or null one.
   Json records = Json::array();
   for (const scanner::ScanTask& task : page.records) {
     records.push_back(ScanRecordJson(instance_id, task));

@@ -1,4 +1,4 @@
-// Scan tasks and histories as the API shows them.
+// The JSON of scan tasks and histories.
 //
 // Source: the API pages of CreateAutoExpireScanTask and ShowExpireKeyScanInfo. started_at and
 // finished_at are absent, not null, until they exist. Thread safety: free functions without state.
@@ -13,18 +13,18 @@
 
 namespace dcs::rest {
 
-// What creating a scan answers.
+// The answer of creating a scan.
 Json ScanTaskJson(std::string_view instance_id, const scanner::ScanTask& task);
 
-// The histories' form of the same: with `num`, the expired keys found so far.
+// The form in the histories: with `num`, the expired keys found so far.
 Json ScanRecordJson(std::string_view instance_id, const scanner::ScanTask& task);
 
 Json HistoriesJson(std::string_view instance_id, const scanner::HistoryPage& page);
 
-// The simulator's own view, for progress bars.
+// The simulator's own form, for progress bars.
 Json ScanProgressJson(const scanner::ScanTask& task);
 
-// What a fast sweep answers.
+// The answer of a fast sweep.
 Json FastSweepJson(const scanner::FastSweepResult& swept);
 
 }  // namespace dcs::rest

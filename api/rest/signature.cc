@@ -31,7 +31,7 @@ std::string SignatureOf(std::string_view canonical_request, std::string_view dat
 }
 
 // The gateway's words, then the reason. Sources: "API Request Signing Guide", Common Errors Related
-// to IAM Authentication Information; answers of the gateway that users have published.
+// to IAM Authentication Information; gateway answers published by users.
 absl::Status Refused(std::string_view reason) {
   return absl::UnauthenticatedError(absl::StrCat("verify aksk signature fail, ", ToAbsl(reason)));
 }
@@ -73,7 +73,7 @@ absl::Status CheckSignedHeaders(const HttpRequest& request, absl::Span<const std
   return absl::OkStatus();
 }
 
-// What stands for the body in the canonical request.
+// The hash that represents the body in the canonical request.
 absl::StatusOr<std::string> PayloadHash(const HttpRequest& request) {
   const std::string* sent = request.headers.Find("x-sdk-content-sha256");
   const std::string actual = request.body_sha256 ? *request.body_sha256 : Sha256(request.body);
@@ -171,7 +171,7 @@ absl::Status VerifySignature(const HttpRequest& request, const Authorization& au
   }
   const absl::StatusOr<std::string> payload = PayloadHash(request);
   if (!payload.ok()) return payload.status();
-  std::string usual;  // of the forms that a client may have signed, the first
+  std::string usual;  // the first of the forms that a client may have signed
   for (const std::string& path : CanonicalPaths(request.raw_path)) {
     const std::string canonical = CanonicalRequest(request, path, authorization.signed_headers,
                                                    authorization.header_names, *payload);
@@ -180,7 +180,7 @@ absl::Status VerifySignature(const HttpRequest& request, const Authorization& au
     if (SameBytes(expected, authorization.signature)) return absl::OkStatus();
     if (usual.empty()) usual = canonical;
   }
-  // On one line, as the gateway shows it. It is made of the request alone.
+  // On one line, as the gateway shows it. It contains only data of the request.
   return Refused(absl::StrCat("canonicalRequest:", absl::StrReplaceAll(usual, {{"\n", "|"}})));
 }
 

@@ -1,9 +1,9 @@
-// AK/SK signatures: making one, and checking one as the cloud's gateway does.
+// AK/SK signatures: signs requests, and verifies them as the cloud's gateway does.
 //
 //   Authorization: SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=<64 hex
 //   digits>
 //
-// canonical_request.h says what text is signed. Here:
+// canonical_request.h defines the signed text. Here:
 //   string to sign = "SDK-HMAC-SHA256\n" date "\n" hex(SHA-256(canonical request))
 //   signature      = hex(HMAC-SHA-256(secret key, string to sign))
 //
@@ -22,45 +22,45 @@
 
 namespace dcs::rest {
 
-// How far X-Sdk-Date may be from the server's time, either way; exactly this is still accepted.
+// The largest difference between X-Sdk-Date and the server's time, in either direction; inclusive.
 inline constexpr store::TimeMs kMaxClockSkewMs = 15 * 60 * 1000;
 
-// Signs `request` at `time`: sets X-Sdk-Date and Authorization, and covers every header that the
-// request then has. REQUIRES: no header occurs twice; Host is among them if the receiver wants it.
+// Signs `request` at `time`: sets X-Sdk-Date and Authorization, and covers all its headers.
+// REQUIRES: no header occurs twice; Host is among them if the receiver requires it.
 void Sign(HttpRequest& request, const Credential& credential, store::TimeMs time);
 
-// Whether the request claims to be signed by this scheme at all.
+// Whether the request claims to be signed by this scheme.
 bool HasSignature(const HttpRequest& request);
 
 // The parts of an Authorization header's value.
 struct Authorization {
   std::string access_key;
   std::string signed_headers;             // as sent
-  std::vector<std::string> header_names;  // its parts, in lower case, each once, at least one
+  std::vector<std::string> header_names;  // its parts in lower case, unique, at least one
   std::string signature;                  // 32 bytes
 };
 
-// Errors: kUnauthenticated, saying which part is wrong.
+// Errors: kUnauthenticated, which names the wrong part.
 absl::StatusOr<Authorization> ParseAuthorization(std::string_view value);
 
-// That of the request's only Authorization header. Errors: as ParseAuthorization, or where there
-// are two of them.
+// Parses the request's only Authorization header. Errors: those of ParseAuthorization, or two such
+// headers.
 absl::StatusOr<Authorization> FindAuthorization(const HttpRequest& request);
 
-// What VerifySignature checks without the body: the date, and that each signed header occurs once.
-// Errors: as VerifySignature.
+// The part of VerifySignature that needs no body: the date, and that each signed header occurs
+// once. Errors: those of VerifySignature.
 absl::Status CheckSignedHead(const HttpRequest& head, const Authorization& authorization,
                              store::TimeMs now);
 
-// Whether the request carries the signature that `secret_key` makes, of within kMaxClockSkewMs of
-// `now`. Compares in constant time. Verifies exactly the headers that SignedHeaders lists: Host and
-// others may be among them or not. A signed header that occurs twice is refused, since client and
-// server could mean different ones; so is a body that X-Sdk-Content-Sha256 does not fit, unless
-// that says UNSIGNED-PAYLOAD. The body's hash is request.body_sha256 if that is set.
+// Verifies that the request carries the signature made with `secret_key`, dated within
+// kMaxClockSkewMs of `now`. Compares in constant time. Covers exactly the headers listed in
+// SignedHeaders, with or without Host. A signed header that occurs twice is refused, because client
+// and server could use different ones. A body that does not match X-Sdk-Content-Sha256 is refused,
+// unless its value is UNSIGNED-PAYLOAD. The body's hash is request.body_sha256 if it is set.
 //
-// Errors: kUnauthenticated, in the gateway's words. For a signature that does not fit, the message
+// Errors: kUnauthenticated, in the gateway's words. If the signature does not match, the message
 // shows the canonical request of `request`, so that clients can compare it with their own; it holds
-// nothing that is not in the request.
+// only data of the request.
 absl::Status VerifySignature(const HttpRequest& request, const Authorization& authorization,
                              std::string_view secret_key, store::TimeMs now);
 

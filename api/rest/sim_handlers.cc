@@ -23,7 +23,7 @@ namespace {
 
 constexpr int64_t kMaxFastSweepThreads = 64;
 
-// The instance that the query names, or all of them.
+// The instance named by the query, or all instances.
 std::variant<std::vector<api::Instance*>, ApiError> InstancesInQuery(const Call& call) {
   const std::optional<std::string_view> id = call.request.FindQuery("instance_id");
   if (!id) {

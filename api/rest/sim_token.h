@@ -2,8 +2,8 @@
 //
 //   X-Sim-Token: TOKEN          or          Authorization: Bearer TOKEN
 //
-// It is another secret than the API's credentials, which never open /_sim: the cloud has no such
-// operations, so its roles say nothing about them.
+// It differs from the API's credentials, which never open /_sim: the cloud has no such operations,
+// so its roles do not cover them.
 //
 // Thread safety: free function without state.
 #pragma once
@@ -14,8 +14,8 @@
 
 namespace dcs::rest {
 
-// Whether the request carries `token`, to the byte. If both headers are there, X-Sim-Token decides;
-// a header that occurs twice never matches. Takes a time that does not depend on the tokens.
+// Whether the request carries exactly `token`. If both headers are present, X-Sim-Token decides; a
+// header that occurs twice never matches. Takes a time independent of the tokens.
 bool CarriesSimToken(const HttpRequest& request, std::string_view token);
 
 }  // namespace dcs::rest

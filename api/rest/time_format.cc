@@ -35,7 +35,7 @@ CivilTime ToCivil(store::TimeMs time) {
           static_cast<unsigned>(clock.subseconds().count())};
 }
 
-// nullopt where one of them is not a decimal digit.
+// nullopt if a character is not a decimal digit.
 std::optional<int> Digits(std::string_view text) {
   int value = 0;
   for (const char c : text) {

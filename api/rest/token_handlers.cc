@@ -19,11 +19,11 @@ namespace {
 struct Login {
   std::string user;
   std::string password;
-  // Set: for this project; not: for the account.
+  // If set: for this project; otherwise for the account.
   std::optional<std::string> project_name;
 };
 
-// The member of an object; null where it has none or is no object.
+// The member of an object; null if `json` is not an object or lacks it.
 const Json& Member(const Json& json, const char* name) {
   static const Json kNull;
   if (!json.is_object()) return kNull;
@@ -40,7 +40,7 @@ ApiError Invalid(std::string parameter) {
   return {ErrorId::kIamInvalidParameter, std::move(parameter)};
 }
 
-// What the scope says of the project: its name, or nothing.
+// The project name in the scope, if any.
 std::variant<std::optional<std::string>, ApiError> ParseScope(const Json& scope,
                                                               const ApiOptions& options) {
   if (scope.is_null()) return std::nullopt;
@@ -84,7 +84,7 @@ std::string IamTime(store::TimeMs time) {
   return text;
 }
 
-// The same for the same user, in the form of IAM's IDs: 32 hex digits.
+// Derived from the user name, in the form of IAM's IDs: 32 hex digits.
 std::string UserId(const std::string& name) { return ToHex(Sha256(name)).substr(0, 32); }
 
 Json DomainJson(const ApiOptions& options) {
@@ -111,7 +111,7 @@ Json TokenJson(const Call& call, const Login& login, const User& user, store::Ti
   } else {
     token["domain"] = DomainJson(call.options);
   }
-  // There is one endpoint for everything, the one that the client has found.
+  // One endpoint serves everything: the one that the client already uses.
   if (call.request.FindQuery("nocatalog").value_or("").empty()) token["catalog"] = Json::array();
   return {{"token", std::move(token)}};
 }

@@ -1,4 +1,4 @@
-// IAM's operation that gives a user a token for a password.
+// The IAM operation that issues a token to a user for a password.
 //
 //   POST /v3/auth/tokens
 //   {"auth": {"identity": {"methods": ["password"], "password": {"user": {
@@ -6,14 +6,15 @@
 //    "scope": {"project": {"name": "cn-north-4"}}}}
 //   -> 201, X-Subject-Token: ...
 //
-// Choices: the one account stands for every domain that a client may name, the one project for
-// every project name (as in the project list); a project ID must be the project's. Without a scope
-// the token is good for IAM alone, as its API page says: DCS answers it 401 DCS.1004.
+// Choices: the one account matches every domain name, and the one project matches every project
+// name (as in the project list); a project ID must be the project's. A token without scope is valid
+// for IAM only, as its API page says: DCS answers it 401 DCS.1004.
 //
 // Guesses are limited: see Authenticator::CheckPassword.
 //
-// Source: IAM's API page "Obtaining a User Token Through Password Authentication". Errors are in
-// IAM's form. Thread safety: one thread, the one that serves the API.
+// Source: IAM's API page "Obtaining a User Token Through Password Authentication". Errors have
+// IAM's form.
+// Thread safety: one thread, the one that serves the API.
 #pragma once
 
 #include "api/rest/call.h"

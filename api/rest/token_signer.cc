@@ -16,7 +16,7 @@ namespace {
 
 std::string NewSecret() {
   std::string secret(32, '\0');
-  // Without randomness anybody could make tokens; OpenSSL has none only on a broken system.
+  // Without randomness anyone could forge tokens. OpenSSL lacks it only on a broken system.
   if (RAND_bytes(reinterpret_cast<unsigned char*>(secret.data()), 32) != 1) std::abort();
   return secret;
 }
@@ -26,7 +26,7 @@ std::string Encode(const std::string& text, const std::string& secret) {
                       absl::WebSafeBase64Escape(HmacSha256(secret, text)));
 }
 
-// `text` is authentic, so it holds what Sign has put into it.
+// `text` is authentic, so it has the form written by Sign.
 TokenClaims Parse(const std::string& text) {
   const Json json = Json::parse(text);
   return {.user = json.at("user"),
@@ -50,7 +50,7 @@ std::optional<TokenClaims> TokenSigner::Verify(std::string_view token) const {
   const std::string_view claims = token.substr(0, token.find('.'));
   std::string text;
   if (!absl::WebSafeBase64Unescape({claims.data(), claims.size()}, &text)) return std::nullopt;
-  // The decoder skips spaces and padding, so only the encoded text shows that nothing was added.
+  // The decoder skips spaces and padding, so only the encoded text proves that nothing was added.
   if (!SameSecret(token, Encode(text, secret_))) return std::nullopt;
   return Parse(text);
 }

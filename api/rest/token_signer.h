@@ -1,11 +1,11 @@
-// Tokens that say themselves whose they are and until when, so that none has to be remembered.
+// Self-contained signed tokens: each holds its user and expiry, so none has to be stored.
 //
 //   base64url(claims as JSON) "." base64url(HMAC-SHA-256(secret, claims as JSON))
 //
-// The secret is drawn at random when the signer is made: tokens end with the process. What they
-// hold is no secret, only nobody else can make or change one.
+// The secret is random and drawn when the signer is made, so tokens end with the process. Their
+// content is not secret, but nobody else can make or change one.
 //
-// Thread safety: as a plain struct. Cost: O(token).
+// Thread safety: that of a plain struct. Cost: O(token).
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@
 
 namespace dcs::rest {
 
-// What a token is good for: one project's services, or the account's (IAM) alone.
+// The services that accept a token: those of one project, or only the account's (IAM).
 enum class TokenScope : bool { kAccount, kProject };
 
 struct TokenClaims {
@@ -33,8 +33,8 @@ class TokenSigner {
 
   // No two calls return the same token.
   std::string Sign(const TokenClaims& claims) const;
-  // Returns nullopt unless this signer made the token, to the byte. The caller checks whether the
-  // token has expired.
+  // Returns nullopt unless this signer made exactly this token. The caller checks whether it has
+  // expired.
   std::optional<TokenClaims> Verify(std::string_view token) const;
 
  private:
