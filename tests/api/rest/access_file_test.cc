@@ -22,7 +22,7 @@ std::string Error(std::string_view text) {
   return std::string(list.status().message());
 }
 
-TEST(AccessFile, HoldsKeysUsersAndTokensWithTheirRoles) {
+TEST(AccessFile, ReadsKeysUsersAndTokensWithRoles) {
   const auto list = ParseAccess(R"({
     "access_keys": [{"access_key": "AK1", "secret_key": "SK 1", "role": "read-only"},
                     {"secret_key": "SK2", "access_key": "AK2"}],
@@ -48,7 +48,7 @@ TEST(AccessFile, OneListIsEnough) {
   EXPECT_TRUE(ParseAccess(R"({"users": [{"name": "n", "password": "p"}], "tokens": []})").ok());
 }
 
-TEST(AccessFile, ErrorsSayWhereWhatWasFoundAndWhatWasExpected) {
+TEST(AccessFile, ErrorsNamePlaceFoundAndExpectedValue) {
   const std::pair<std::string, std::string> cases[] = {
       {"[]", "the file: found a list of 0, expected an object with access_keys, users, tokens"},
       {"{}", "the file: found nobody, expected an entry in access_keys, users or tokens"},
@@ -83,19 +83,19 @@ TEST(AccessFile, ErrorsSayWhereWhatWasFoundAndWhatWasExpected) {
   for (const auto& [text, message] : cases) EXPECT_EQ(Error(text), message);
 }
 
-TEST(AccessFile, TextThatIsNotJsonIsToldLineAndColumn) {
+TEST(AccessFile, InvalidJson_ErrorNamesLineAndColumn) {
   EXPECT_THAT(Error("{\n \"users\": [,]}"), HasSubstr("line 2, column 12"));
   EXPECT_THAT(Error(""), StartsWith("not JSON: "));
   EXPECT_THAT(Error("{\"users\": \"\xff\"}"), StartsWith("not JSON: "));
 }
 
-TEST(AccessFile, SecretsAreNotQuoted) {
+TEST(AccessFile, ErrorsQuoteNoSecrets) {
   EXPECT_THAT(Error(R"({"tokens": [{"token": "with space"}]})"), Not(HasSubstr("with space")));
   EXPECT_THAT(Error(R"({"users": [{"name": "n", "password": [1234567]}]})"),
               Not(HasSubstr("1234567")));
 }
 
-TEST(AccessFile, LongValuesAreCutShort) {
+TEST(AccessFile, LongValues_AreTruncated) {
   EXPECT_THAT(Error(R"({"tokens": ")" + std::string(5000, 'x') + "\"}"),
               testing::AllOf(HasSubstr("xxx..."), EndsWith("expected a list")));
 }

@@ -5,20 +5,20 @@
 namespace dcs::rest {
 namespace {
 
-TEST(AccessList, RolesAreFoundByTheirNames) {
+TEST(AccessList, FindsRolesByName) {
   for (const RoleRow& row : RoleTable()) EXPECT_EQ(ParseRole(row.name), row.role) << row.name;
   EXPECT_EQ(ParseRole("admin"), std::nullopt);
   EXPECT_EQ(ParseRole("Full"), std::nullopt);
   EXPECT_EQ(ParseRole(""), std::nullopt);
 }
 
-TEST(AccessList, ARoleThatMayNotReadMayNotWrite) {
+TEST(AccessList, RoleWithoutReadHasNoWrite) {
   for (const RoleRow& row : RoleTable()) {
     EXPECT_TRUE(!row.read_refusal || row.write_refusal) << row.name;
   }
 }
 
-TEST(AccessList, FindsKeysAndUsersByTheirExactNames) {
+TEST(AccessList, FindsKeysAndUsersByExactName) {
   AccessList list;
   list.keys = {{{"AK1", "SK1"}, Role::kReadOnly}, {{"AK2", "SK2"}, Role::kFull}};
   list.users = {{"operator", "secret", Role::kReadOnly}};

@@ -1,4 +1,4 @@
-// What the API refuses by a request's head, before the body is read.
+// Tests of requests refused by their head, before the body is read.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -20,7 +20,7 @@ class ApiHead : public ApiTest {
   HeadVerdict Check(std::string_view method, std::string_view target, Headers headers) {
     return sim.api.CheckHead(*MakeRequest(method, target, std::move(headers), ""));
   }
-  // The head of a request with a body, signed as the client signs it.
+  // The verdict on a request's head with a body, signed as a client signs it.
   HeadVerdict CheckSigned(const Credential& credential, const std::string& target,
                           store::TimeMs time = SimulatedApi::kStart) {
     HttpRequest request = *MakeRequest("PUT", target, {{"Host", "h"}}, R"({"a":1})");
@@ -36,15 +36,15 @@ class ApiHead : public ApiTest {
   }
 };
 
-TEST_F(ApiHead, LetsGoodRequestsPass) {
+TEST_F(ApiHead, ValidRequest_Passes) {
   EXPECT_FALSE(Check("PUT", kAutoscanPath, {{"X-Auth-Token", "a-token"}}).refusal);
   EXPECT_FALSE(Check("GET", "/_sim/health", {}).refusal);
   EXPECT_FALSE(Check("POST", "/v3/auth/tokens", {}).refusal);
   EXPECT_FALSE(CheckSigned(kCredential, kAutoscanPath).refusal);
 }
 
-// Their bodies are read to the end, which may show that they are no HTTP, but not kept.
-TEST_F(ApiHead, UnknownUrlsAndMethodsAreAnsweredAfterTheirBody) {
+// Such bodies are read to the end, which may prove them malformed, but not kept.
+TEST_F(ApiHead, UnknownUrlOrMethod_IsAnsweredAfterTheBody) {
   for (const HeadVerdict& verdict :
        {Check("POST", "/nowhere", {}), Check("DELETE", kAutoscanPath, {})}) {
     EXPECT_FALSE(verdict.refusal);
@@ -52,7 +52,7 @@ TEST_F(ApiHead, UnknownUrlsAndMethodsAreAnsweredAfterTheirBody) {
   }
 }
 
-TEST_F(ApiHead, RefusesAForeignOriginOnEveryUrl) {
+TEST_F(ApiHead, ForeignOrigin_IsRefusedOnEveryUrl) {
   const Headers foreign = {{"Host", "127.0.0.1"}, {"Origin", "http://evil.example"}};
   for (const Route& route : Routes()) {
     ExpectRefusal(Check(route.method, route.pattern, foreign), 403, "SIM.0004");
@@ -66,7 +66,7 @@ TEST_F(ApiHead, RefusesMissingAndWrongTokens) {
   ExpectRefusal(Check("PUT", kAutoscanPath, {{"X-Auth-Token", "x"}}), 401, "DCS.1001");
 }
 
-TEST_F(ApiHead, ChecksRoleProjectAndInstanceOfATokensRequest) {
+TEST_F(ApiHead, TokenRequest_ChecksRoleProjectAndInstance) {
   ExpectRefusal(Check("PUT", kAutoscanPath, {{"X-Auth-Token", "reader-token"}}), 403, "DCS.3002");
   const Headers token = {{"X-Auth-Token", "a-token"}};
   ExpectRefusal(Check("PUT", "/v2/x/instances/x/configs", token), 400, "DCS.4002");
@@ -75,7 +75,7 @@ TEST_F(ApiHead, ChecksRoleProjectAndInstanceOfATokensRequest) {
                 "DCS.3022");
 }
 
-TEST_F(ApiHead, RefusesASignatureThatTheHeadProvesWrong) {
+TEST_F(ApiHead, SignatureWrongByHead_IsRefused) {
   ExpectRefusal(CheckSigned({"NOBODY", "x"}, kAutoscanPath), 401, "APIGW.0301");
   ExpectRefusal(CheckSigned(kCredential, kAutoscanPath, SimulatedApi::kStart + 16 * 60 * 1000), 401,
                 "APIGW.0301");
@@ -84,15 +84,15 @@ TEST_F(ApiHead, RefusesASignatureThatTheHeadProvesWrong) {
                 401, "APIGW.0301");
 }
 
-// Whether the instance exists is for those only who have proven who they are.
-TEST_F(ApiHead, SaysNothingAboutTheInstanceBeforeASignatureIsProven) {
+// Only authenticated clients learn whether the instance exists.
+TEST_F(ApiHead, UnverifiedSignature_RevealsNoInstance) {
   const std::string missing =
       "/v2/" + kProject + "/instances/00000000-cebf-4473-95c4-d1b573c16e79/configs";
   EXPECT_FALSE(CheckSigned(kCredential, missing).refusal);
   EXPECT_FALSE(CheckSigned(kReader, kAutoscanPath).refusal);
 }
 
-TEST_F(ApiHead, HeadFailuresCountForTheLockOnce) {
+TEST_F(ApiHead, HeadFailure_CountsOnceForTheLock) {
   const store::TimeMs late = SimulatedApi::kStart + 16 * 60 * 1000;
   for (int i = 0; i < GuessLimit::kFailures - 1; ++i) CheckSigned(kCredential, kAutoscanPath, late);
   EXPECT_FALSE(CheckSigned(kCredential, kAutoscanPath).refusal);
@@ -102,8 +102,8 @@ TEST_F(ApiHead, HeadFailuresCountForTheLockOnce) {
   EXPECT_NE(locked.refusal->body.find("failed to reach the limit"), std::string::npos);
 }
 
-// A head that passes proves nothing: it must not end a row of failures.
-TEST_F(ApiHead, AHeadThatPassesDoesNotForgetFailures) {
+// A valid head proves nothing yet: it must not reset the count of failures.
+TEST_F(ApiHead, ValidHead_KeepsFailureCount) {
   HttpRequest wrong = *MakeRequest("GET", kHistoriesPath, {{"Host", "h"}}, "");
   Sign(wrong, {kCredential.access_key, "wrong"}, SimulatedApi::kStart);
   for (int i = 0; i < GuessLimit::kFailures; ++i) {
@@ -113,7 +113,7 @@ TEST_F(ApiHead, AHeadThatPassesDoesNotForgetFailures) {
   EXPECT_TRUE(CheckSigned(kCredential, kAutoscanPath).refusal);
 }
 
-TEST_F(ApiHead, RefusesAContentCodingBeforeTheBody) {
+TEST_F(ApiHead, ContentCoding_IsRefusedBeforeTheBody) {
   ExpectRefusal(
       Check("PUT", kAutoscanPath, {{"X-Auth-Token", "a-token"}, {"Content-Encoding", "gzip"}}), 415,
       "SIM.0011");
@@ -125,7 +125,7 @@ TEST_F(ApiHead, RefusesAContentCodingBeforeTheBody) {
 
 // ---- Bodies
 
-TEST_F(ApiHead, BodiesAreKeptForThoseOperationsOnlyThatReadThem) {
+TEST_F(ApiHead, Body_IsKeptOnlyIfTheOperationReadsIt) {
   const Headers token = {{"X-Auth-Token", "a-token"}};
   EXPECT_TRUE(Check("PUT", kAutoscanPath, token).keep_body);
   EXPECT_TRUE(Check("POST", "/v3/auth/tokens", {}).keep_body);
@@ -137,7 +137,7 @@ TEST_F(ApiHead, BodiesAreKeptForThoseOperationsOnlyThatReadThem) {
   }
 }
 
-TEST_F(ApiHead, BodiesOfSignedRequestsAreHashed) {
+TEST_F(ApiHead, SignedRequest_BodyIsHashed) {
   EXPECT_TRUE(CheckSigned(kCredential, kAutoscanPath).hash_body);
   EXPECT_FALSE(Check("PUT", kAutoscanPath, {{"X-Auth-Token", "a-token"}}).hash_body);
 }
@@ -151,7 +151,7 @@ class ApiBody : public ApiTest {
   static constexpr char kOff[] = R"({"enable_auto_scan":false)";
 };
 
-TEST_F(ApiBody, ALongBodyIsParsedOnAnotherThread) {
+TEST_F(ApiBody, LongBody_IsParsedOnAnotherThread) {
   const std::string spaces(Api::kParsedHere, ' ');
   EXPECT_TRUE(std::holds_alternative<HttpResponse>(Put(std::string(kOff) + "}")));
   HttpReply reply = Put(kOff + spaces + "}");
@@ -164,7 +164,7 @@ TEST_F(ApiBody, ALongBodyIsParsedOnAnotherThread) {
 }
 
 // An instance may be deleted while a body is parsed.
-TEST_F(ApiBody, TheInstanceIsLookedUpAgainAfterALongBody) {
+TEST_F(ApiBody, LongBody_LooksUpTheInstanceAgain) {
   HttpReply reply = Put(kOff + std::string(Api::kParsedHere, ' ') + "}");
   const LongStep& step = std::get<LongStep>(reply);
   step.work();
@@ -173,7 +173,7 @@ TEST_F(ApiBody, TheInstanceIsLookedUpAgainAfterALongBody) {
               "This DCS instance does not exist.");
 }
 
-TEST_F(ApiBody, ALongBodyIsNotParsedForThoseWhoMayNot) {
+TEST_F(ApiBody, LongBody_WithoutPermission_IsNotParsed) {
   const std::string body(Api::kParsedHere + 1, '[');
   const HttpReply reply =
       sim.api.Handle(*MakeRequest("PUT", kAutoscanPath, {{"X-Auth-Token", "reader-token"}}, body));

@@ -19,7 +19,7 @@ HttpRequest SignedRequest(std::string_view method, std::string_view target,
   return request;
 }
 
-TEST_F(ApiTest, ASignedRequestIsAnswered) {
+TEST_F(ApiTest, SignedRequest_IsAnswered) {
   const HttpResponse response = sim.Handle(SignedRequest("POST", kScanPath));
   EXPECT_EQ(response.status, 200) << response.body;
   ASSERT_NE(response.headers.Find("X-Request-Id"), nullptr);
@@ -33,7 +33,7 @@ TEST_F(ApiTest, RequestIdsDiffer) {
   EXPECT_NE(*first.headers.Find("X-Request-Id"), *second.headers.Find("X-Request-Id"));
 }
 
-TEST_F(ApiTest, AnUnknownUrlDoesNotExistForAnyone) {
+TEST_F(ApiTest, UnknownUrl_Answers404ToAnyone) {
   for (const std::string& target :
        {std::string("/"), std::string("/v2"), "/v2/" + kProject, kInstancePath + "/scan",
         "/v2/" + kProject + "/instances/", std::string("/v3/projects/"), kScanPath + "/",
@@ -43,7 +43,7 @@ TEST_F(ApiTest, AnUnknownUrlDoesNotExistForAnyone) {
   }
 }
 
-TEST_F(ApiTest, AWrongMethodIsToldTheRightOnes) {
+TEST_F(ApiTest, WrongMethod_AnswersAllowedMethods) {
   for (const std::string_view method : {"GET", "PUT", "DELETE", "HEAD", "post", "BREW"}) {
     const HttpResponse response = sim.Send(method, kScanPath);
     ExpectError(response, 405, "DCS.5001", "This request method is not allowed.");
@@ -52,7 +52,7 @@ TEST_F(ApiTest, AWrongMethodIsToldTheRightOnes) {
   }
 }
 
-TEST_F(ApiTest, EveryRouteAnswersOptionsWithItsMethods) {
+TEST_F(ApiTest, Options_AnswersMethodsOnEveryRoute) {
   for (const Route& route : Routes()) {
     const std::string target = absl::StrReplaceAll(
         std::string(route.pattern), {{"{project_id}", kProject}, {"{instance_id}", kInstance}});
@@ -68,13 +68,13 @@ TEST_F(ApiTest, EveryRouteAnswersOptionsWithItsMethods) {
   EXPECT_EQ(sim.Send("OPTIONS", "/nowhere").status, 404);
 }
 
-TEST_F(ApiTest, OptionsOfTheServerNamesAllMethods) {
+TEST_F(ApiTest, OptionsAsterisk_NamesAllMethods) {
   const HttpResponse response = sim.Send("OPTIONS", "*");
   EXPECT_EQ(response.status, 204);
   EXPECT_EQ(*response.headers.Find("Allow"), "DELETE, GET, HEAD, OPTIONS, POST, PUT");
 }
 
-TEST_F(ApiTest, HeadIsAnsweredAsGet) {
+TEST_F(ApiTest, Head_IsAnsweredLikeGet) {
   for (const Route& route : Routes()) {
     if (route.method != "GET") continue;
     const std::string target = absl::StrReplaceAll(
@@ -88,7 +88,7 @@ TEST_F(ApiTest, HeadIsAnsweredAsGet) {
   EXPECT_EQ(sim.Handle(SignedRequest("HEAD", kHistoriesPath)).status, 200);
 }
 
-TEST_F(ApiTest, ABodyWithAContentCodingIsRefused) {
+TEST_F(ApiTest, ContentCoding_IsRefused) {
   const std::string target = kInstancePath + "/scan-expire-keys/autoscan-config";
   const auto put = [&](const std::string& coding) {
     return sim.Send("PUT", target, {{"X-Auth-Token", "a-token"}, {"Content-Encoding", coding}},
@@ -103,12 +103,12 @@ TEST_F(ApiTest, ABodyWithAContentCodingIsRefused) {
   for (const char* coding : {"identity", "Identity", "", " , "}) {
     EXPECT_EQ(put(coding).status, 200) << coding;
   }
-  // Operations that read no body do not care; others ask who is there first.
+  // Operations without body ignore it; others authenticate first.
   EXPECT_EQ(sim.Send("POST", "/_sim/sweep", {{"Content-Encoding", "gzip"}}).status, 200);
   EXPECT_EQ(sim.Send("PUT", target, {{"Content-Encoding", "gzip"}}).status, 401);
 }
 
-TEST_F(ApiTest, CredentialsAreAskedForBeforeAnythingIsSaidAboutTheIds) {
+TEST_F(ApiTest, Authentication_PrecedesIdChecks) {
   ExpectError(sim.Send("POST", "/v2/nonsense/instances/nonsense/scan-expire-keys-task"), 401,
               "DCS.1003", "No token in the request.");
   ExpectError(sim.Send("POST", kScanPath, {{"X-Auth-Token", "wrong"}}), 401, "DCS.1001",
@@ -126,9 +126,9 @@ TEST_F(ApiTest, CredentialsAreAskedForBeforeAnythingIsSaidAboutTheIds) {
   EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 0) << "a refused request has created a scan";
 }
 
-TEST_F(ApiTest, ASignatureGrowsOldWithTheVirtualClock) {
+TEST_F(ApiTest, Signature_ExpiresByTheVirtualClock) {
   const HttpRequest request = SignedRequest("GET", kHistoriesPath);
-  // The date's milliseconds, 669, are cut off when it is signed.
+  // The signature's date drops the milliseconds, 669.
   sim.events.Advance(kMaxClockSkewMs - 669);
   EXPECT_EQ(sim.Handle(request).status, 200);
   sim.events.Advance(1);
@@ -137,7 +137,7 @@ TEST_F(ApiTest, ASignatureGrowsOldWithTheVirtualClock) {
               "expired, signature time:20200615T022118Z,server time:20200615T023618Z");
 }
 
-TEST_F(ApiTest, ASignatureIsGoodForNoOtherRequest) {
+TEST_F(ApiTest, Signature_IsInvalidForOtherRequests) {
   HttpRequest original = *MakeRequest("POST", kScanPath + "?a=1", {{"Host", "h"}}, R"({"x":1})");
   Sign(original, kCredential, SimulatedApi::kStart);
   const auto replay = [&](std::string_view method, const std::string& target,
@@ -159,13 +159,13 @@ TEST_F(ApiTest, ASignatureIsGoodForNoOtherRequest) {
         << response.body;
   };
   for (const HttpResponse& response : refused) expect_refused(response);
-  // As it was sent it is still good, and with that the failures before it are forgotten.
+  // The unchanged request is still valid, and a success resets the count of failures.
   EXPECT_EQ(replay("POST", kScanPath + "?a=1", original.body).status, 200);
   expect_refused(replay("POST", other + "?a=1", original.body));
   EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 1) << "what was refused has created nothing";
 }
 
-TEST_F(ApiTest, FiveBadSignaturesLockTheKeyForFiveMinutes) {
+TEST_F(ApiTest, FiveBadSignatures_LockTheKeyForFiveMinutes) {
   const auto ask = [&](const Credential& credential) {
     HttpRequest request = *MakeRequest("GET", kHistoriesPath, {}, "");
     Sign(request, credential, sim.clock.Now());
@@ -185,7 +185,7 @@ TEST_F(ApiTest, FiveBadSignaturesLockTheKeyForFiveMinutes) {
   EXPECT_EQ(ask(kCredential).status, 200);
 }
 
-TEST_F(ApiTest, AReaderReadsAndChangesNothing) {
+TEST_F(ApiTest, ReadOnlyRole_ReadsButCannotWrite) {
   EXPECT_EQ(sim.Handle(SignedRequest("GET", kHistoriesPath, kReader)).status, 200);
   const HttpResponse refused[] = {
       sim.Handle(SignedRequest("POST", kScanPath, kReader)),
@@ -197,7 +197,7 @@ TEST_F(ApiTest, AReaderReadsAndChangesNothing) {
   EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 0);
 }
 
-TEST_F(ApiTest, EveryWriteIsRefusedToReadersAndEveryOperationToOutsiders) {
+TEST_F(ApiTest, Roles_AreEnforcedOnEveryRoute) {
   for (const Route& route : Routes()) {
     if (!route.pattern.starts_with("/v2/")) continue;
     const std::string target = absl::StrReplaceAll(
@@ -220,7 +220,7 @@ TEST_F(ApiTest, EveryWriteIsRefusedToReadersAndEveryOperationToOutsiders) {
   EXPECT_EQ(sim.Send("GET", "/v3/projects", {{"X-Auth-Token", "outsider-token"}}).status, 200);
 }
 
-TEST_F(ApiTest, WhatARoleMayNotIsSaidBeforeTheInstanceIsLookedAt) {
+TEST_F(ApiTest, RoleCheck_PrecedesInstanceCheck) {
   ExpectError(sim.Send("POST", "/v2/" + kProject + "/instances//scan-expire-keys-task",
                        {{"X-Auth-Token", "reader-token"}}),
               403, "DCS.3002",
@@ -230,7 +230,7 @@ TEST_F(ApiTest, WhatARoleMayNotIsSaidBeforeTheInstanceIsLookedAt) {
               401, "DCS.1004", "Project ID does not match the token.");
 }
 
-TEST_F(ApiTest, TheProjectIsCheckedBeforeTheInstance) {
+TEST_F(ApiTest, ProjectCheck_PrecedesInstanceCheck) {
   const auto scan = [](const std::string& project, const std::string& instance) {
     return "/v2/" + project + "/instances/" + instance + "/scan-expire-keys-task";
   };
@@ -247,8 +247,8 @@ TEST_F(ApiTest, TheProjectIsCheckedBeforeTheInstance) {
   }
 }
 
-TEST_F(ApiTest, AnInstanceIdOfTheWrongFormIsRefused) {
-  // An unfilled placeholder (the Python SDK), an empty segment (the Go SDK), and worse.
+TEST_F(ApiTest, MalformedInstanceId_IsRefused) {
+  // An unfilled placeholder (Python SDK), an empty segment (Go SDK), and other invalid IDs.
   for (const std::string& instance :
        {std::string("%7Binstance_id%7D"), std::string(), std::string("x"), kInstance + "0",
         std::string(32, 'a'), kInstance.substr(1) + "%00", std::string("%2e%2e"),
@@ -263,14 +263,14 @@ TEST_F(ApiTest, AnInstanceIdOfTheWrongFormIsRefused) {
   }
 }
 
-TEST_F(ApiTest, AnUnknownInstanceDoesNotExist) {
+TEST_F(ApiTest, UnknownInstance_Answers404) {
   ExpectError(sim.Call("POST", "/v2/" + kProject +
                                    "/instances/00000000-cebf-4473-95c4-d1b573c16e79/"
                                    "scan-expire-keys-task"),
               404, "DCS.3022", "This DCS instance does not exist.");
 }
 
-TEST_F(ApiTest, IdsAreComparedWithoutRegardToCase) {
+TEST_F(ApiTest, IdsAreCaseInsensitive) {
   const std::string path =
       "/v2/A4D31CB6-3D72-4FDC-8EC9-6E3A41E47F71/instances/5560DF16-CEBF-4473-95C4-D1B573C16E79/"
       "scan-expire-keys-task";
@@ -279,7 +279,7 @@ TEST_F(ApiTest, IdsAreComparedWithoutRegardToCase) {
   EXPECT_EQ(Json::parse(response.body)["instance_id"], kInstance);
 }
 
-TEST_F(ApiTest, AProjectIdWithoutHyphensIsAsGood) {
+TEST_F(ApiTest, ProjectIdWithoutHyphens_IsAccepted) {
   ApiOptions options = DefaultOptions();
   options.project_id = "0123456789abcdef0123456789abcdef";
   SimulatedApi other(options);
@@ -291,7 +291,7 @@ TEST_F(ApiTest, AProjectIdWithoutHyphensIsAsGood) {
             200);
 }
 
-TEST_F(ApiTest, WithoutAuthenticationNobodyIsAskedWhoTheyAre) {
+TEST_F(ApiTest, AuthenticationOff_AcceptsEveryone) {
   ApiOptions options = DefaultOptions();
   options.authentication = false;
   SimulatedApi open(options);
@@ -303,7 +303,7 @@ TEST_F(ApiTest, WithoutAuthenticationNobodyIsAskedWhoTheyAre) {
               "DCS.4061", "Invalid instance ID format.");
 }
 
-TEST_F(ApiTest, AnyPathIsAnsweredWithAnErrorAndARequestId) {
+TEST_F(ApiTest, RandomPaths_GetErrorWithRequestId) {
   const unsigned seed = 4818;
   SCOPED_TRACE(seed);
   std::mt19937 random(seed);

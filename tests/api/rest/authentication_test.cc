@@ -57,31 +57,31 @@ class AuthenticationTest : public testing::Test {
   Authenticator authenticator{options};
 };
 
-TEST_F(AuthenticationTest, AGoodSignatureOrTokenGivesItsRole) {
+TEST_F(AuthenticationTest, ValidSignatureOrToken_GivesItsRole) {
   ExpectRole(SignedBy(kFull), Role::kFull);
   ExpectRole(SignedBy(kReader), Role::kReadOnly);
   ExpectRole({{"X-Auth-Token", "a-token"}}, Role::kFull);
   ExpectRole({{"X-Auth-Token", "b-token"}}, Role::kReadOnly);
 }
 
-TEST_F(AuthenticationTest, NoCredentialsAtAllAreTheServicesError) {
+TEST_F(AuthenticationTest, NoCredentials_GetTheServicesError) {
   ExpectError({}, ErrorId::kNoToken);
 }
 
-TEST_F(AuthenticationTest, AWrongTokenIsTheServicesError) {
+TEST_F(AuthenticationTest, WrongToken_GetsTheServicesError) {
   ExpectError({{"X-Auth-Token", "a-tokem"}}, ErrorId::kInvalidToken);
   ExpectError({{"X-Auth-Token", "a-token "}}, ErrorId::kInvalidToken);
   ExpectError({{"X-Auth-Token", ""}}, ErrorId::kInvalidToken);
   ExpectError({{"X-Auth-Token", "a-token"}, {"x-auth-token", "a-token"}}, ErrorId::kInvalidToken);
 }
 
-TEST_F(AuthenticationTest, WithoutAFixedTokenNoneIsAccepted) {
+TEST_F(AuthenticationTest, NoFixedToken_RefusesEveryToken) {
   options.access.tokens.clear();
   ExpectError({{"X-Auth-Token", ""}}, ErrorId::kInvalidToken);
   ExpectError({{"X-Auth-Token", "a-token"}}, ErrorId::kInvalidToken);
 }
 
-TEST_F(AuthenticationTest, ABadSignatureIsTheGatewaysErrorWithItsWords) {
+TEST_F(AuthenticationTest, BadSignature_GetsTheGatewaysError) {
   ExpectError(SignedBy({"AK", "wrong"}), ErrorId::kGatewayBadCredentials);
   EXPECT_TRUE(ErrorText(SignedBy({"AK", "wrong"}))
                   .starts_with("Incorrect IAM authentication information: verify aksk signature "
@@ -92,21 +92,21 @@ TEST_F(AuthenticationTest, ABadSignatureIsTheGatewaysErrorWithItsWords) {
       "Incorrect IAM authentication information: Get secretKey failed,ak:AK2,err:ak not exist");
 }
 
-TEST_F(AuthenticationTest, OneKeysSecretDoesNotSignForAnother) {
+TEST_F(AuthenticationTest, SecretOfAnotherKey_IsRefused) {
   ExpectError(SignedBy({"AK", "SKR"}), ErrorId::kGatewayBadCredentials);
 }
 
-TEST_F(AuthenticationTest, ATokenDoesNotRescueABadSignature) {
+TEST_F(AuthenticationTest, BadSignatureWithValidToken_IsRefused) {
   ExpectError(SignedBy({"AK", "wrong"}, {{"X-Auth-Token", "a-token"}}),
               ErrorId::kGatewayBadCredentials);
 }
 
-TEST_F(AuthenticationTest, AnotherSchemeIsTheGatewaysErrorUnlessATokenComesWithIt) {
+TEST_F(AuthenticationTest, OtherScheme_IsRefusedWithoutToken) {
   ExpectError({{"Authorization", "Basic dXNlcjpwYXNz"}}, ErrorId::kGatewayBadCredentials);
   ExpectRole({{"Authorization", "Basic dXNlcjpwYXNz"}, {"X-Auth-Token", "a-token"}}, Role::kFull);
 }
 
-TEST_F(AuthenticationTest, TwoAuthorizationHeadersNeverPass) {
+TEST_F(AuthenticationTest, TwoAuthorizationHeaders_AreRefusedByAuthenticator) {
   Headers headers = SignedBy(kFull);
   headers.Add("Authorization", "Basic x");
   ExpectError(headers, ErrorId::kGatewayBadCredentials);
@@ -115,7 +115,7 @@ TEST_F(AuthenticationTest, TwoAuthorizationHeadersNeverPass) {
   ExpectError(reversed, ErrorId::kGatewayBadCredentials);
 }
 
-TEST_F(AuthenticationTest, SwitchedOffAsksNobody) {
+TEST_F(AuthenticationTest, SwitchedOff_AcceptsEveryone) {
   options.authentication = false;
   ExpectRole({}, Role::kFull);
   ExpectRole(SignedBy({"AK", "wrong"}), Role::kFull);
@@ -126,7 +126,7 @@ TEST_F(AuthenticationTest, SwitchedOffAsksNobody) {
 constexpr char kLocked[] =
     "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden.";
 
-TEST_F(AuthenticationTest, FiveBadSignaturesInARowLockTheKeyForFiveMinutes) {
+TEST_F(AuthenticationTest, FiveBadSignaturesInARow_LockTheKey) {
   FailToSign(4);
   ExpectRole(SignedBy(kFull), Role::kFull);
   FailToSign(5);
@@ -135,13 +135,13 @@ TEST_F(AuthenticationTest, FiveBadSignaturesInARowLockTheKeyForFiveMinutes) {
   EXPECT_EQ(ErrorText(SignedBy(kFull), kNow + Authenticator::kKeyLockMs), "passed");
 }
 
-TEST_F(AuthenticationTest, ALockedKeysRequestsDoNotLengthenTheLock) {
+TEST_F(AuthenticationTest, RequestsDuringLock_DoNotExtendIt) {
   FailToSign(5);
   FailToSign(50, kNow + Authenticator::kKeyLockMs - 1);
   EXPECT_EQ(ErrorText(SignedBy(kFull), kNow + Authenticator::kKeyLockMs), "passed");
 }
 
-TEST_F(AuthenticationTest, OtherKeysAndTokensAreNotLockedWithIt) {
+TEST_F(AuthenticationTest, Lock_DoesNotAffectOtherKeysAndTokens) {
   FailToSign(5);
   ExpectRole(SignedBy(kReader), Role::kReadOnly);
   ExpectRole({{"X-Auth-Token", "a-token"}}, Role::kFull);
@@ -156,13 +156,13 @@ TEST_F(AuthenticationTest, Lock_OfOneClient_DoesNotLockTheKeyForAnother) {
   EXPECT_EQ(ErrorText(SignedBy(kFull)), kLocked) << "another client's success opens nothing";
 }
 
-TEST_F(AuthenticationTest, AnOldSignatureCountsAsAFailure) {
+TEST_F(AuthenticationTest, OldSignature_CountsAsFailure) {
   const store::TimeMs late = kNow + kMaxClockSkewMs + 1;
   for (int i = 0; i < 5; ++i) Try(SignedBy(kFull), late);
   EXPECT_EQ(ErrorText(SignedBy(kFull), late), kLocked);
 }
 
-TEST_F(AuthenticationTest, WhatNamesNoKeyLocksNone) {
+TEST_F(AuthenticationTest, RequestWithoutKey_LocksNone) {
   for (int i = 0; i < 50; ++i) {
     Try({{"Authorization", "SDK-HMAC-SHA256 nonsense"}});
     Try(SignedBy({"NOBODY", "x"}));
@@ -172,7 +172,7 @@ TEST_F(AuthenticationTest, WhatNamesNoKeyLocksNone) {
   EXPECT_NE(ErrorText(SignedBy({"NOBODY", "x"})), kLocked);
 }
 
-TEST_F(AuthenticationTest, TheLockCanBeSwitchedOff) {
+TEST_F(AuthenticationTest, Lock_CanBeSwitchedOff) {
   options.lock_keys = false;
   FailToSign(50);
   ExpectRole(SignedBy(kFull), Role::kFull);
@@ -197,7 +197,7 @@ class PasswordTest : public AuthenticationTest {
 
 constexpr char kAccountLocked[] = "The account is locked.";
 
-TEST_F(PasswordTest, RightPasswordPasses) {
+TEST_F(PasswordTest, CorrectPassword_Passes) {
   EXPECT_EQ(LogIn("operator", "secret"), "passed");
   for (const std::string_view wrong : {"", "secre", "secret ", " secret", "Secret", "secret\n"}) {
     EXPECT_EQ(LogIn("operator", wrong), "The username or password is wrong.") << wrong;
@@ -205,7 +205,7 @@ TEST_F(PasswordTest, RightPasswordPasses) {
   }
 }
 
-TEST_F(PasswordTest, FiveGuessesInARowLockTheUserForFifteenMinutes) {
+TEST_F(PasswordTest, FiveWrongPasswordsInARow_LockTheUser) {
   Guess("operator", 4);
   EXPECT_EQ(LogIn("operator", "secret"), "passed");
   Guess("operator", 5);
@@ -232,7 +232,7 @@ TEST_F(PasswordTest, LockCanBeSwitchedOff) {
   EXPECT_EQ(LogIn("operator", "secret"), "passed");
 }
 
-TEST_F(PasswordTest, ResetOpensLocks) {
+TEST_F(PasswordTest, Reset_RemovesLocks) {
   Guess("operator", 5);
   authenticator.Reset();
   EXPECT_EQ(LogIn("operator", "secret"), "passed");
@@ -240,7 +240,7 @@ TEST_F(PasswordTest, ResetOpensLocks) {
 
 // ---- Issued tokens
 
-TEST_F(AuthenticationTest, IssuedTokenMustMatchToTheByte) {
+TEST_F(AuthenticationTest, IssuedToken_MustMatchExactly) {
   const std::string token = authenticator.IssueToken("operator", TokenScope::kProject, kNow + 1000);
   ExpectRole({{"X-Auth-Token", token}}, Role::kReadOnly);
   for (const std::string& other : {token + "=", token + "==", token + " ", " " + token,
@@ -250,7 +250,7 @@ TEST_F(AuthenticationTest, IssuedTokenMustMatchToTheByte) {
   }
 }
 
-TEST_F(AuthenticationTest, AnIssuedTokenGivesTheUsersRoleUntilItExpires) {
+TEST_F(AuthenticationTest, IssuedToken_GivesTheUsersRoleUntilExpiry) {
   const Headers headers = {
       {"X-Auth-Token", authenticator.IssueToken("operator", TokenScope::kProject, kNow + 1000)}};
   ExpectRole(headers, Role::kReadOnly);
@@ -260,19 +260,19 @@ TEST_F(AuthenticationTest, AnIssuedTokenGivesTheUsersRoleUntilItExpires) {
   ExpectError(headers, ErrorId::kTokenExpired, kNow + 1'000'000'000'000);
 }
 
-TEST_F(AuthenticationTest, AnIssuedTokenCarriesItsScope) {
+TEST_F(AuthenticationTest, IssuedToken_CarriesItsScope) {
   const auto who =
       Try({{"X-Auth-Token", authenticator.IssueToken("operator", TokenScope::kAccount, kNow + 1)}});
   EXPECT_EQ(std::get<Caller>(who).scope, TokenScope::kAccount);
 }
 
-TEST_F(AuthenticationTest, AnotherServersTokenIsInvalidAndNotExpired) {
+TEST_F(AuthenticationTest, TokenOfAnotherServer_IsInvalidNotExpired) {
   Authenticator other(options);
   ExpectError({{"X-Auth-Token", other.IssueToken("operator", TokenScope::kProject, kNow - 1)}},
               ErrorId::kInvalidToken);
 }
 
-TEST_F(AuthenticationTest, ResetOpensLocksAndEndsIssuedTokens) {
+TEST_F(AuthenticationTest, Reset_RemovesLocksAndIssuedTokens) {
   FailToSign(5);
   const Headers headers = {
       {"X-Auth-Token", authenticator.IssueToken("operator", TokenScope::kProject, kNow + 1)}};

@@ -16,7 +16,7 @@ std::string Parsed(std::string_view text) {
          (authority->port ? std::to_string(*authority->port) : "-");
 }
 
-TEST(Authority, NamesAndAddressesAreTold) {
+TEST(Authority, DistinguishesNamesAndAddresses) {
   EXPECT_EQ(Parsed("example.com"), "example.com name -");
   EXPECT_EQ(Parsed("Example.COM:8080"), "example.com name 8080");
   EXPECT_EQ(Parsed("dcs_sim-1"), "dcs_sim-1 name -");
@@ -44,7 +44,7 @@ TEST(Authority, LoopbackIsLocalhostAndLoopbackAddressesOnly) {
 
 TEST(Authority, EmptyPortCountsAsNone) { EXPECT_EQ(Parsed("localhost:"), "localhost loopback -"); }
 
-TEST(Authority, NothingElseIsAnAuthority) {
+TEST(Authority, RefusesInvalidAuthorities) {
   for (const std::string_view text : {"",
                                       ":",
                                       ":80",

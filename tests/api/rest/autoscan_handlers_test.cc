@@ -17,13 +17,13 @@ class AutoscanHandlers : public ApiTest {
   HttpResponse Put(const std::string& body) { return sim.Call("PUT", path, body); }
 
   const std::string path = kInstancePath + "/scan-expire-keys/autoscan-config";
-  // The first scan is an hour and a half after the clock's start, further ones hourly.
+  // The first scan starts an hour and a half after the clock's start, further ones hourly.
   const std::string hourly =
       R"({"enable_auto_scan":true,"first_scan_at":"2020-06-15T04:00:00.000","interval":3600,)"
       R"("timeout":7200,"scan_keys_count":1000})";
 };
 
-TEST_F(AutoscanHandlers, BeforeAnyPutTheConsolesDefaultsAreShown) {
+TEST_F(AutoscanHandlers, Unconfigured_ShowsConsoleDefaults) {
   const Json config = sim.Get(path);
   EXPECT_EQ(config["enable_auto_scan"], false);
   EXPECT_EQ(config["interval"], 86'400);
@@ -33,7 +33,7 @@ TEST_F(AutoscanHandlers, BeforeAnyPutTheConsolesDefaultsAreShown) {
   EXPECT_FALSE(config.contains("updated_at"));
 }
 
-TEST_F(AutoscanHandlers, PutAnswersTheConfigurationThatGetThenShows) {
+TEST_F(AutoscanHandlers, Put_AnswersTheConfigurationThatGetShows) {
   const HttpResponse response = Put(hourly);
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body,
@@ -43,7 +43,7 @@ TEST_F(AutoscanHandlers, PutAnswersTheConfigurationThatGetThenShows) {
   EXPECT_EQ(sim.Get(path), Json::parse(response.body));
 }
 
-TEST_F(AutoscanHandlers, ScansThenRunByThemselvesAndAreListedAsAuto) {
+TEST_F(AutoscanHandlers, Enabled_ScansRunAndAreListedAsAuto) {
   sim.Fill(/*expired=*/300, /*live=*/700);
   Put(hourly);
   sim.events.Advance(3 * kHour);
@@ -69,7 +69,7 @@ TEST_F(AutoscanHandlers, ManualAndAutomaticScansShareTheHistories) {
   EXPECT_EQ(records[1]["scan_type"], "manual");
 }
 
-TEST_F(AutoscanHandlers, SwitchedOffByTheShortestBodyNoFurtherScanRuns) {
+TEST_F(AutoscanHandlers, SwitchedOff_RunsNoFurtherScan) {
   Put(hourly);
   sim.events.Advance(2 * kHour);
   const Json off = Json::parse(Put(R"({"enable_auto_scan":false})").body);
@@ -80,7 +80,7 @@ TEST_F(AutoscanHandlers, SwitchedOffByTheShortestBodyNoFurtherScanRuns) {
   EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 1);
 }
 
-TEST_F(AutoscanHandlers, AMemberThatIsLeftOutKeepsItsValue) {
+TEST_F(AutoscanHandlers, AbsentMember_KeepsItsValue) {
   Put(hourly);
   sim.events.Advance(1'000);
   Json changed = Json::parse(Put(R"({"scan_keys_count":50})").body);
@@ -96,7 +96,7 @@ TEST_F(AutoscanHandlers, AMemberThatIsLeftOutKeepsItsValue) {
   EXPECT_EQ(changed["interval"], 60);
 }
 
-TEST_F(AutoscanHandlers, AChangeOfOtherMembersLeavesTheScheduleAsItIs) {
+TEST_F(AutoscanHandlers, ChangeOfOtherMembers_KeepsTheSchedule) {
   Put(hourly);
   sim.events.Advance(2 * kHour);  // 04:21, one scan has run
   ASSERT_EQ(sim.Get(kHistoriesPath)["count"], 1);
@@ -105,7 +105,7 @@ TEST_F(AutoscanHandlers, AChangeOfOtherMembersLeavesTheScheduleAsItIs) {
   EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 1) << "the first start time is over";
   sim.events.Advance(kHour / 2);  // 05:21
   EXPECT_EQ(sim.Get(kHistoriesPath)["records"][0]["started_at"], "2020-06-15T05:00:00.000Z");
-  // Another interval: the grid begins at first_scan_at still.
+  // Another interval: the start times still count from first_scan_at.
   EXPECT_EQ(Put(R"({"interval":7200,"timeout":14400})").status, 200);
   sim.events.Advance(kHour);
   EXPECT_EQ(sim.Get(kHistoriesPath)["records"][0]["started_at"], "2020-06-15T06:00:00.000Z");
@@ -123,7 +123,7 @@ TEST_F(AutoscanHandlers, LongIntervalsAreAccepted) {
   EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 1);
 }
 
-TEST_F(AutoscanHandlers, WhatIsRefusedChangesNothing) {
+TEST_F(AutoscanHandlers, RefusedRequest_ChangesNothing) {
   Put(hourly);
   const Json before = sim.Get(path);
   const std::tuple<std::string, std::string, std::string> cases[] = {
@@ -140,7 +140,7 @@ TEST_F(AutoscanHandlers, WhatIsRefusedChangesNothing) {
   EXPECT_EQ(sim.Get(path), before);
 }
 
-TEST_F(AutoscanHandlers, Redis3SupportsNeither) {
+TEST_F(AutoscanHandlers, Redis3_SupportsNoAutomaticScans) {
   const std::string redis3 =
       "/v2/" + kProject + "/instances/" + kRedis3 + "/scan-expire-keys/autoscan-config";
   for (const std::string method : {"GET", "PUT"}) {

@@ -28,7 +28,7 @@ scanner::AutoScanConfig Parsed(const Json& body, const scanner::AutoScanConfig& 
   return std::get<scanner::AutoScanConfig>(config);
 }
 
-// The code and the message.
+// The code and the message of the refusal.
 std::string Refusal(const Json& body, const scanner::AutoScanConfig& current = {}) {
   const auto config = ParseAutoscanConfig(body, current, kNow);
   const auto* error = std::get_if<ApiError>(&config);
@@ -42,13 +42,13 @@ Json With(const char* name, Json value) {
   return body;
 }
 
-TEST(AutoscanJson, BeforeAnythingWasConfiguredTheTimesAreAbsent) {
+TEST(AutoscanJson, Unconfigured_TimesAreAbsent) {
   EXPECT_EQ(AutoscanConfigJson("an-id", {}).dump(),
             R"({"instance_id":"an-id","enable_auto_scan":false,"interval":86400,)"
             R"("timeout":172800,"scan_keys_count":50})");
 }
 
-TEST(AutoscanJson, ShowsWhatWasConfigured) {
+TEST(AutoscanJson, ShowsTheConfiguration) {
   scanner::AutoScanConfig config = Parsed(Complete());
   config.updated_at = kNow;
   EXPECT_EQ(AutoscanConfigJson("an-id", config).dump(),
@@ -66,7 +66,7 @@ TEST(AutoscanJson, ReadsEveryMember) {
   EXPECT_EQ(config.keys_per_step, 100);
 }
 
-TEST(AutoscanJson, WithEnableAutoScanTrueTheOtherFourAreMandatory) {
+TEST(AutoscanJson, EnableAutoScanTrue_RequiresTheOtherMembers) {
   for (const char* name : {"first_scan_at", "interval", "timeout", "scan_keys_count"}) {
     const std::string expected =
         std::string("DCS.4062 Invalid ") + name + " parameter in the request.";
@@ -81,7 +81,7 @@ TEST(AutoscanJson, WithEnableAutoScanTrueTheOtherFourAreMandatory) {
   }
 }
 
-TEST(AutoscanJson, WithoutEnableAutoScanScansStayAsTheyAre) {
+TEST(AutoscanJson, EnableAutoScanAbsent_KeepsTheSwitch) {
   const scanner::AutoScanConfig on = Parsed(Complete());
   scanner::AutoScanConfig off = on;
   off.enabled = false;
@@ -93,7 +93,7 @@ TEST(AutoscanJson, WithoutEnableAutoScanScansStayAsTheyAre) {
   EXPECT_EQ(Parsed({{"interval", 60}}, on).first_scan_at, on.first_scan_at);
 }
 
-TEST(AutoscanJson, WithoutEnableAutoScanTheFirstScanIsCheckedIfScansAreOn) {
+TEST(AutoscanJson, EnableAutoScanAbsent_ScansOn_ChecksFirstScan) {
   scanner::AutoScanConfig on = Parsed(Complete());
   on.first_scan_at = kNow - 3'600'000;
   EXPECT_EQ(Refusal({{"scan_keys_count", 10}}, on), "none");
@@ -103,7 +103,7 @@ TEST(AutoscanJson, WithoutEnableAutoScanTheFirstScanIsCheckedIfScansAreOn) {
   EXPECT_EQ(Refusal(past, on), "none");
 }
 
-TEST(AutoscanJson, SwitchedOffAloneEverythingElseStays) {
+TEST(AutoscanJson, SwitchedOffAlone_KeepsTheOtherMembers) {
   const scanner::AutoScanConfig before = Parsed(Complete());
   const scanner::AutoScanConfig after = Parsed({{"enable_auto_scan", false}}, before);
   EXPECT_FALSE(after.enabled);
@@ -112,7 +112,7 @@ TEST(AutoscanJson, SwitchedOffAloneEverythingElseStays) {
   EXPECT_EQ(after.keys_per_step, 100);
 }
 
-TEST(AutoscanJson, SwitchedOffMembersAreTakenOverAndCheckedAllTheSame) {
+TEST(AutoscanJson, SwitchedOff_MembersAreStillCheckedAndApplied) {
   const scanner::AutoScanConfig config =
       Parsed({{"enable_auto_scan", false}, {"scan_keys_count", 10}, {"timeout", 200'000}});
   EXPECT_EQ(config.keys_per_step, 10);
@@ -122,7 +122,7 @@ TEST(AutoscanJson, SwitchedOffMembersAreTakenOverAndCheckedAllTheSame) {
   EXPECT_TRUE(Refusal({{"enable_auto_scan", false}, {"timeout", 5}}).starts_with("DCS.4821"));
 }
 
-TEST(AutoscanJson, WhatWasReadCanBeWrittenBackToSwitchOff) {
+TEST(AutoscanJson, ReadConfiguration_CanBeWrittenBackToSwitchOff) {
   Json body = With("first_scan_at", "2020-01-01T00:00:00.000");
   EXPECT_TRUE(Refusal(body).starts_with("DCS.4819"));
   body["enable_auto_scan"] = false;
@@ -131,7 +131,7 @@ TEST(AutoscanJson, WhatWasReadCanBeWrittenBackToSwitchOff) {
   EXPECT_FALSE(Parsed(body).enabled);
 }
 
-TEST(AutoscanJson, TheFirstScanMustBeInTheFutureAndInUtc) {
+TEST(AutoscanJson, FirstScan_MustBeInTheFutureAndInUtc) {
   const std::string expected =
       "DCS.4819 The first_scan_at parameter is invalid. Its must be ISO format utc date-time. The "
       "time must be later than the current time.";
@@ -147,7 +147,7 @@ TEST(AutoscanJson, TheFirstScanMustBeInTheFutureAndInUtc) {
   }
 }
 
-TEST(AutoscanJson, IntervalsAreSecondsFromZeroOn) {
+TEST(AutoscanJson, Interval_MustNotBeNegative) {
   const std::string expected =
       "DCS.4820 The interval parameter is invalid. must Greater than or equal to 0.";
   for (const Json& value : {Json(-1), Json(1.5), Json("3600"), Json(true)}) {
@@ -156,7 +156,7 @@ TEST(AutoscanJson, IntervalsAreSecondsFromZeroOn) {
   EXPECT_EQ(Refusal(With("interval", 0)), "none");
 }
 
-TEST(AutoscanJson, TimeoutsAreTwoIntervalsAtLeast) {
+TEST(AutoscanJson, Timeout_MustBeAtLeastTwoIntervals) {
   const std::string expected =
       "DCS.4821 The timeout parameter is invalid. Its must Greater than or equal to interval * 2, "
       "if interval is 0, timeout must Greater than 1 second.";
@@ -177,8 +177,8 @@ TEST(AutoscanJson, TimeoutsAreTwoIntervalsAtLeast) {
   EXPECT_EQ(Refusal(longest), "none");
 }
 
-// The message of DCS.4820 and 4821 gives a lower bound as the reason, which would be wrong.
-TEST(AutoscanJson, TimesThatAreTooLongAreNotCalledTooShort) {
+// The messages of DCS.4820 and 4821 name a lower bound, which would be wrong here.
+TEST(AutoscanJson, TooLongTimes_GetTheParameterError) {
   for (const Json& value : {Json(INT64_MAX), Json(UINT64_MAX)}) {
     for (const char* name : {"interval", "timeout"}) {
       EXPECT_EQ(Refusal(With(name, value)),
@@ -187,7 +187,7 @@ TEST(AutoscanJson, TimesThatAreTooLongAreNotCalledTooShort) {
   }
 }
 
-TEST(AutoscanJson, AStepLooksAtTenToAThousandKeys) {
+TEST(AutoscanJson, KeysPerStep_MustBeTenToAThousand) {
   const std::string expected =
       "DCS.4822 The scan_keys_count parameter is invalid. Its must Greater than or equal to 10, "
       "and Less than or equal to 1000.";

@@ -1,4 +1,4 @@
-// Answers that wait for something on the server's thread, through server and connection.
+// Tests of answers that wait for an event on the server's thread, through server and connection.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -20,7 +20,7 @@ HttpResponse Ok(std::string body) {
   return {.status = 200, .headers = {}, .body = std::move(body)};
 }
 
-// "/wait..." waits for what comes next, which is answered first; "/now" is awaited, but there.
+// "/wait..." is answered later, by the test; "/now" is awaited but answered at once.
 class AwaitedAnswer : public testing::Test {
  protected:
   HttpReply Handle(const HttpRequest& request) {
@@ -42,10 +42,10 @@ class AwaitedAnswer : public testing::Test {
     }
   }
 
-  std::vector<std::function<void()>> waiting;  // the server's thread's
+  std::vector<std::function<void()>> waiting;  // runs on the server's thread
 };
 
-TEST_F(AwaitedAnswer, ComesWhenItIsThereWhileOthersAreServed) {
+TEST_F(AwaitedAnswer, PendingAnswer_OthersAreServed) {
   LoopbackServer server(handler());
   RawClient waits(server.port());
   waits.Send(Get("/wait/a") + Get("/after"));
@@ -56,7 +56,7 @@ TEST_F(AwaitedAnswer, ComesWhenItIsThereWhileOthersAreServed) {
   EXPECT_EQ(waits.Read().body(), "/after");
 }
 
-TEST_F(AwaitedAnswer, MayBeThereAtOnce) {
+TEST_F(AwaitedAnswer, AnswerMayComeAtOnce) {
   LoopbackServer server(handler());
   RawClient client(server.port());
   client.Send(Get("/now") + Get("/now"));
@@ -64,7 +64,7 @@ TEST_F(AwaitedAnswer, MayBeThereAtOnce) {
   EXPECT_EQ(client.Read().body(), "/now");
 }
 
-TEST_F(AwaitedAnswer, MayComeWhenTheClientHasGone) {
+TEST_F(AwaitedAnswer, AnswerMayComeAfterTheClientHasGone) {
   LoopbackServer server(handler());
   {
     RawClient gone(server.port());
@@ -76,7 +76,7 @@ TEST_F(AwaitedAnswer, MayComeWhenTheClientHasGone) {
   EXPECT_EQ(other.Ask(Get("/more")).body(), "/more");
 }
 
-TEST_F(AwaitedAnswer, IsSentWhereTheServerHasStoppedMeanwhile) {
+TEST_F(AwaitedAnswer, Stop_StillSendsPendingAnswer) {
   LoopbackServer server(handler());
   RawClient waits(server.port());
   waits.Send(Get("/wait"));

@@ -16,14 +16,14 @@ namespace {
 
 TEST(BackgroundThread, CallsTasksOneAtATimeInTheOrderPosted) {
   BackgroundThread background;
-  std::vector<int> order;  // of one thread, so that it needs no lock
+  std::vector<int> order;  // used by one thread, so it needs no lock
   for (int i = 0; i < 1'000; ++i) background.Post([&order, i](bool) { order.push_back(i); });
   background.Join();
   EXPECT_EQ(order.size(), 1'000u);
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
-TEST(BackgroundThread, StopWaitsForNothingAndTellsThoseThatWait) {
+TEST(BackgroundThread, Stop_DoesNotWaitAndUnwantsWaitingTasks) {
   BackgroundThread background;
   std::promise<void> started, go_on;
   std::vector<bool> wanted;
@@ -40,7 +40,7 @@ TEST(BackgroundThread, StopWaitsForNothingAndTellsThoseThatWait) {
   EXPECT_THAT(wanted, testing::ElementsAre(false, false, false, false));
 }
 
-TEST(BackgroundThread, ItsEndWaitsForTheTaskThatRuns) {
+TEST(BackgroundThread, Destruction_WaitsForTheRunningTask) {
   bool ended = false;
   std::promise<void> started;
   auto background = std::make_unique<BackgroundThread>();
@@ -54,7 +54,7 @@ TEST(BackgroundThread, ItsEndWaitsForTheTaskThatRuns) {
   EXPECT_TRUE(ended);
 }
 
-TEST(BackgroundThread, LeavesTheCpuToOthersAndSoDoThreadsThatItStarts) {
+TEST(BackgroundThread, LowPriority_IsInheritedByStartedThreads) {
   const auto nice_value = [] { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); };
   const int here = nice_value();
   int there = 0, started_there = 0;

@@ -7,7 +7,7 @@ namespace {
 
 constexpr size_t kFree = BodyBudget::kFree;
 
-TEST(BodyBudget, ShortBodiesAreFree) {
+TEST(BodyBudget, ShortBodies_AreNotCounted) {
   BodyBudget budget(0);
   BodyBudget::Share share(budget);
   EXPECT_TRUE(share.GrowTo(kFree));
@@ -15,7 +15,7 @@ TEST(BodyBudget, ShortBodiesAreFree) {
   EXPECT_FALSE(share.GrowTo(kFree + 1));
 }
 
-TEST(BodyBudget, AllSharesTogetherStayBelowTheLimit) {
+TEST(BodyBudget, SharesTogetherStayWithinTheLimit) {
   BodyBudget budget(1000);
   BodyBudget::Share first(budget);
   BodyBudget::Share second(budget);
@@ -31,7 +31,7 @@ TEST(BodyBudget, AllSharesTogetherStayBelowTheLimit) {
   EXPECT_TRUE(second.GrowTo(kFree + 1000));
 }
 
-TEST(BodyBudget, AShareThatEndsGivesBackWhatItHas) {
+TEST(BodyBudget, DestroyedShare_ReturnsItsBytes) {
   BodyBudget budget(1000);
   {
     BodyBudget::Share share(budget);

@@ -8,18 +8,18 @@ namespace {
 
 using testing::ElementsAre;
 
-TEST(CanonicalPaths, EndsWithASlashAndKeepsEmptySegments) {
+TEST(CanonicalPaths, EndWithSlashAndKeepEmptySegments) {
   EXPECT_THAT(CanonicalPaths("/v2/p/instances//scan"), ElementsAre("/v2/p/instances//scan/"));
   EXPECT_THAT(CanonicalPaths("/v2/"), ElementsAre("/v2/"));
   EXPECT_THAT(CanonicalPaths("/"), ElementsAre("/"));
 }
 
-TEST(CanonicalPaths, OffersWhatEachSdkMakesOfAnEncodedSegment) {
+TEST(CanonicalPaths, CoverEachSdksFormOfEncodedSegments) {
   EXPECT_THAT(CanonicalPaths("/%7bi%7d"), ElementsAre("/%7Bi%7D/", "/%257bi%257d/", "/%7bi%7d/"));
   EXPECT_THAT(CanonicalPaths("/a%2Fb"), ElementsAre("/a%2Fb/", "/a/b/", "/a%252Fb/"));
 }
 
-TEST(CanonicalPaths, EncodesReservedCharactersThatWereSentBare) {
+TEST(CanonicalPaths, EncodeBareReservedCharacters) {
   EXPECT_THAT(CanonicalPaths("/a{b}"), ElementsAre("/a%7Bb%7D/", "/a{b}/"));
 }
 

@@ -16,7 +16,7 @@ constexpr int64_t kHour = 3'600'000;
 
 std::string AdvanceBy(int64_t ms) { return "/_sim/clock/advance?ms=" + std::to_string(ms); }
 
-TEST_F(ClockHandlers, TheClockIsShownToAnyone) {
+TEST_F(ClockHandlers, ShowClock_NeedsNoCredentials) {
   const HttpResponse response = sim.Send("GET", "/_sim/clock");
   EXPECT_EQ(response.status, 200);
   const Json clock = Json::parse(response.body);
@@ -28,7 +28,7 @@ TEST_F(ClockHandlers, TheClockIsShownToAnyone) {
   EXPECT_EQ(clock["advancing"], false);
 }
 
-TEST_F(ClockHandlers, AnAdvanceAnswersWithTheTimeThatItIsThen) {
+TEST_F(ClockHandlers, Advance_AnswersWithTheNewTime) {
   const HttpResponse response = sim.Send("POST", AdvanceBy(3 * kHour));
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body,
@@ -36,7 +36,7 @@ TEST_F(ClockHandlers, AnAdvanceAnswersWithTheTimeThatItIsThen) {
   EXPECT_EQ(sim.clock.Now(), SimulatedApi::kStart + 3 * kHour);
 }
 
-TEST_F(ClockHandlers, AutomaticScansRunOnTheWay) {
+TEST_F(ClockHandlers, Advance_RunsAutomaticScans) {
   sim.Fill(/*expired=*/100, /*live=*/10);
   const HttpResponse set =
       sim.Call("PUT", kInstancePath + "/scan-expire-keys/autoscan-config",
@@ -58,7 +58,7 @@ TEST_F(ClockHandlers, TheRateIsSetAndShown) {
   }
 }
 
-TEST_F(ClockHandlers, BadValuesAreNamedAndChangeNothing) {
+TEST_F(ClockHandlers, InvalidValues_AreNamedAndChangeNothing) {
   for (const std::string query : {"", "?ms", "?ms=", "?ms=-1", "?ms=1.5", "?ms=x", "?ms=2678400001",
                                   "?ms=1&ms=2", "?ms=99999999999999999999"}) {
     ExpectError(sim.Send("POST", "/_sim/clock/advance" + query), 400, "DCS.4062",
@@ -73,7 +73,7 @@ TEST_F(ClockHandlers, BadValuesAreNamedAndChangeNothing) {
   EXPECT_EQ(sim.time_control.rate(), 0);
 }
 
-TEST_F(ClockHandlers, WhatTheClockRefusesIsSaid) {
+TEST_F(ClockHandlers, RefusedAdvance_AnswersTheReason) {
   sim.time_control.refusal = absl::OutOfRangeError("too late");
   ExpectError(sim.Send("POST", AdvanceBy(1)), 400, "DCS.4062",
               "Invalid ms parameter in the request.");
@@ -82,7 +82,7 @@ TEST_F(ClockHandlers, WhatTheClockRefusesIsSaid) {
               "The clock cannot be advanced: too many advances are under way.");
 }
 
-TEST_F(ClockHandlers, TheSystemsClockIsShownAndNotMoved) {
+TEST_F(ClockHandlers, SystemClock_CannotBeMoved) {
   Api api(sim.lifecycle, sim.clock, DefaultOptions());
   const auto send = [&](std::string_view method, std::string_view target) {
     return std::get<HttpResponse>(api.Handle(*MakeRequest(method, target, {}, "")));
@@ -100,7 +100,7 @@ TEST_F(ClockHandlers, TheSystemsClockIsShownAndNotMoved) {
 
 // ---- Who asks, when time is moved
 
-TEST_F(ClockHandlers, TokensAndLocksFollowTheClockSignaturesTheRealTime) {
+TEST_F(ClockHandlers, TokensAndLocksUseTheClock_SignaturesUseRealTime) {
   store::VirtualClock real(SimulatedApi::kStart);
   ApiOptions options = DefaultOptions();
   options.signing_clock = &real;

@@ -32,7 +32,7 @@ class ConfigHandlers : public ApiTest {
   const std::string path = kInstancePath + "/configs";
 };
 
-TEST_F(ConfigHandlers, ListsEveryParameterWithItsRangeAndDefault) {
+TEST_F(ConfigHandlers, ListsParametersWithRangesAndDefaults) {
   const Json answer = sim.Get(path);
   EXPECT_EQ(answer["instance_id"], kInstance);
   EXPECT_EQ(answer["status"], "RUNNING");
@@ -52,7 +52,7 @@ TEST_F(ConfigHandlers, ListsEveryParameterWithItsRangeAndDefault) {
             R"(in a time."})");
 }
 
-TEST_F(ConfigHandlers, ChangesAnswerNoContentAndAreShown) {
+TEST_F(ConfigHandlers, Change_Answers204AndIsShown) {
   sim.events.Advance(1'000);
   const HttpResponse response =
       Put({Entry("1", "timeout", "100"), Entry("35", "active-expire-num", "500")});
@@ -70,13 +70,13 @@ TEST_F(ConfigHandlers, ChangesAnswerNoContentAndAreShown) {
   }
 }
 
-TEST_F(ConfigHandlers, ChangesReachTheRedisProcess) {
+TEST_F(ConfigHandlers, Change_TakesEffectInRedis) {
   ASSERT_EQ(Put({Entry("1001", "hz", "100")}).status, 204);
   const uint16_t port = sim.registry.Find(kInstance)->master().resp_port;
   EXPECT_EQ(sim.fronts.parameters[port]["hz"], "100");
 }
 
-TEST_F(ConfigHandlers, ValuesOutOfRangeAreNamedAndNothingIsChanged) {
+TEST_F(ConfigHandlers, ValueOutOfRange_IsNamedAndChangesNothing) {
   const std::map<std::string, std::string> before = Values();
   const std::tuple<Json, std::string> cases[] = {
       {Entry("1", "timeout", "7201"), "timeout"},
@@ -98,7 +98,7 @@ TEST_F(ConfigHandlers, ValuesOutOfRangeAreNamedAndNothingIsChanged) {
   EXPECT_EQ(Values(), before);
 }
 
-TEST_F(ConfigHandlers, MissingMembersAreNamed) {
+TEST_F(ConfigHandlers, MissingMember_IsNamed) {
   for (const std::string body : {"{}", R"({"redis_config":null})", R"({"redis_config":[]})",
                                  R"({"redis_config":{}})", R"({"redis_config":["hz"]})"}) {
     ExpectError(sim.Call("PUT", path, body), 400, "DCS.4062",
@@ -117,7 +117,7 @@ TEST_F(ConfigHandlers, MissingMembersAreNamed) {
               "The message body contains invalid characters or is not in JSON format.");
 }
 
-TEST_F(ConfigHandlers, OlderEnginesHaveFewerParameters) {
+TEST_F(ConfigHandlers, OlderEngine_HasFewerParameters) {
   std::set<std::string> names;
   const std::string redis3 = "/v2/" + kProject + "/instances/" + kRedis3 + "/configs";
   const Json answer = sim.Get(redis3);
@@ -129,7 +129,7 @@ TEST_F(ConfigHandlers, OlderEnginesHaveFewerParameters) {
               "Invalid value of the configure parameter active-expire-num.");
 }
 
-TEST_F(ConfigHandlers, WhatDoesNotRunCannotBeConfigured) {
+TEST_F(ConfigHandlers, InstanceNotRunning_CannotBeConfigured) {
   const auto put = [&](const std::string& where) {
     return sim.Call("PUT", where, Json{{"redis_config", {Entry("1001", "hz", "50")}}}.dump());
   };

@@ -19,7 +19,7 @@ class ConnectionListTest : public testing::Test {
   Fake a, b, c;
 };
 
-TEST_F(ConnectionListTest, FirstIsTheOneThatHasBeenIdleLongest) {
+TEST_F(ConnectionListTest, First_IsIdleLongest) {
   EXPECT_EQ(list.First(), &a);
   list.Move(a.place, Use::kIdle);
   EXPECT_EQ(list.First(), &b);
@@ -37,7 +37,7 @@ TEST_F(ConnectionListTest, ClosesIdleBeforeLingeringBeforeHeadsBeforeBodies) {
   EXPECT_EQ(list.First(), &a);
 }
 
-TEST_F(ConnectionListTest, NeverClosesWhatIsBeingAnswered) {
+TEST_F(ConnectionListTest, NeverClosesConnectionBeingAnswered) {
   for (Fake* fake : {&a, &b, &c}) list.Move(fake->place, Use::kAnswering);
   EXPECT_EQ(list.First(), nullptr);
   EXPECT_EQ(list.size(), 3u);

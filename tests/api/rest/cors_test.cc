@@ -95,7 +95,7 @@ TEST_F(CrossOriginApi, OwnPageIsAnsweredWithoutCors) {
   ExpectNoCors(response);
 }
 
-TEST_F(CrossOriginApi, AllowedPageMayReadEveryKindOfAnswer) {
+TEST_F(CrossOriginApi, AllowedOrigin_MayReadEveryAnswer) {
   for (const auto& [method, target, status] : {std::tuple("GET", kHistoriesPath, 200),
                                                {"POST", std::string("/_sim/sweep"), 200},
                                                {"POST", std::string("/_sim/reset"), 200},
@@ -109,7 +109,7 @@ TEST_F(CrossOriginApi, AllowedPageMayReadEveryKindOfAnswer) {
   }
 }
 
-TEST_F(CrossOriginApi, AllowedPreflightIsToldTheMethodsAndItsHeaders) {
+TEST_F(CrossOriginApi, AllowedPreflight_AnswersMethodsAndHeaders) {
   const HttpResponse response =
       sim.Send("OPTIONS", kScanPath,
                {{"Host", "localhost:8080"},
@@ -126,7 +126,7 @@ TEST_F(CrossOriginApi, AllowedPreflightIsToldTheMethodsAndItsHeaders) {
   EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 0);
 }
 
-TEST_F(CrossOriginApi, Preflight_WithHeadersThatAreNone_AllowsNone) {
+TEST_F(CrossOriginApi, Preflight_InvalidHeaderNames_AllowsNone) {
   const HttpResponse response =
       From(kAllowed, "OPTIONS", kScanPath,
            {{"Access-Control-Request-Method", "POST"}, {"Access-Control-Request-Headers", "a: b"}});
@@ -134,7 +134,7 @@ TEST_F(CrossOriginApi, Preflight_WithHeadersThatAreNone_AllowsNone) {
   EXPECT_EQ(response.headers.Find("Access-Control-Allow-Headers"), nullptr);
 }
 
-TEST_F(CrossOriginApi, OptionsWithoutPreflightAllowsAPageNothing) {
+TEST_F(CrossOriginApi, OptionsWithoutPreflight_AllowsNothing) {
   const HttpResponse response = From(kAllowed, "OPTIONS", kScanPath);
   EXPECT_EQ(response.status, 204);
   EXPECT_EQ(response.headers.Find("Access-Control-Allow-Methods"), nullptr);

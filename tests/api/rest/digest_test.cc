@@ -7,7 +7,7 @@
 namespace dcs::rest {
 namespace {
 
-// FIPS 180-4's and RFC 4231's own examples.
+// The examples of FIPS 180-4 and RFC 4231.
 TEST(Digest, Sha256OfTheStandardsExamples) {
   EXPECT_EQ(ToHex(Sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(ToHex(Sha256("abc")),
@@ -29,7 +29,7 @@ TEST(Digest, ComparesContentAndLength) {
   }
 }
 
-TEST(Digest, AStreamMakesTheSameHashOfAnySplit) {
+TEST(Digest, Stream_HashDoesNotDependOnSplit) {
   const std::string text(1'000, 'x');
   for (size_t at : {0, 1, 63, 64, 65, 999, 1000}) {
     Sha256Stream stream;

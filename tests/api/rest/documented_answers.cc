@@ -22,8 +22,8 @@ json ServedDocument() {
   return json::parse(Serialize(OpenApiDocument(Routes(), OpenApiFragments())));
 }
 
-// The answer if no operation has that URL and method. The document's description promises it: an
-// error, or 204 to a CORS preflight.
+// The documented answer if no operation has that URL and method: an error, or 204 to a CORS
+// preflight. The document's description promises it.
 json Unknown(const Match& match, int status) {
   if (status == 204) return json::object();
   json codes = {match.allowed_methods.empty() ? "DCS.4001" : "DCS.5001"};
@@ -34,7 +34,7 @@ json Unknown(const Match& match, int status) {
   return {{"content", {{"application/json", {{"schema", schema}}}}}};
 }
 
-// Where in the body and why.
+// The place in the body and the reason.
 std::string Describe(valijson::ValidationResults& results) {
   std::string text;
   valijson::ValidationResults::Error error;

@@ -1,4 +1,4 @@
-// Whether answers are those that the OpenAPI document promises.
+// Checks answers against the OpenAPI document.
 #pragma once
 
 #include <map>
@@ -17,15 +17,15 @@ namespace dcs::rest {
 
 class DocumentedAnswers {
  public:
-  // By the document of what is served.
+  // Uses the document of the served routes.
   DocumentedAnswers();
   ~DocumentedAnswers();
 
-  // What is wrong with the answer; empty where nothing is.
+  // The error of the answer; empty if there is none.
   std::string Violation(const HttpRequest& request, const HttpResponse& response);
 
  private:
-  // The answer's description; where it has none, an object that says so in "missing".
+  // The answer's description; if there is none, an object that notes it in "missing".
   nlohmann::json Promise(const Match& match, int status) const;
   std::string BodyViolation(const std::string& name, const nlohmann::json& schema,
                             const std::string& body);

@@ -19,7 +19,7 @@ struct Published {
 
 using enum ErrorId;
 
-// As the API pages print them, an argument filled in.
+// As printed by the API pages, with an argument filled in.
 constexpr Published kPublished[] = {
     {kInvalidProjectId, "", 400, "DCS.4002", "Invalid project ID format."},
     {kInvalidInstanceId, "", 400, "DCS.4061", "Invalid instance ID format."},
@@ -140,7 +140,7 @@ constexpr Published kPublished[] = {
     {kIamLocked, "", 401, "", "The account is locked."},
 };
 
-TEST(Errors, EveryOneIsAnsweredWithItsPublishedStatusCodeAndMessage) {
+TEST(Errors, EveryError_HasItsPublishedStatusCodeAndMessage) {
   ASSERT_EQ(ErrorTable().size(), std::size(kPublished));
   for (const Published& expected : kPublished) {
     const HttpResponse response =
@@ -160,24 +160,24 @@ TEST(Errors, EveryOneIsAnsweredWithItsPublishedStatusCodeAndMessage) {
   }
 }
 
-TEST(Errors, ServiceErrorsHaveTheApiPagesThreeMembers) {
+TEST(Errors, ServiceError_HasThreeMembers) {
   EXPECT_EQ(ErrorResponse({kScanNotSupported, {}}, "1").body,
             R"({"error_code":"DCS.4818","error_msg":"Do not support auto expire scan.",)"
             R"("error_ext_msg":null})");
 }
 
-TEST(Errors, GatewayErrorsHaveTheGatewaysThreeMembers) {
+TEST(Errors, GatewayError_HasThreeMembers) {
   EXPECT_EQ(ErrorResponse({kGatewayBadRequest, {}}, "ab12").body,
             R"({"error_msg":"API request error.","error_code":"APIGW.0201","request_id":"ab12"})");
 }
 
-TEST(Errors, IamErrorsHaveIamsOneMember) {
+TEST(Errors, IamError_HasOneMember) {
   EXPECT_EQ(ErrorResponse({kIamWrongPassword, {}}, "1").body,
             R"({"error":{"code":401,"message":"The username or password is wrong.",)"
             R"("title":"Unauthorized"}})");
 }
 
-TEST(Errors, ServiceCodesKeepToTheApisNineCharacters) {
+TEST(Errors, ServiceCodes_HaveAtMostNineCharacters) {
   for (const ErrorRow& row : ErrorTable()) {
     if (row.source == ErrorSource::kService) {
       EXPECT_LE(row.code.size(), 9u) << row.code;
@@ -185,23 +185,23 @@ TEST(Errors, ServiceCodesKeepToTheApisNineCharacters) {
   }
 }
 
-TEST(Errors, ArgumentsOfAnyBytesStillMakeValidJson) {
+TEST(Errors, ArgumentsOfAnyBytes_GiveValidJson) {
   const HttpResponse response = ErrorResponse({kGatewayBadCredentials, "\xff\"\n{0}"}, "1");
   EXPECT_EQ(Json::parse(response.body)["error_msg"],
             "Incorrect IAM authentication information: \xEF\xBF\xBD\"\n{0}");
 }
 
-TEST(Errors, MessagesKeepToTheApisLength) {
+TEST(Errors, Messages_HaveBoundedLength) {
   EXPECT_EQ(Message({kInvalidParameter, std::string(5000, 'x')}).size(), 1024u);
 }
 
-// A canonical request that is cut is of no use.
-TEST(Errors, MessagesOfTheGatewayHoldACanonicalRequest) {
+// A truncated canonical request is useless.
+TEST(Errors, GatewayMessages_HoldAWholeCanonicalRequest) {
   EXPECT_GT(Message({kGatewayBadCredentials, std::string(17 << 10, 'x')}).size(), 17u << 10);
   EXPECT_EQ(Message({kGatewayBadCredentials, std::string(100'000, 'x')}).size(), 32u << 10);
 }
 
-TEST(Errors, TheLogGetsCodeAndMessageButNoSignedHeaders) {
+TEST(Errors, LogNote_HasCodeAndMessageButNoSignedHeaders) {
   EXPECT_EQ(ErrorResponse({kInvalidParameter, "limit"}, "1").log_note,
             "DCS.4062 Invalid limit parameter in the request.");
   EXPECT_EQ(ErrorResponse({kIamLocked, {}}, "1").log_note, "The account is locked.");

@@ -21,7 +21,7 @@ class GuessLimitTest : public testing::Test {
   GuessLimit limit{kLock};
 };
 
-TEST_F(GuessLimitTest, FiveFailuresInARowLock) {
+TEST_F(GuessLimitTest, FiveFailuresInARow_Lock) {
   Fail("AK", 4);
   EXPECT_FALSE(limit.IsLocked("AK", kHere, kNow));
   Fail("AK", 1);
@@ -30,7 +30,7 @@ TEST_F(GuessLimitTest, FiveFailuresInARowLock) {
   EXPECT_FALSE(limit.IsLocked("AK", kHere, kNow + kLock));
 }
 
-TEST_F(GuessLimitTest, SuccessForgetsFailures) {
+TEST_F(GuessLimitTest, Success_ResetsTheCount) {
   Fail("AK", 4);
   limit.Succeeded("AK", kHere);
   EXPECT_EQ(limit.networks(), 0u);
@@ -38,7 +38,7 @@ TEST_F(GuessLimitTest, SuccessForgetsFailures) {
   EXPECT_FALSE(limit.IsLocked("AK", kHere, kNow));
 }
 
-TEST_F(GuessLimitTest, SuccessElsewhereForgetsNothingHere) {
+TEST_F(GuessLimitTest, SuccessElsewhere_KeepsTheCount) {
   Fail("AK", 4);
   limit.Succeeded("AK", kThere);
   limit.Succeeded("AK2", kHere);
@@ -69,7 +69,7 @@ TEST_F(GuessLimitTest, Ipv6AddressesOfOnePrefixAreOneClient) {
   EXPECT_FALSE(limit.IsLocked("AK", "2001:db8:0:1::1", kNow));
 }
 
-TEST_F(GuessLimitTest, ClearOpensAll) {
+TEST_F(GuessLimitTest, Clear_RemovesAllLocks) {
   Fail("AK", 5);
   limit.Clear();
   EXPECT_FALSE(limit.IsLocked("AK", kHere, kNow));
@@ -77,7 +77,7 @@ TEST_F(GuessLimitTest, ClearOpensAll) {
 
 // ---- Bounds
 
-// Otherwise a client would push its own locks out of the memory with names that it makes up.
+// Otherwise a client could evict its own locks by inventing names.
 TEST_F(GuessLimitTest, TooManyNames_LockTheWholeNetwork) {
   Fail("victim", 5);
   for (size_t i = 0; i < GuessLimit::kMaxNames; ++i) Fail("made-up" + std::to_string(i), 1);
@@ -87,13 +87,13 @@ TEST_F(GuessLimitTest, TooManyNames_LockTheWholeNetwork) {
   EXPECT_FALSE(limit.IsLocked("victim", kHere, kNow + kLock));
 }
 
-TEST_F(GuessLimitTest, LocksThatAreOverMakeRoomForNewNames) {
+TEST_F(GuessLimitTest, ExpiredLocks_MakeRoomForNewNames) {
   for (size_t i = 0; i < GuessLimit::kMaxNames; ++i) Fail("name" + std::to_string(i), 5);
   Fail("new", 1, kHere, kNow + kLock);
   EXPECT_FALSE(limit.IsLocked("new", kHere, kNow + kLock));
 }
 
-TEST_F(GuessLimitTest, ManyNetworks_EvictTheOneThatFailedLongestAgo) {
+TEST_F(GuessLimitTest, ManyNetworks_EvictTheOldestFailure) {
   const auto address = [](size_t i) {
     return "10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256);
   };

@@ -1,4 +1,4 @@
-// What HTTP asks of every answer, the server's own and the handler's.
+// Tests of HTTP's requirements on every answer, the server's own and the handler's.
 #include "api/rest/http_answer.h"
 
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ TEST_F(HttpAnswerTest, EveryAnswerHasADate) {
   }
 }
 
-TEST_F(HttpAnswerTest, AKeptConnectionOfHttp10IsAcknowledged) {
+TEST_F(HttpAnswerTest, Http10KeepAlive_IsAcknowledged) {
   RawClient old(server.port());
   for (int i = 0; i < 2; ++i) {
     const auto response = old.Ask("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
@@ -45,7 +45,7 @@ TEST_F(HttpAnswerTest, AKeptConnectionOfHttp10IsAcknowledged) {
   EXPECT_EQ(client.Ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n").count("Connection"), 0u);
 }
 
-TEST_F(HttpAnswerTest, AnUnknownExpectationIsRefusedAndTheConnectionKept) {
+TEST_F(HttpAnswerTest, UnknownExpectation_IsRefusedAndConnectionKept) {
   RawClient client(server.port());
   for (const char* expectation : {"201-created", "100-continue, x", "x, 100-continue"}) {
     const auto response = client.Ask(std::string("POST / HTTP/1.1\r\nHost: h\r\nExpect: ") +
@@ -59,7 +59,7 @@ TEST_F(HttpAnswerTest, AnUnknownExpectationIsRefusedAndTheConnectionKept) {
   EXPECT_EQ(client.Ask("GET /a HTTP/1.0\r\nExpect: x\r\n\r\n").result_int(), 200u);
 }
 
-TEST_F(HttpAnswerTest, TakesOptionsOfTheServer) {
+TEST_F(HttpAnswerTest, AcceptsOptionsAsterisk) {
   RawClient client(server.port());
   EXPECT_EQ(Json::parse(client.Ask("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n").body())["target"], "*");
 }

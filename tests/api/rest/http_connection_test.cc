@@ -16,7 +16,7 @@ using testing::HasSubstr;
 
 class HttpConnectionTest : public testing::Test {
  protected:
-  // What the handler saw.
+  // The request as the handler received it.
   static Json Seen(const RawClient::Response& response) {
     EXPECT_EQ(response.result_int(), 200u) << response.body();
     return Json::parse(response.body());
@@ -31,7 +31,7 @@ class HttpConnectionTest : public testing::Test {
     EXPECT_EQ(response["X-Request-Id"].size(), 32u);
     EXPECT_FALSE(response.keep_alive());
   }
-  // That these bytes get a 400 and the connection its orderly end.
+  // Expects these bytes to get a 400 and an orderly close of the connection.
   void ExpectBadRequest(std::string_view bytes) {
     SCOPED_TRACE(bytes.substr(0, 80));
     RawClient client(server.port());
@@ -44,16 +44,16 @@ class HttpConnectionTest : public testing::Test {
   LoopbackServer server{Echo};
 };
 
-TEST(HttpConnection, HandlerSeesThePeerAddress) {
+TEST(HttpConnection, HandlerGetsThePeerAddress) {
   LoopbackServer server([](const HttpRequest& request) -> HttpReply {
     return HttpResponse{.status = 200, .headers = {}, .body = request.peer_address};
   });
   EXPECT_EQ(RawClient(server.port()).Ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n").body(), "127.0.0.1");
 }
 
-// ---- Requests as they should be
+// ---- Valid requests
 
-TEST_F(HttpConnectionTest, PassesOnMethodTargetHeadersAndBodyAsSent) {
+TEST_F(HttpConnectionTest, PassesMethodTargetHeadersAndBodyUnchanged) {
   RawClient client(server.port());
   const Json seen =
       Seen(client.Ask("PUT /v2//%7Bx%7D?a=%20&a=2 HTTP/1.1\r\nHost: h\r\n"
@@ -88,7 +88,7 @@ TEST_F(HttpConnectionTest, AnswersPipelinedRequestsInOrder) {
   EXPECT_EQ(client.ReadToEnd(), "");
 }
 
-TEST_F(HttpConnectionTest, TakesRequestsThatArriveByteByByte) {
+TEST_F(HttpConnectionTest, AcceptsRequestsByteByByte) {
   RawClient client(server.port());
   for (const std::string request :
        {"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc",
@@ -101,7 +101,7 @@ TEST_F(HttpConnectionTest, TakesRequestsThatArriveByteByByte) {
   }
 }
 
-TEST_F(HttpConnectionTest, ATrailerOfAChunkedBodyIsNoHeader) {
+TEST_F(HttpConnectionTest, ChunkedTrailer_IsNotAHeader) {
   RawClient client(server.port());
   const Json seen =
       Seen(client.Ask("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -110,21 +110,21 @@ TEST_F(HttpConnectionTest, ATrailerOfAChunkedBodyIsNoHeader) {
   EXPECT_THAT(seen.dump(), testing::Not(HasSubstr("late")));
 }
 
-TEST_F(HttpConnectionTest, SaysContinueBeforeABodyThatWaitsForIt) {
+TEST_F(HttpConnectionTest, ExpectContinue_GetsContinue) {
   RawClient client(server.port());
   client.Send("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
   EXPECT_EQ(client.Read().result_int(), 100u);
   EXPECT_EQ(Seen(client.Ask("body"))["body"], "body");
 }
 
-TEST_F(HttpConnectionTest, DoesNotSayContinueBeforeABodyThatIsTooLarge) {
+TEST_F(HttpConnectionTest, ExpectContinue_BodyTooLarge_GetsNoContinue) {
   RawClient client(server.port());
   ExpectRefused(client.Ask("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
                            "Content-Length: 99999999\r\n\r\n"),
                 413, "Request entity too large.");
 }
 
-TEST_F(HttpConnectionTest, AnswersHeadWithoutABodyAndStaysInStep) {
+TEST_F(HttpConnectionTest, Head_AnswersWithoutBodyAndKeepsFraming) {
   RawClient client(server.port());
   client.Send("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n");
   const auto head = client.Read(/*to_head=*/true);
@@ -134,7 +134,7 @@ TEST_F(HttpConnectionTest, AnswersHeadWithoutABodyAndStaysInStep) {
   EXPECT_EQ(Seen(client.Read())["target"], "/b");
 }
 
-TEST_F(HttpConnectionTest, SendsNoLengthWithAnAnswerThatHasNoBody) {
+TEST_F(HttpConnectionTest, AnswerWithoutBody_HasNoLength) {
   LoopbackServer empty(
       [](const HttpRequest&) { return HttpResponse{.status = 204, .headers = {}, .body = {}}; });
   RawClient client(empty.port());
@@ -143,7 +143,7 @@ TEST_F(HttpConnectionTest, SendsNoLengthWithAnAnswerThatHasNoBody) {
   EXPECT_EQ(response.count("Content-Length"), 0u);
 }
 
-TEST_F(HttpConnectionTest, ClosesAfterTheAnswerWhereTheClientAsksForIt) {
+TEST_F(HttpConnectionTest, ConnectionClose_ClosesAfterTheAnswer) {
   RawClient client(server.port());
   const auto response = client.Ask("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(response.result_int(), 200u);
@@ -154,7 +154,7 @@ TEST_F(HttpConnectionTest, ClosesAfterTheAnswerWhereTheClientAsksForIt) {
   EXPECT_EQ(old.ReadToEnd(), "");
 }
 
-TEST_F(HttpConnectionTest, AnswersAClientThatHasSaidAllItWill) {
+TEST_F(HttpConnectionTest, HalfClosedClient_IsAnswered) {
   RawClient client(server.port());
   client.Send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi");
   client.HalfClose();
@@ -162,7 +162,7 @@ TEST_F(HttpConnectionTest, AnswersAClientThatHasSaidAllItWill) {
   EXPECT_EQ(client.ReadToEnd(), "");
 }
 
-TEST_F(HttpConnectionTest, TakesTheAbsoluteFormAndMethodsOfAnyName) {
+TEST_F(HttpConnectionTest, AcceptsAbsoluteFormAndAnyMethodName) {
   RawClient client(server.port());
   Json seen = Seen(client.Ask("POST http://h/v2/x HTTP/1.1\r\nHost: h\r\n\r\n"));
   EXPECT_EQ(seen["target"], "http://h/v2/x");
@@ -172,7 +172,7 @@ TEST_F(HttpConnectionTest, TakesTheAbsoluteFormAndMethodsOfAnyName) {
   EXPECT_EQ(seen["method"], "OPTIONS");
 }
 
-TEST_F(HttpConnectionTest, TakesABodyOfExactlyTheLimit) {
+TEST_F(HttpConnectionTest, AcceptsBodyOfExactlyTheLimit) {
   HttpServerOptions options;
   options.body_limit = 1000;
   LoopbackServer small(Echo, options);
@@ -187,9 +187,9 @@ TEST_F(HttpConnectionTest, TakesABodyOfExactlyTheLimit) {
       body);
 }
 
-// ---- Requests as they should not be
+// ---- Invalid requests
 
-TEST_F(HttpConnectionTest, RefusesWhatIsNotHttp) {
+TEST_F(HttpConnectionTest, RefusesNonHttp) {
   ExpectBadRequest("hello\r\n\r\n");
   ExpectBadRequest("*1\r\n$4\r\nPING\r\n");
   ExpectBadRequest("GET /\r\n\r\n");
@@ -206,18 +206,18 @@ TEST_F(HttpConnectionTest, RefusesNulBytesInTheHead) {
   ExpectBadRequest(std::string("GET / HTTP/1.1\r\nHost: h\r\nX\0: a\r\n\r\n", 34));
 }
 
-TEST_F(HttpConnectionTest, RefusesHeadersOfAWrongForm) {
+TEST_F(HttpConnectionTest, RefusesMalformedHeaders) {
   ExpectBadRequest("GET / HTTP/1.1\r\nHost : h\r\n\r\n");
   ExpectBadRequest("GET / HTTP/1.1\r\nHost\r\n\r\n");
   ExpectBadRequest("GET / HTTP/1.1\r\n: h\r\n\r\n");
 }
 
-TEST_F(HttpConnectionTest, RefusesNoneOrTwoHosts) {
+TEST_F(HttpConnectionTest, RefusesMissingOrDuplicateHost) {
   ExpectBadRequest("GET / HTTP/1.1\r\n\r\n");
   ExpectBadRequest("GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n");
 }
 
-TEST_F(HttpConnectionTest, RefusesBodiesWhoseLengthIsInDoubt) {
+TEST_F(HttpConnectionTest, RefusesAmbiguousBodyLength) {
   ExpectBadRequest("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n");
   ExpectBadRequest("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1x\r\n\r\n");
   ExpectBadRequest("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n");
@@ -239,14 +239,14 @@ TEST_F(HttpConnectionTest, RefusesBodiesWhoseLengthIsInDoubt) {
       "fffffffffffffffff\r\n");
 }
 
-TEST_F(HttpConnectionTest, RefusesTargetsThatCannotBeDecoded) {
+TEST_F(HttpConnectionTest, RefusesUndecodableTargets) {
   ExpectBadRequest("GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n");
   ExpectBadRequest("GET /a?b=% HTTP/1.1\r\nHost: h\r\n\r\n");
   ExpectBadRequest("GET * HTTP/1.1\r\nHost: h\r\n\r\n");
   ExpectBadRequest("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n");
 }
 
-TEST_F(HttpConnectionTest, RefusesARequestThatBreaksOff) {
+TEST_F(HttpConnectionTest, RefusesTruncatedRequest) {
   for (const std::string_view bytes :
        {"G", "GET / HTTP/1.1\nHost: h\n\n", "GET / HTTP/1.1\r\nHo", "GET / HTTP/1.1\r\nHost: h\r\n",
         "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab",
@@ -259,9 +259,9 @@ TEST_F(HttpConnectionTest, RefusesARequestThatBreaksOff) {
   }
 }
 
-TEST_F(HttpConnectionTest, RefusesAHeaderOverTheLimit) {
+TEST_F(HttpConnectionTest, RefusesHeaderOverTheLimit) {
   const std::string head = "GET / HTTP/1.1\r\nHost: h\r\nX-Big: ";
-  // The limit counts everything up to the empty line.
+  // The limit counts all bytes up to the empty line.
   EXPECT_EQ(RawClient(server.port()).Ask(head + std::string(15'000, 'x') + "\r\n\r\n").result_int(),
             200u);
   ExpectBadRequest(head + std::string(20'000, 'x') + "\r\n\r\n");
@@ -274,7 +274,7 @@ TEST_F(HttpConnectionTest, RefusesAHeaderOverTheLimit) {
                    std::string(500'000, 'x'));
 }
 
-TEST_F(HttpConnectionTest, RefusesAHeaderOverTheLimitThatComesInPieces) {
+TEST_F(HttpConnectionTest, RefusesHeaderOverTheLimitInPieces) {
   const std::string fields = [] {
     std::string text;
     for (int i = 0; i < 100; ++i) text += "name: value\r\n";
@@ -286,8 +286,8 @@ TEST_F(HttpConnectionTest, RefusesAHeaderOverTheLimitThatComesInPieces) {
   ExpectRefused(client.Read(), 400, "API request error.");
 }
 
-TEST_F(HttpConnectionTest, RefusesABodyOverTheLimitAndTheClientCanReadThat) {
-  // The client sends all of it before it reads: the answer must survive that.
+TEST_F(HttpConnectionTest, BodyOverTheLimit_ClientCanReadTheRefusal) {
+  // The client sends the whole body before it reads, and the answer must survive that.
   const std::string body((12 << 20) + 1, 'b');
   RawClient sized(server.port());
   sized.Send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) +
@@ -300,7 +300,7 @@ TEST_F(HttpConnectionTest, RefusesABodyOverTheLimitAndTheClientCanReadThat) {
   ExpectRefused(chunked.Read(), 413, "Request entity too large.");
 }
 
-TEST_F(HttpConnectionTest, AnswersWhatCameBeforeABadRequestFirst) {
+TEST_F(HttpConnectionTest, BadRequest_EarlierRequestsAreAnsweredFirst) {
   RawClient client(server.port());
   client.Send(
       "GET /good HTTP/1.1\r\nHost: h\r\n\r\nBAD\r\n\r\nGET /never HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -312,28 +312,28 @@ TEST_F(HttpConnectionTest, AnswersWhatCameBeforeABadRequestFirst) {
 
 // ---- Slow clients
 
-TEST_F(HttpConnectionTest, CutsOffAClientThatSaysNothing) {
+TEST_F(HttpConnectionTest, SilentClient_IsCutOff) {
   HttpServerOptions options;
   options.idle_timeout = std::chrono::milliseconds(1);
   LoopbackServer impatient(Echo, options);
   EXPECT_EQ(RawClient(impatient.port()).ReadToEnd(), "");
 }
 
-TEST_F(HttpConnectionTest, CutsOffAClientThatDoesNotLeaveAfterTheLastAnswer) {
+TEST_F(HttpConnectionTest, ClientThatDoesNotClose_IsCutOff) {
   HttpServerOptions options;
   options.linger_timeout = std::chrono::milliseconds(1);
   options.max_connections = 1;
   LoopbackServer impatient(Echo, options);
   RawClient stays(impatient.port());
   stays.Ask("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-  // Takes its place, so it must be gone.
+  // Needs its place, so the first client must be gone.
   EXPECT_EQ(RawClient(impatient.port()).Ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n").result_int(),
             200u);
 }
 
 // ---- Any bytes
 
-TEST_F(HttpConnectionTest, AnyBytesGetAnAnswerOrAnEndAndTheServerGoesOn) {
+TEST_F(HttpConnectionTest, RandomBytes_AreAnsweredOrClosed) {
   const unsigned seed = 20240409;
   SCOPED_TRACE(seed);
   std::mt19937 random(seed);

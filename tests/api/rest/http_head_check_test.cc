@@ -1,4 +1,4 @@
-// Requests that are refused by their head, through server and connection.
+// Tests of requests refused by their head, through server and connection.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -72,7 +72,7 @@ TEST_F(HttpHeadCheck, AnswersPipelinedRequestsInOrder) {
   EXPECT_EQ(Json::parse(client.Read().body())["target"], "/4");
 }
 
-TEST_F(HttpHeadCheck, ClosesAfterALongOrAnUnboundedBody) {
+TEST_F(HttpHeadCheck, LongOrUnboundedBody_ClosesTheConnection) {
   for (const std::string length : {"Content-Length: 65537", "Transfer-Encoding: chunked"}) {
     RawClient client(server.port());
     const auto response = client.Ask("POST /refused HTTP/1.1\r\nHost: h\r\n" + length + "\r\n\r\n");
@@ -84,16 +84,16 @@ TEST_F(HttpHeadCheck, ClosesAfterALongOrAnUnboundedBody) {
   }
 }
 
-TEST_F(HttpHeadCheck, RefusesInsteadOfContinue) {
+TEST_F(HttpHeadCheck, ExpectContinue_IsRefused) {
   RawClient client(server.port());
   const auto response = client.Ask(
       "POST /refused HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
   EXPECT_EQ(response.result_int(), 403u);
-  // The client may send the body or leave it out: what follows cannot be told from a request.
+  // The client may send the body or omit it, so the rest cannot be told from a request.
   EXPECT_FALSE(response.keep_alive());
 }
 
-TEST_F(HttpHeadCheck, ARefusalIsNotLostToABodyThatIsSentInFull) {
+TEST_F(HttpHeadCheck, RefusalSurvivesAFullBody) {
   RawClient client(server.port());
   const std::string body(12 << 20, 'b');
   client.Send("POST /refused HTTP/1.1\r\nHost: h\r\nContent-Length: " +
@@ -103,7 +103,7 @@ TEST_F(HttpHeadCheck, ARefusalIsNotLostToABodyThatIsSentInFull) {
   EXPECT_EQ(handled, 0);
 }
 
-TEST_F(HttpHeadCheck, ACheckThatThrowsIsAnInternalError) {
+TEST_F(HttpHeadCheck, ThrowingCheck_AnswersInternalError) {
   RawClient client(server.port());
   const auto response = client.Ask("GET /throws HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_EQ(response.result_int(), 500u);
@@ -112,7 +112,7 @@ TEST_F(HttpHeadCheck, ACheckThatThrowsIsAnInternalError) {
 }
 
 // Every split of the same requests gets the same answers.
-TEST_F(HttpHeadCheck, RandomSplitsChangeNoAnswer) {
+TEST_F(HttpHeadCheck, RandomSplits_GetTheSameAnswers) {
   const unsigned seed = 30;
   SCOPED_TRACE(seed);
   std::mt19937 random(seed);

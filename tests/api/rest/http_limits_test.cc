@@ -1,4 +1,4 @@
-// What a server spends on its clients: memory for bodies, time and places for connections.
+// Tests of a server's limits: memory for bodies, time, and number of connections.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -30,7 +30,7 @@ std::string PostHead(size_t length, std::string_view path = "/") {
 
 // ---- Bodies
 
-// "/hashed" has its body hashed, "/ignored" and "/both" thrown away, "/both" hashed as well.
+// "/hashed" hashes its body; "/ignored" and "/both" discard it; "/both" also hashes it.
 HeadVerdict ByPath(const HttpRequest& head) {
   return {.keep_body = head.raw_path != "/ignored" && head.raw_path != "/both",
           .hash_body = head.raw_path == "/hashed" || head.raw_path == "/both"};
@@ -42,7 +42,7 @@ HttpResponse ShowBody(const HttpRequest& request) {
           .body = request.body};
 }
 
-TEST(HttpBodies, AreKeptHashedOrThrownAwayAsTheHeadsCheckSays) {
+TEST(HttpBodies, AreKeptHashedOrDiscardedByTheHeadCheck) {
   LoopbackServer server(ShowBody, {}, ByPath);
   RawClient client(server.port());
   const std::string body(100'000, 'b');
@@ -77,7 +77,7 @@ class HttpBodyMemory : public testing::Test {
     options.body_memory = 1 << 20;
     return options;
   }
-  // Sends all of the body but its last byte, which must be in the server's memory on return.
+  // Sends the body except its last byte. On return the server holds the sent bytes.
   void Fill(RawClient& client, size_t bytes) {
     client.Send(PostHead(bytes) + std::string(bytes - 1, 'b'));
     Await(bytes - BodyBudget::kFree);
@@ -89,7 +89,7 @@ class HttpBodyMemory : public testing::Test {
   LoopbackServer server{ShowBody, Options(), ByPath};
 };
 
-TEST_F(HttpBodyMemory, ABodyThatFindsNoRoomIsAnswered503AndShortOnesPass) {
+TEST_F(HttpBodyMemory, MemoryUsedUp_Answers503ButShortBodiesPass) {
   RawClient big(server.port());
   Fill(big, 1 << 20);
   RawClient late(server.port());
@@ -102,14 +102,14 @@ TEST_F(HttpBodyMemory, ABodyThatFindsNoRoomIsAnswered503AndShortOnesPass) {
   const std::string body(BodyBudget::kFree, 's');
   RawClient small(server.port());
   EXPECT_EQ(small.Ask(PostHead(body.size()) + body).body(), body);
-  // What is thrown away takes no memory.
+  // A discarded body takes no memory.
   EXPECT_EQ(small.Ask(PostHead(2 << 20, "/ignored") + std::string(2 << 20, 'i')).result_int(),
             200u);
   big.Send("b");
   EXPECT_EQ(big.Read().body().size(), size_t{1} << 20);
 }
 
-TEST_F(HttpBodyMemory, IsGivenBackAfterTheAnswerAndWhenAClientLeaves) {
+TEST_F(HttpBodyMemory, MemoryIsReleasedAfterAnswerOrDisconnect) {
   RawClient big(server.port());
   Fill(big, 1 << 20);
   big.Send("b");
@@ -127,7 +127,7 @@ TEST_F(HttpBodyMemory, IsGivenBackAfterTheAnswerAndWhenAClientLeaves) {
   Await(0);
 }
 
-TEST_F(HttpBodyMemory, FollowsWhatHasArrivedAndNotWhatIsAnnounced) {
+TEST_F(HttpBodyMemory, CountsReceivedNotAnnouncedBytes) {
   std::vector<std::unique_ptr<RawClient>> clients;
   for (int i = 0; i < 20; ++i) {
     clients.push_back(std::make_unique<RawClient>(server.port()));
@@ -151,7 +151,7 @@ TEST(HttpHeads, RefusesMoreThan100Headers) {
   EXPECT_EQ(ask(101), 400u);
 }
 
-TEST(HttpHeads, RefusesATrailerOverTheHeadersLimit) {
+TEST(HttpHeads, RefusesTrailerOverTheHeaderLimit) {
   LoopbackServer server(Echo);
   RawClient client(server.port());
   client.Send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n");
@@ -163,7 +163,7 @@ TEST(HttpHeads, RefusesATrailerOverTheHeadersLimit) {
 
 // ---- Connections
 
-TEST(HttpConnections, ANewClientTakesThePlaceOfTheOneThatHasBeenIdleLongest) {
+TEST(HttpConnections, NewClient_ReplacesTheLongestIdle) {
   HttpServerOptions options;
   options.max_connections = 3;
   LoopbackServer server(Echo, options);
@@ -182,7 +182,7 @@ TEST(HttpConnections, ANewClientTakesThePlaceOfTheOneThatHasBeenIdleLongest) {
   EXPECT_EQ(server.Run([](HttpServer& s) { return s.connections(); }), 3u);
 }
 
-TEST(HttpConnections, ANewClientDoesNotWaitBehindSilentAndUnfinishedOnes) {
+TEST(HttpConnections, NewClient_ReplacesSilentAndUnfinishedClients) {
   HttpServerOptions options;
   options.max_connections = 30;
   LoopbackServer server(Echo, options);
@@ -198,8 +198,8 @@ TEST(HttpConnections, ANewClientDoesNotWaitBehindSilentAndUnfinishedOnes) {
   EXPECT_LE(server.Run([](HttpServer& s) { return s.connections(); }), 30u);
 }
 
-// Waits for those that are being answered, and only for those.
-TEST(HttpConnections, ANewClientWaitsIfAllOthersAreBeingAnswered) {
+// Waits only for the connections that are being answered.
+TEST(HttpConnections, NewClient_WaitsIfAllAreBeingAnswered) {
   HttpServerOptions options;
   options.max_connections = 1;
   std::function<void(HttpResponse)> answer;
@@ -235,7 +235,7 @@ void ExpectCutOff(const HttpServerOptions& options, std::string_view bytes) {
   EXPECT_EQ(client.ReadToEnd(), "") << bytes;
 }
 
-TEST(HttpTimeouts, CutOffASilentNewClientAnUnfinishedHeadAndAStalledBody) {
+TEST(HttpTimeouts, CutOffSilentClientUnfinishedHeadAndStalledBody) {
   constexpr std::chrono::milliseconds kSoon{1};
   HttpServerOptions head;
   head.head_timeout = kSoon;
@@ -247,7 +247,7 @@ TEST(HttpTimeouts, CutOffASilentNewClientAnUnfinishedHeadAndAStalledBody) {
 }
 
 // A body that brings a byte from time to time never stalls.
-TEST(HttpTimeouts, CutOffABodyThatTakesTooLongAsAWhole) {
+TEST(HttpTimeouts, CutOffBodyThatTakesTooLong) {
   HttpServerOptions options;
   options.request_timeout = std::chrono::milliseconds(1);
   LoopbackServer server(Echo, options);

@@ -1,5 +1,5 @@
-// Allocations that fail while a request is served: that request or its connection ends, the server
-// goes on.
+// Tests of allocations that fail while a request is served: the request or its connection ends, and
+// the server continues.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -19,7 +19,8 @@ std::string Post(const std::string& path, const std::string& body, const std::st
          "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-// "/work", "/step" and "/await" answer in their ways, everything else at once.
+// "/work", "/step" and "/await" answer by long work, a long step and an awaited response; other
+// paths at once.
 HttpReply Handle(const HttpRequest& request) {
   const HttpResponse response{.status = 200, .headers = {}, .body = request.raw_path};
   if (request.raw_path == "/work") return LongWork([response] { return response; });
@@ -58,7 +59,7 @@ class HttpMemory : public testing::Test {
   LoopbackServer server{Handle, {}, CheckHead};
 };
 
-TEST_F(HttpMemory, ABodyThatCannotBeKeptIsAnswered500) {
+TEST_F(HttpMemory, BodyAllocationFails_Answers500) {
   Fail({.over_bytes = kMiB});
   RawClient client(server.port());
   client.Send(Post("/", std::string(8 * kMiB, 'b')));
@@ -69,8 +70,8 @@ TEST_F(HttpMemory, ABodyThatCannotBeKeptIsAnswered500) {
   ExpectServed();
 }
 
-// Every allocation of the server's thread for a whole connection, one after the other.
-TEST_F(HttpMemory, AnyFailedAllocationEndsItsConnectionAtMost) {
+// Fails each allocation of the server's thread during a whole connection, one at a time.
+TEST_F(HttpMemory, AnyFailedAllocation_EndsAtMostItsConnection) {
   const std::string close = "Connection: close\r\n";
   const std::string body(100'000, 'b');
   for (const std::string path : {"/now", "/work", "/step", "/await", "/refused"}) {
@@ -91,8 +92,8 @@ TEST_F(HttpMemory, AnyFailedAllocationEndsItsConnectionAtMost) {
   }
 }
 
-// The way back from the background thread takes no memory.
-TEST_F(HttpMemory, AnAnswerComesBackFromTheBackgroundThreadWithoutAnAllocation) {
+// The way back from the background thread allocates nothing.
+TEST_F(HttpMemory, BackgroundAnswer_ReturnsWithoutAllocation) {
   LoopbackServer starved([](const HttpRequest& request) -> HttpReply {
     if (request.raw_path == "/stop") {
       return LongWork([] {
@@ -110,8 +111,8 @@ TEST_F(HttpMemory, AnAnswerComesBackFromTheBackgroundThreadWithoutAnAllocation) 
   EXPECT_EQ(client.Ask("GET /stop HTTP/1.1\r\nHost: h\r\n\r\n").result_int(), 200u);
 }
 
-// Work that cannot have its memory is answered.
-TEST_F(HttpMemory, LongWorkThatRunsOutOfMemoryIsAnswered500) {
+// Work whose allocation fails is answered.
+TEST_F(HttpMemory, LongWorkOutOfMemory_Answers500) {
   LoopbackServer starved([](const HttpRequest&) -> HttpReply {
     return LongWork([]() -> HttpResponse { throw std::bad_alloc(); });
   });

@@ -14,7 +14,7 @@ absl::StatusOr<HttpRequest> Get(std::string_view target) {
   return MakeRequest("GET", target, {}, "");
 }
 
-TEST(Headers, AreFoundWithoutRegardToCase) {
+TEST(Headers, NamesAreCaseInsensitive) {
   Headers headers = {{"X-Sdk-Date", "1"}, {"x-sdk-date", "2"}};
   ASSERT_NE(headers.Find("x-SDK-date"), nullptr);
   EXPECT_EQ(*headers.Find("x-SDK-date"), "1");
@@ -60,7 +60,7 @@ TEST(HttpRequest, TakesTheAbsoluteForm) {
   EXPECT_EQ(Get("http://dcs.example?a=1")->FindQuery("a"), "1");
 }
 
-TEST(HttpRequest, TakesTheServerAsAWholeForOptionsOnly) {
+TEST(HttpRequest, AsteriskForm_IsForOptionsOnly) {
   const auto request = MakeRequest("OPTIONS", "*", {}, "");
   ASSERT_TRUE(request.ok()) << request.status();
   EXPECT_EQ(request->raw_path, "*");
@@ -68,7 +68,7 @@ TEST(HttpRequest, TakesTheServerAsAWholeForOptionsOnly) {
   EXPECT_FALSE(MakeRequest("OPTIONS", "**", {}, "").ok());
 }
 
-TEST(HttpRequest, RefusesTargetsThatAreNoPath) {
+TEST(HttpRequest, RefusesTargetsWithoutPath) {
   for (const std::string_view target : {"", "*", "?a=1", "v2/x", "dcs.example:443", "ftp://a/b"}) {
     EXPECT_EQ(Get(target).status().code(), absl::StatusCode::kInvalidArgument) << target;
   }
@@ -80,7 +80,7 @@ TEST(HttpRequest, RefusesBadPercentEncodingInPathAndQuery) {
   }
 }
 
-TEST(HttpRequest, AnyBytesAsTargetEitherParseOrAreRefused) {
+TEST(HttpRequest, RandomTargets_ParseOrAreRefused) {
   const unsigned seed = 20240409;
   SCOPED_TRACE(seed);
   std::mt19937 random(seed);
@@ -93,8 +93,7 @@ TEST(HttpRequest, AnyBytesAsTargetEitherParseOrAreRefused) {
     const auto request = Get(target);
     if (!request.ok()) continue;
     ++parsed;
-    // Nothing is lost: the segments are as many as the slashes, and the path is a part of the
-    // target.
+    // Nothing is lost: there are as many segments as slashes, and the path is a part of the target.
     EXPECT_EQ(request->segments.size(),
               std::count(request->raw_path.begin(), request->raw_path.end(), '/'));
     EXPECT_NE(request->target.find(request->raw_path), std::string::npos);

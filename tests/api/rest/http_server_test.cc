@@ -21,7 +21,7 @@ TEST(HttpServer, ChoosesAFreePort) {
   EXPECT_EQ(RawClient(second.port()).Ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n").result_int(), 200u);
 }
 
-TEST(HttpServer, SaysThatAPortIsInUse) {
+TEST(HttpServer, PortInUse_IsNamed) {
   LoopbackServer first(Echo);
   boost::asio::io_context io;
   HttpServerOptions options;
@@ -33,7 +33,7 @@ TEST(HttpServer, SaysThatAPortIsInUse) {
       testing::AllOf(HasSubstr("127.0.0.1:" + std::to_string(first.port())), HasSubstr("in use")));
 }
 
-TEST(HttpServer, SaysThatAnAddressIsNone) {
+TEST(HttpServer, InvalidAddress_IsNamed) {
   boost::asio::io_context io;
   HttpServerOptions options;
   options.bind_address = "nowhere";
@@ -42,7 +42,7 @@ TEST(HttpServer, SaysThatAnAddressIsNone) {
   EXPECT_THAT(std::string(server.status().message()), HasSubstr("'nowhere'"));
 }
 
-TEST(HttpServer, APortIsFreeAgainOnceTheServerHasStopped) {
+TEST(HttpServer, Stop_FreesThePort) {
   uint16_t port = 0;
   {
     LoopbackServer server(Echo);
@@ -55,7 +55,7 @@ TEST(HttpServer, APortIsFreeAgainOnceTheServerHasStopped) {
   EXPECT_EQ(again.port(), port);
 }
 
-TEST(HttpServer, AHandlerThatThrowsIsAnInternalErrorAndTheServerGoesOn) {
+TEST(HttpServer, ThrowingHandler_AnswersInternalError) {
   LoopbackServer server([](const HttpRequest& request) -> HttpResponse {
     if (request.raw_path == "/std") throw std::runtime_error("the test's exception");
     if (request.raw_path == "/int") throw 1;
@@ -71,7 +71,7 @@ TEST(HttpServer, AHandlerThatThrowsIsAnInternalErrorAndTheServerGoesOn) {
   EXPECT_EQ(client.Ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n").body(), "fine");
 }
 
-TEST(HttpServer, StoppingEndsIdleConnectionsCleanlyAndLeavesNothingBehind) {
+TEST(HttpServer, Stop_ClosesIdleConnectionsAndLeavesNoWork) {
   LoopbackServer server(Echo);
   RawClient idle(server.port());
   RawClient asked(server.port());
@@ -86,7 +86,7 @@ TEST(HttpServer, StoppingEndsIdleConnectionsCleanlyAndLeavesNothingBehind) {
   EXPECT_EQ(halfway.ReadToEnd(), "");
 }
 
-TEST(HttpServer, StoppingFromTheHandlerStillSendsItsAnswer) {
+TEST(HttpServer, StopFromHandler_StillSendsItsAnswer) {
   HttpServer* running = nullptr;
   LoopbackServer server([&](const HttpRequest& request) {
     running->Stop();
@@ -100,7 +100,7 @@ TEST(HttpServer, StoppingFromTheHandlerStillSendsItsAnswer) {
   EXPECT_EQ(client.ReadToEnd(), "");
 }
 
-TEST(HttpServer, TheHandlerIsNotCalledOnceTheServerIsGone) {
+TEST(HttpServer, DestroyedServer_CallsNoHandler) {
   boost::asio::io_context io;
   int calls = 0;
   auto server = *HttpServer::Start(io, {}, [&](const HttpRequest& request) {
@@ -109,14 +109,14 @@ TEST(HttpServer, TheHandlerIsNotCalledOnceTheServerIsGone) {
   });
   RawClient client(server->port());
   client.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  io.run_one();  // accepts
+  io.run_one();  // accepts the client
   server.reset();
   io.run();
   EXPECT_EQ(calls, 0);
   EXPECT_EQ(client.ReadToEnd(), "");
 }
 
-TEST(HttpServer, ListensOnIpv6WhereThereIsOne) {
+TEST(HttpServer, ListensOnIpv6IfAvailable) {
   HttpServerOptions options;
   options.bind_address = "::1";
   boost::asio::io_context io;

@@ -1,4 +1,4 @@
-// HttpServer and HttpConnection with TLS below HTTP.
+// Tests of HttpServer and HttpConnection over TLS.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -24,7 +24,7 @@ HttpServerOptions With(const api::SelfSigned& certificate) {
   return options;
 }
 
-// Blocking; trusts one certificate.
+// A blocking client that trusts one certificate.
 class TlsClient {
  public:
   using Response = RawClient::Response;
@@ -56,7 +56,7 @@ class TlsClient {
     Send(bytes);
     return Read();
   }
-  // How the connection ends: eof where the server has said so.
+  // How the connection ends: eof if the server closed TLS in order.
   Error ReadEnd() {
     char byte;
     Error error;
@@ -94,7 +94,7 @@ TEST_F(Https, AnswersAndKeepsTheConnection) {
   }
 }
 
-TEST_F(Https, ClosesAfterTheLastAnswerWithAnOrderlyEnd) {
+TEST_F(Https, LastAnswer_ClosesTlsInOrder) {
   TlsClient client(server.port(), certificate);
   ASSERT_FALSE(client.Handshake());
   EXPECT_EQ(client.Ask("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").result_int(),
@@ -102,7 +102,7 @@ TEST_F(Https, ClosesAfterTheLastAnswerWithAnOrderlyEnd) {
   EXPECT_EQ(client.ReadEnd(), asio::error::eof) << "and not truncated";
 }
 
-TEST_F(Https, LargeAnswersAndBodiesComeThroughWhole) {
+TEST_F(Https, LargeAnswersAndBodiesArriveWhole) {
   TlsClient client(server.port(), certificate);
   ASSERT_FALSE(client.Handshake());
   const std::string body(3 << 20, 'b');
@@ -112,7 +112,7 @@ TEST_F(Https, LargeAnswersAndBodiesComeThroughWhole) {
   EXPECT_EQ(Json::parse(response.body())["body"], body);
 }
 
-TEST_F(Https, ARefusedClientCanReadWhyThoughItGoesOnSending) {
+TEST_F(Https, RefusedClient_CanReadTheAnswerWhileSending) {
   TlsClient client(server.port(), certificate);
   ASSERT_FALSE(client.Handshake());
   client.Send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 13000000\r\n\r\n");
@@ -120,7 +120,7 @@ TEST_F(Https, ARefusedClientCanReadWhyThoughItGoesOnSending) {
   EXPECT_EQ(client.Read().result_int(), 413u);
 }
 
-TEST_F(Https, SpeaksNothingOlderThanTls12) {
+TEST_F(Https, RefusesTlsBelow12) {
   TlsClient old(server.port(), certificate);
   SSL_set_min_proto_version(old.stream().native_handle(), TLS1_VERSION);
   SSL_set_max_proto_version(old.stream().native_handle(), TLS1_1_VERSION);
@@ -134,19 +134,19 @@ TEST_F(Https, SpeaksNothingOlderThanTls12) {
   }
 }
 
-TEST_F(Https, AClientThatDoesNotTrustTheCertificateLeaves) {
+TEST_F(Https, UntrustedCertificate_ClientDisconnects) {
   const api::SelfSigned other(Name() + "_other");
   TlsClient client(server.port(), other);
   EXPECT_TRUE(client.Handshake());
 }
 
-TEST_F(Https, PlainHttpIsNotAnswered) {
+TEST_F(Https, PlainHttp_IsNotAnswered) {
   RawClient client(server.port());
   client.Send(kGet);
   EXPECT_THAT(client.ReadToEnd(), testing::Not(testing::HasSubstr("HTTP/1.1")));
 }
 
-TEST_F(Https, ABrokenOffRequestReachesNoHandler) {
+TEST_F(Https, TruncatedRequest_ReachesNoHandler) {
   TlsClient client(server.port(), certificate);
   ASSERT_FALSE(client.Handshake());
   client.Send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab");
@@ -156,8 +156,8 @@ TEST_F(Https, ABrokenOffRequestReachesNoHandler) {
   EXPECT_EQ(other.Ask(kGet).result_int(), 200u);
 }
 
-TEST_F(Https, StopEndsConnectionsInEveryPhase) {
-  RawClient silent(server.port());  // in the handshake
+TEST_F(Https, Stop_EndsConnectionsInEveryPhase) {
+  RawClient silent(server.port());  // still in the handshake
   TlsClient idle(server.port(), certificate);
   ASSERT_FALSE(idle.Handshake());
   TlsClient reading(server.port(), certificate);
@@ -172,7 +172,7 @@ TEST_F(Https, StopEndsConnectionsInEveryPhase) {
   EXPECT_TRUE(reading.ReadEnd());
 }
 
-TEST(HttpsTimeouts, AClientThatDoesNotShakeHandsIsCutOff) {
+TEST(HttpsTimeouts, NoHandshake_IsCutOff) {
   const api::SelfSigned certificate("https_timeout");
   HttpServerOptions options = With(certificate);
   options.request_timeout = std::chrono::milliseconds(1);
@@ -180,7 +180,7 @@ TEST(HttpsTimeouts, AClientThatDoesNotShakeHandsIsCutOff) {
   EXPECT_EQ(RawClient(impatient.port()).ReadToEnd(), "");
 }
 
-TEST(HttpsTimeouts, AClientThatDoesNotSayGoodbyeIsCutOff) {
+TEST(HttpsTimeouts, NoCloseNotify_IsCutOff) {
   const api::SelfSigned certificate("https_linger");
   HttpServerOptions options = With(certificate);
   options.linger_timeout = std::chrono::milliseconds(1);
@@ -189,7 +189,7 @@ TEST(HttpsTimeouts, AClientThatDoesNotSayGoodbyeIsCutOff) {
   TlsClient stays(impatient.port(), certificate);
   ASSERT_FALSE(stays.Handshake());
   stays.Ask("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-  // Takes its place, so it must be gone.
+  // Needs its place, so the first client must be gone.
   TlsClient next(impatient.port(), certificate);
   ASSERT_FALSE(next.Handshake());
   EXPECT_EQ(next.Ask(kGet).result_int(), 200u);

@@ -11,7 +11,7 @@ namespace {
 
 using IamHandlers = ApiTest;
 
-TEST_F(IamHandlers, TheConfiguredRegionHasTheOneProject) {
+TEST_F(IamHandlers, ConfiguredRegion_HasTheProject) {
   const Json answer = sim.Get("/v3/projects?name=cn-north-4");
   ASSERT_EQ(answer["projects"].size(), 1u);
   EXPECT_EQ(answer["projects"][0]["id"], kProject);
@@ -20,11 +20,11 @@ TEST_F(IamHandlers, TheConfiguredRegionHasTheOneProject) {
   EXPECT_TRUE(answer["links"]["next"].is_null());
 }
 
-TEST_F(IamHandlers, WithoutANameTheConfiguredOneIsShown) {
+TEST_F(IamHandlers, NoName_ShowsTheConfiguredProject) {
   EXPECT_EQ(sim.Get("/v3/projects")["projects"][0]["name"], "cn-north-4");
 }
 
-TEST_F(IamHandlers, LinksPointToWhereTheClientFoundUs) {
+TEST_F(IamHandlers, LinksUseTheRequestsHost) {
   const HttpResponse response =
       sim.Send("GET", "/v3/projects", {{"X-Auth-Token", "a-token"}, {"Host", "127.0.0.1:8080"}});
   const Json answer = Json::parse(response.body);
@@ -33,7 +33,7 @@ TEST_F(IamHandlers, LinksPointToWhereTheClientFoundUs) {
             "http://127.0.0.1:8080/v3/projects/" + kProject);
 }
 
-TEST_F(IamHandlers, LinksSayHttpsWhereThatIsServed) {
+TEST_F(IamHandlers, LinksUseHttpsUnderTls) {
   ApiOptions options = DefaultOptions();
   options.url_scheme = "https";
   SimulatedApi encrypted(options);
@@ -42,7 +42,7 @@ TEST_F(IamHandlers, LinksSayHttpsWhereThatIsServed) {
   EXPECT_EQ(Json::parse(response.body)["links"]["self"], "https://h/v3/projects");
 }
 
-TEST_F(IamHandlers, OtherRegionsHaveNoProject) {
+TEST_F(IamHandlers, OtherRegion_HasNoProject) {
   for (const char* name : {"ap-southeast-1", "CN-NORTH-4", "cn-north-4_sub", "%22%ff%00"}) {
     const Json answer = sim.Get(std::string("/v3/projects?name=") + name);
     EXPECT_EQ(answer["projects"], Json::array()) << name;
@@ -50,7 +50,7 @@ TEST_F(IamHandlers, OtherRegionsHaveNoProject) {
   }
 }
 
-TEST_F(IamHandlers, FurtherFiltersCountToo) {
+TEST_F(IamHandlers, FurtherFiltersApply) {
   const std::string domain = sim.Get("/v3/projects")["projects"][0]["domain_id"];
   for (const std::string& query :
        {std::string("name="), "domain_id=" + domain, "parent_id=" + domain,
@@ -71,7 +71,7 @@ TEST_F(IamHandlers, ExactlyOneAccountIsListed) {
   EXPECT_EQ(answer["domains"][0]["name"], "dcs-sim");
 }
 
-TEST_F(IamHandlers, CredentialsAreAskedForHereToo) {
+TEST_F(IamHandlers, IamOperations_NeedCredentials) {
   ExpectError(sim.Send("GET", "/v3/projects"), 401, "DCS.1003", "No token in the request.");
   ExpectError(sim.Send("GET", "/v3/auth/domains"), 401, "DCS.1003", "No token in the request.");
 }

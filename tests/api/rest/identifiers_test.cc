@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kUuid = "a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71";
 
-TEST(Identifiers, AUuidIsThirtySixCharactersWithHyphensInPlace) {
+TEST(Identifiers, UuidHas36CharactersWithHyphensInPlace) {
   EXPECT_TRUE(IsUuid(kUuid));
   EXPECT_TRUE(IsUuid("A4D31CB6-3D72-4FDC-8EC9-6E3A41E47F71"));
   EXPECT_FALSE(IsUuid(""));
@@ -20,7 +20,7 @@ TEST(Identifiers, AUuidIsThirtySixCharactersWithHyphensInPlace) {
   EXPECT_FALSE(IsUuid("a4d31cb63-d72-4fdc-8ec9-6e3a41e47f71"));
 }
 
-TEST(Identifiers, AnyChangedCharacterOutsideTheFormIsNoticed) {
+TEST(Identifiers, InvalidCharacter_IsNoticed) {
   for (size_t i = 0; i < kUuid.size(); ++i) {
     std::string text(kUuid);
     text[i] = '_';
@@ -30,7 +30,7 @@ TEST(Identifiers, AnyChangedCharacterOutsideTheFormIsNoticed) {
   }
 }
 
-TEST(Identifiers, AProjectIdIsAUuidOrThirtyTwoHexDigits) {
+TEST(Identifiers, ProjectIdIsAUuidOr32HexDigits) {
   EXPECT_TRUE(IsProjectId(kUuid));
   EXPECT_TRUE(IsProjectId("0123456789abcdef0123456789ABCDEF"));
   EXPECT_FALSE(IsProjectId("0123456789abcdef0123456789abcde"));

@@ -10,7 +10,7 @@
 namespace dcs::rest {
 namespace {
 
-// As the SDK's sample sends it, irrelevant members included.
+// The body of the SDK's sample, including members that do not matter here.
 Json Body() {
   return Json::parse(R"({
     "name": "dcs-demo", "engine": "Redis", "engine_version": "5.0", "capacity": 0.125,
@@ -53,7 +53,7 @@ std::string InvalidParameter(const std::string& name) {
   return "DCS.4062 Invalid " + name + " parameter in the request.";
 }
 
-TEST(CreateBody, IsReadAsTheSdksSendIt) {
+TEST(CreateBody, ReadsTheSdksBody) {
   const CreateRequest request = Parsed(Body());
   const api::InstanceSpec& spec = request.spec;
   EXPECT_EQ(request.count, 1);
@@ -73,7 +73,7 @@ TEST(CreateBody, IsReadAsTheSdksSendIt) {
   EXPECT_FALSE(spec.prepaid);
 }
 
-TEST(CreateBody, TheMandatoryMembersAreThoseOfTheCloud) {
+TEST(CreateBody, MandatoryMembersAreTheClouds) {
   for (const char* name :
        {"name", "engine", "capacity", "spec_code", "az_codes", "vpc_id", "subnet_id"}) {
     Json body = Body();
@@ -133,7 +133,7 @@ TEST(CreateBody, MembersOfAnotherTypeAreNamed) {
   }
 }
 
-TEST(CreateBody, NamesAreFourToSixtyFourOfTheirCharacters) {
+TEST(CreateBody, Name_HasFourTo64AllowedCharacters) {
   for (const std::string& name :
        {std::string("abc"), std::string(65, 'a'), std::string("a b c d"),
         std::string("caf\u00e9-1"), std::string("a.b.c"), std::string()}) {
@@ -148,7 +148,7 @@ TEST(CreateBody, NamesAreFourToSixtyFourOfTheirCharacters) {
   }
 }
 
-TEST(CreateBody, EnginesVersionsAndTypesThatAreNotSimulatedAreRefused) {
+TEST(CreateBody, UnsupportedEngineVersionOrType_IsRefused) {
   EXPECT_EQ(Refusal(With("engine", "Memcached")),
             "DCS.4006 The selected cache engine type is not supported.");
   EXPECT_EQ(Refusal(With("engine", "redis")), "none");
@@ -168,7 +168,7 @@ TEST(CreateBody, EnginesVersionsAndTypesThatAreNotSimulatedAreRefused) {
   EXPECT_EQ(Refusal(With("spec_code", "whatever")), InvalidParameter("spec_code"));
 }
 
-TEST(CreateBody, TheSpecCodeSaysTheCacheMode) {
+TEST(CreateBody, SpecCode_DeterminesTheCacheMode) {
   for (const auto& [spec_code, mode] :
        {std::pair{"redis.single.xu1.tiny.128", api::CacheMode::kSingle},
         {"dcs.single_node", api::CacheMode::kSingle},
@@ -179,7 +179,7 @@ TEST(CreateBody, TheSpecCodeSaysTheCacheMode) {
   }
 }
 
-TEST(CreateBody, PasswordsAreNeededOnlyWhereAskedFor) {
+TEST(CreateBody, Password_IsRequiredOnlyIfAccessNeedsIt) {
   Json open = With("no_password_access", true);
   EXPECT_EQ(Parsed(open).spec.password, "") << "the password is not used then";
   open.erase("password");
@@ -234,7 +234,7 @@ TEST(CreateBody, MaintenanceWindowsAreFullHours) {
   EXPECT_EQ(Parsed(window(nullptr, nullptr)).spec.maintain_end, "06:00:00");
 }
 
-TEST(CreateBody, SslIsForRedis6AndLater) {
+TEST(CreateBody, Ssl_NeedsRedis6OrLater) {
   for (const char* version : {"3.0", "4.0", "5.0", "6.0", "7.0"}) {
     Json body = With("enable_ssl", true);
     body["engine_version"] = version;
@@ -246,13 +246,13 @@ TEST(CreateBody, SslIsForRedis6AndLater) {
   }
 }
 
-TEST(CreateBody, ALongDescriptionIsNamed) {
+TEST(CreateBody, LongDescription_IsRefused) {
   EXPECT_EQ(Refusal(With("description", std::string(1025, 'x'))),
             "DCS.4011 DCS instance description cannot exceed 1024 characters.");
   EXPECT_EQ(Refusal(With("description", std::string(1024, 'x'))), "none");
 }
 
-TEST(CreateBody, SeveralInstancesCannotHaveOnePort) {
+TEST(CreateBody, PortOfSeveralInstances_IsRefused) {
   Json body = With("instance_num", 2);
   EXPECT_EQ(Refusal(body), InvalidParameter("port"));
   body.erase("port");
@@ -284,13 +284,13 @@ TEST(CreateBody, BackupPoliciesAreChecked) {
   EXPECT_EQ(policy("periodical_backup_plan", 1), InvalidParameter("periodical_backup_plan"));
 }
 
-TEST(CreateBody, ChargingModesAreThoseOfTheCloud) {
+TEST(CreateBody, ChargingModesAreTheClouds) {
   EXPECT_EQ(Refusal(With("bss_param", {{"charging_mode", "free"}})),
             InvalidParameter("charging_mode"));
   EXPECT_FALSE(Parsed(With("bss_param", Json::object())).spec.prepaid);
 }
 
-TEST(CreateBody, PrepaidIsRemembered) {
+TEST(CreateBody, Prepaid_IsStored) {
   EXPECT_TRUE(Parsed(With("bss_param", {{"charging_mode", "prePaid"}})).spec.prepaid);
 }
 
@@ -304,7 +304,7 @@ std::string ActionRefusal(const Json& body) {
 
 const std::string kId = "5560df16-cebf-4473-95c4-d1b573c16e79";
 
-TEST(ActionBody, TheThreeActionsAreRead) {
+TEST(ActionBody, ReadsTheThreeActions) {
   for (const auto& [name, action] : {std::pair{"restart", InstanceAction::kRestart},
                                      {"soft_restart", InstanceAction::kSoftRestart},
                                      {"flush", InstanceAction::kFlush}}) {
@@ -315,7 +315,7 @@ TEST(ActionBody, TheThreeActionsAreRead) {
   }
 }
 
-TEST(ActionBody, WhatIsWrongIsSaidInTheApisWords) {
+TEST(ActionBody, Errors_UseTheApisWords) {
   const std::string action =
       "DCS.4064 The action parameter in the request must be start, stop, or restart.";
   for (const Json& value : {Json("stop"), Json("start"), Json("RESTART"), Json(), Json(1)}) {

@@ -27,7 +27,7 @@ class InstanceHandlers : public ApiTest {
     body.update(changes);
     return body.dump();
   }
-  // Its path, while it is CREATING.
+  // Returns the path of the new instance, which is CREATING.
   std::string Create(const std::string& name, Json changes = Json::object()) {
     const HttpResponse response = sim.Call("POST", kInstancesPath, Body(name, std::move(changes)));
     EXPECT_EQ(response.status, 200) << response.body;
@@ -46,7 +46,7 @@ class InstanceHandlers : public ApiTest {
 
 // ---- Create, show, list -------------------------------------------------------------------------
 
-TEST_F(InstanceHandlers, CreatingAnswersTheIdAtOnceAndTheInstanceThenRuns) {
+TEST_F(InstanceHandlers, Create_AnswersTheIdAndTheInstanceThenRuns) {
   const HttpResponse response = sim.Call("POST", kInstancesPath, Body("demo-1"));
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body, R"({"order_id":null,"instances":[{"instance_id":)"
@@ -64,7 +64,7 @@ TEST_F(InstanceHandlers, CreatingAnswersTheIdAtOnceAndTheInstanceThenRuns) {
   EXPECT_EQ(shown["no_password_access"], "true");
 }
 
-TEST_F(InstanceHandlers, SeveralAreCreatedByOneRequest) {
+TEST_F(InstanceHandlers, Create_MakesSeveralInstances) {
   const HttpResponse response =
       sim.Call("POST", kInstancesPath,
                Body("many", {{"instance_num", 3}, {"bss_param", {{"charging_mode", "prePaid"}}}}));
@@ -102,17 +102,17 @@ TEST_F(InstanceHandlers, WhatIsRefusedCreatesNothing) {
   EXPECT_EQ(sim.Get(kInstancesPath)["instance_num"], 2);
 }
 
-TEST_F(InstanceHandlers, BodiesOfTenMebibytesAreReadWithoutHarm) {
+TEST_F(InstanceHandlers, BodyOf10MiB_IsHandled) {
   const std::string much(10 << 20, 'x');
   ExpectError(sim.Call("POST", kInstancesPath, Body("demo-1", {{"description", much}})), 400,
               "DCS.4011", "DCS instance description cannot exceed 1024 characters.");
   ExpectError(sim.Call("POST", kInstancesPath, much), 400, "DCS.4005",
               "The message body contains invalid characters or is not in JSON format.");
   EXPECT_EQ(sim.Get(kInstancesPath)["instance_num"], 2) << "nothing was created";
-  Create("demo-1", {{"unknown", much}});  // what is not known is not looked at
+  Create("demo-1", {{"unknown", much}});  // unknown members are ignored
 }
 
-TEST_F(InstanceHandlers, BeyondTheBoundTheJobIsNotSubmitted) {
+TEST_F(InstanceHandlers, TooManyInstances_SubmitFails) {
   SimulatedApi small(DefaultOptions(), {.max_instances = 2});
   ASSERT_EQ(small.Call("POST", kInstancesPath, Body("demo-1")).status, 200);
   ExpectError(small.Call("POST", kInstancesPath, Body("many", {{"instance_num", 2}})), 500,
@@ -121,7 +121,7 @@ TEST_F(InstanceHandlers, BeyondTheBoundTheJobIsNotSubmitted) {
   EXPECT_EQ(small.Call("POST", kInstancesPath, Body("demo-2")).status, 200);
 }
 
-TEST_F(InstanceHandlers, ListsAreFilteredAndPagedOldestFirst) {
+TEST_F(InstanceHandlers, List_FiltersAndPagesOldestFirst) {
   for (int i = 1; i <= 12; ++i) Create("paged-" + std::to_string(i));
   Json list = sim.Get(kInstancesPath + "?name=paged");
   EXPECT_EQ(list["instance_num"], 12) << "all that match, not the page's length";
@@ -142,7 +142,7 @@ TEST_F(InstanceHandlers, ListsAreFilteredAndPagedOldestFirst) {
               "Invalid limit parameter in the request.");
 }
 
-TEST_F(InstanceHandlers, EachInstanceHasItsOwnKeysScansAndConfiguration) {
+TEST_F(InstanceHandlers, InstancesAreIndependent) {
   const std::string path = Create("other");
   sim.events.Advance(5'000);
   sim.Fill(/*expired=*/100, /*live=*/0);
@@ -163,16 +163,16 @@ TEST_F(InstanceHandlers, Redis3CanBeCreatedAndRefusesScans) {
               "Do not support auto expire scan.");
 }
 
-TEST_F(InstanceHandlers, GroupsAreShownUnderTheirOddPath) {
+TEST_F(InstanceHandlers, Groups_AreShownUnderTheirPath) {
   const Json groups = sim.Get("/v2/" + kProject + "/instance/" + kInstance + "/groups");
   EXPECT_EQ(groups["group_count"], 1);
   ExpectError(sim.Call("GET", kInstancePath + "/groups"), 404, "DCS.4001",
               "The requested URL does not exist.");
 }
 
-// ---- While something is going on ----------------------------------------------------------------
+// ---- States other than RUNNING -------------------------------------------------------------------
 
-TEST_F(InstanceHandlers, ScansNeedARunningInstanceButHistoriesAndConfigurationsCanBeRead) {
+TEST_F(InstanceHandlers, NotRunning_ScansAreRefusedButReadsWork) {
   const std::string path = Create("new-one");
   const std::string autoscan = path + "/scan-expire-keys/autoscan-config";
   for (const std::string operation : {"/scan-expire-keys-task", "/auto-expire/scan"}) {
@@ -186,7 +186,7 @@ TEST_F(InstanceHandlers, ScansNeedARunningInstanceButHistoriesAndConfigurationsC
   EXPECT_EQ(sim.Get(path + "/configs")["status"], "CREATING");
 }
 
-TEST_F(InstanceHandlers, RestartsAndFlushesGoThroughTheirStatuses) {
+TEST_F(InstanceHandlers, RestartAndFlush_PassThroughTheirStatuses) {
   sim.Fill(/*expired=*/10, /*live=*/20);
   EXPECT_EQ(Action("flush", {kInstance}).dump(),
             R"([{"instance":")" + kInstance + R"(","result":"success"}])");
@@ -202,7 +202,7 @@ TEST_F(InstanceHandlers, RestartsAndFlushesGoThroughTheirStatuses) {
   }
 }
 
-TEST_F(InstanceHandlers, ARestartFailsTheRunningScan) {
+TEST_F(InstanceHandlers, Restart_FailsTheRunningScan) {
   sim.Fill(/*expired=*/500, /*live=*/500);
   sim.Create();
   sim.events.Advance(6);
@@ -212,7 +212,7 @@ TEST_F(InstanceHandlers, ARestartFailsTheRunningScan) {
   EXPECT_GT(record["num"], 0) << "what it had found";
 }
 
-TEST_F(InstanceHandlers, ActionsSayOfEachInstanceWhetherTheyHaveBegun) {
+TEST_F(InstanceHandlers, Action_ReportsEachInstance) {
   const std::string missing = "00000000-cebf-4473-95c4-d1b573c16e79";
   const Json results = Action("restart", {kInstance, missing, kRedis3, kInstance});
   ASSERT_EQ(results.size(), 4u);
@@ -223,7 +223,7 @@ TEST_F(InstanceHandlers, ActionsSayOfEachInstanceWhetherTheyHaveBegun) {
   EXPECT_EQ(results[3]["result"], "failed") << "it is restarting already";
 }
 
-TEST_F(InstanceHandlers, BadActionsAreRefusedAsAWhole) {
+TEST_F(InstanceHandlers, InvalidAction_IsRefusedAsAWhole) {
   const std::string path = kInstancesPath + "/status";
   const auto body = [](Json instances, Json action) {
     return Json{{"instances", std::move(instances)}, {"action", std::move(action)}}.dump();
@@ -244,7 +244,7 @@ TEST_F(InstanceHandlers, BadActionsAreRefusedAsAWhole) {
 
 // ---- Delete -------------------------------------------------------------------------------------
 
-TEST_F(InstanceHandlers, ADeletedInstanceIsDeletingThenUnknown) {
+TEST_F(InstanceHandlers, Delete_IsDeletingThenUnknown) {
   const std::string path = Create("short-lived");
   sim.events.Advance(5'000);
   const HttpResponse response = sim.Call("DELETE", path);
@@ -259,10 +259,10 @@ TEST_F(InstanceHandlers, ADeletedInstanceIsDeletingThenUnknown) {
     ExpectError(sim.Call(method, path), 404, "DCS.3022", "This DCS instance does not exist.");
   }
   EXPECT_EQ(sim.Get(kInstancesPath)["instance_num"], 2);
-  Create("short-lived");  // its name is free again
+  Create("short-lived");  // its name is available again
 }
 
-TEST_F(InstanceHandlers, WhatIsStartingCannotBeDeleted) {
+TEST_F(InstanceHandlers, Delete_WhileStarting_IsRefused) {
   const std::string message =
       "DCS instances in the Creating, Starting, Stopping, or Restarting state cannot be deleted.";
   ExpectError(sim.Call("DELETE", Create("new-one")), 400, "DCS.4099", message);
@@ -274,7 +274,7 @@ TEST_F(InstanceHandlers, WhatIsStartingCannotBeDeleted) {
               "This operation is not allowed when the DCS instance is in the current state.");
 }
 
-TEST_F(InstanceHandlers, DeletingTheLastInstanceLeavesAnEmptyList) {
+TEST_F(InstanceHandlers, Delete_LastInstance_LeavesEmptyList) {
   for (const std::string& id : {kInstance, kRedis3}) {
     EXPECT_EQ(sim.Call("DELETE", kInstancesPath + "/" + id).status, 204);
   }
@@ -283,7 +283,7 @@ TEST_F(InstanceHandlers, DeletingTheLastInstanceLeavesAnEmptyList) {
   EXPECT_EQ(Json::parse(sim.Send("GET", "/_sim/census").body)["keys"], 0);
 }
 
-TEST_F(InstanceHandlers, APortThatIsTakenIsRefused) {
+TEST_F(InstanceHandlers, PortInUse_IsRefused) {
   const auto create = [&](const std::string& name, int port, int instances = 1) {
     return sim.Call("POST", kInstancesPath,
                     Body(name, {{"port", port}, {"instance_num", instances}}));
@@ -306,7 +306,7 @@ TEST_F(InstanceHandlers, APortThatIsTakenIsRefused) {
 
 // ---- Paths and methods --------------------------------------------------------------------------
 
-TEST_F(InstanceHandlers, WrongMethodsAndOddPathsAreAnsweredAsDocumented) {
+TEST_F(InstanceHandlers, WrongMethodsAndOddPaths_GetDocumentedErrors) {
   for (const auto& [method, path, allowed] :
        {std::tuple{"PUT", kInstancesPath, "POST, GET, HEAD, OPTIONS"},
         {"DELETE", kInstancesPath, "POST, GET, HEAD, OPTIONS"},

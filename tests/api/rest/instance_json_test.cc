@@ -138,7 +138,7 @@ TEST_F(InstanceJsonTest, ValuesHaveTheTypesThatClientsExpect) {
   EXPECT_EQ(json.dump().find("secret"), std::string::npos) << "passwords are not shown";
 }
 
-TEST_F(InstanceJsonTest, CapacitiesBelowAGigabyteStandInTheMinorPart) {
+TEST_F(InstanceJsonTest, CapacityBelow1GB_IsInTheMinorPart) {
   for (const auto& [gb, whole, minor, mb] :
        {std::tuple{0.125, 0, ".125", 128}, {0.25, 0, ".25", 256}, {0.5, 0, ".5", 512}}) {
     instance_.spec.capacity_gb = gb;
@@ -149,7 +149,7 @@ TEST_F(InstanceJsonTest, CapacitiesBelowAGigabyteStandInTheMinorPart) {
   }
 }
 
-TEST_F(InstanceJsonTest, TheMinorPartOfACapacityIsNeverRoundedToAWholeOne) {
+TEST_F(InstanceJsonTest, MinorPart_NeverRoundsToOne) {
   for (const auto& [gb, whole, minor] :
        {std::tuple{1.9999, 1, ".9999"}, {1.5, 1, ".5"}, {2.3, 2, ".3"}, {0.000001, 0, ".000001"}}) {
     instance_.spec.capacity_gb = gb;
@@ -173,7 +173,7 @@ TEST_F(InstanceJsonTest, UsedMemoryGrowsWithTheKeys) {
   EXPECT_GE(InstanceRowJson(instance_)["used_memory"], 5);
 }
 
-TEST_F(InstanceJsonTest, NobodyCanConnectBeforeItHasRun) {
+TEST_F(InstanceJsonTest, NoAddressBeforeFirstRun) {
   instance_.phase = api::InstancePhase::kCreating;
   instance_.master().resp_port = 0;
   instance_.launched_at.reset();

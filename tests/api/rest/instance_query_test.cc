@@ -31,7 +31,7 @@ class InstanceQueryTest : public ::testing::Test {
   api::Instance instance_;
 };
 
-TEST_F(InstanceQueryTest, WithoutAnythingEveryInstanceMatchesTenAtATime) {
+TEST_F(InstanceQueryTest, EmptyQuery_MatchesAllInPagesOfTen) {
   const InstanceQuery query = Parsed("");
   EXPECT_EQ(query.offset, 0u);
   EXPECT_EQ(query.limit, 10u);
@@ -39,7 +39,7 @@ TEST_F(InstanceQueryTest, WithoutAnythingEveryInstanceMatchesTenAtATime) {
   EXPECT_TRUE(Matches("name=&status=&instance_id=&ip=&tags=&unknown=1"));
 }
 
-TEST_F(InstanceQueryTest, NamesMatchInPartUnlessEqualityIsAskedFor) {
+TEST_F(InstanceQueryTest, Name_MatchesPartsUnlessNameEqual) {
   EXPECT_TRUE(Matches("name=demo"));
   EXPECT_FALSE(Matches("name=Demo"));
   EXPECT_FALSE(Matches("name=demo&name_equal=true"));
@@ -47,7 +47,7 @@ TEST_F(InstanceQueryTest, NamesMatchInPartUnlessEqualityIsAskedFor) {
   EXPECT_TRUE(Matches("name=demo&name_equal=false"));
 }
 
-TEST_F(InstanceQueryTest, OtherFiltersAreForTheWholeValue) {
+TEST_F(InstanceQueryTest, OtherFilters_MatchTheWholeValue) {
   EXPECT_TRUE(Matches("instance_id=5560DF16-cebf-4473-95c4-d1b573c16e79"));
   EXPECT_FALSE(Matches("instance_id=5560df16"));
   EXPECT_TRUE(Matches("status=RUNNING"));
@@ -62,15 +62,15 @@ TEST_F(InstanceQueryTest, OtherFiltersAreForTheWholeValue) {
   EXPECT_FALSE(Matches("name=demo&status=ERROR")) << "all of them";
 }
 
-// Comparing them costs each instance the product of its tags and these.
-TEST_F(InstanceQueryTest, ARepeatedTagIsAskedForOnce) {
+// Each comparison costs an instance its number of tags times the number of tags in the query.
+TEST_F(InstanceQueryTest, RepeatedTag_CountsOnce) {
   std::string target = "/?tags=";
   for (int i = 0; i < 5'000; ++i) target += i % 2 == 0 ? "a," : "a=b,";
   const auto parsed = ParseInstanceQuery(*MakeRequest("GET", target, {}, ""));
   EXPECT_EQ(std::get<InstanceQuery>(parsed).tags.size(), 2u);
 }
 
-TEST_F(InstanceQueryTest, WhatCouldNotBeCreatedIsShownOnlyOnRequest) {
+TEST_F(InstanceQueryTest, FailedInstances_AreShownOnlyOnRequest) {
   instance_.phase = api::InstancePhase::kCreateFailed;
   EXPECT_FALSE(Matches(""));
   EXPECT_FALSE(Matches("include_failure=false"));

@@ -22,9 +22,9 @@ TEST(JsonBuilder, KeepsValuesAndTheOrderOfMembers) {
   EXPECT_EQ(Dump(text), text);
 }
 
-TEST(JsonBuilder, OfMembersWithOneNameTheLastCountsInThePlaceOfTheFirst) {
+TEST(JsonBuilder, DuplicateNames_KeepLastValueAtFirstPlace) {
   EXPECT_EQ(Dump(R"({"a":1,"b":2,"a":{"c":3}})"), R"({"a":{"c":3},"b":2})");
-  // A name of the outer object does not count for the inner one.
+  // A name in the outer object does not affect the inner one.
   EXPECT_EQ(Dump(R"({"a":{"a":{"a":1}},"b":{"a":2}})"), R"({"a":{"a":{"a":1}},"b":{"a":2}})");
 }
 
@@ -37,7 +37,7 @@ TEST(JsonBuilder, CountsDepthOfArraysAndObjects) {
   EXPECT_EQ(Dump("[[[]],[[]],[[]]]", three), "[[[]],[[]],[[]]]");
 }
 
-TEST(JsonBuilder, CountsEveryValueAndNoName) {
+TEST(JsonBuilder, CountsValuesNotNames) {
   const JsonLimits five{.depth = 10, .values = 5};
   EXPECT_EQ(Dump(R"({"a":1,"b":"x","c":null,"d":true})", five),
             R"({"a":1,"b":"x","c":null,"d":true})");
@@ -48,8 +48,8 @@ TEST(JsonBuilder, CountsEveryValueAndNoName) {
   EXPECT_EQ(Dump(R"({"a":1,"a":1,"a":1,"a":1,"a":1})", five), "none");
 }
 
-// Work: the parser stops at the value that is over the limit, whatever follows.
-TEST(JsonBuilder, LooksAtNothingBehindTheLimit) {
+// The parser stops at the value over the limit and does not read the rest.
+TEST(JsonBuilder, StopsAtTheLimit) {
   const JsonLimits limits{.depth = 32, .values = 100};
   std::string objects = R"({"a":[)";
   for (int i = 0; i < 200'000; ++i) objects += i == 0 ? "{}" : ",{}";
@@ -71,7 +71,7 @@ TEST(JsonBuilder, RefusesWhatIsNotJson) {
   EXPECT_EQ(Dump(std::string("{\"a\0b\":1}", 9)), "none");
 }
 
-// nlohmann's own parser is the oracle: the same texts are JSON, with the same value.
+// The oracle is nlohmann's own parser: both accept the same texts, with the same values.
 TEST(JsonBuilder, AgreesWithTheLibrarysParserOnMutatedTexts) {
   const unsigned seed = 30;
   SCOPED_TRACE(seed);

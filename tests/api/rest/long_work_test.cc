@@ -1,4 +1,4 @@
-// Answers that take long, from the handler through server, connection and background thread.
+// Tests of long answers, from the handler through server, connection and background thread.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,8 +27,8 @@ std::string Get(std::string_view target) {
   return "GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n\r\n";
 }
 
-// Work under "/gate..." begins, says so and waits to be let go; under "/long..." it is done at
-// once, and "/throw" throws. Everything else is answered without work.
+// Work under "/gate..." announces its start and waits for the test; work under "/long..." ends at
+// once; "/throw" throws. Other paths are answered without work.
 class LongWorkTest : public testing::Test {
  protected:
   ~LongWorkTest() override { LetGo(); }
@@ -83,7 +83,7 @@ class LongWorkTest : public testing::Test {
   int most_at_once = 0;
 };
 
-TEST_F(LongWorkTest, OthersAreServedMeanwhile) {
+TEST_F(LongWorkTest, OtherRequestsAreServedDuringWork) {
   LoopbackServer server(handler());
   RawClient asks(server.port());
   asks.Send(Get("/gate"));
@@ -118,7 +118,7 @@ TEST_F(LongWorkTest, PipelinedRequestsAreAnsweredInOrder) {
   EXPECT_TRUE(client.clean_end());
 }
 
-TEST_F(LongWorkTest, IsDoneOneAfterTheOtherInTheOrderAskedFor) {
+TEST_F(LongWorkTest, RunsInOrderOneAtATime) {
   constexpr size_t kClients = 20;
   {
     LoopbackServer server(handler());
@@ -141,7 +141,7 @@ TEST_F(LongWorkTest, IsDoneOneAfterTheOtherInTheOrderAskedFor) {
   EXPECT_EQ(most_at_once, 1);
 }
 
-TEST_F(LongWorkTest, AClientThatHangsUpMeanwhileDoesNoHarm) {
+TEST_F(LongWorkTest, ClientDisconnectsDuringWork_IsHarmless) {
   LoopbackServer server(handler());
   {
     RawClient leaves(server.port());
@@ -156,7 +156,7 @@ TEST_F(LongWorkTest, AClientThatHangsUpMeanwhileDoesNoHarm) {
   EXPECT_EQ(RawClient(server.port()).Ask(Get("/long2")).body(), "/long2");
 }
 
-TEST_F(LongWorkTest, WorkThatThrowsIsAnInternalErrorAndTheServerGoesOn) {
+TEST_F(LongWorkTest, ThrowingWork_AnswersInternalError) {
   LoopbackServer server(handler());
   RawClient client(server.port());
   const auto response = client.Ask(Get("/throw"));
@@ -166,7 +166,7 @@ TEST_F(LongWorkTest, WorkThatThrowsIsAnInternalErrorAndTheServerGoesOn) {
   EXPECT_EQ(client.Ask(Get("/long")).body(), "/long");
 }
 
-TEST_F(LongWorkTest, StoppingAnswersWhatIsWorkedOnAndLeavesOutWhatWaits) {
+TEST_F(LongWorkTest, Stop_AnswersRunningWorkAndDropsWaitingWork) {
   {
     LoopbackServer server(handler());
     RawClient asks(server.port());
@@ -187,7 +187,7 @@ TEST_F(LongWorkTest, StoppingAnswersWhatIsWorkedOnAndLeavesOutWhatWaits) {
   EXPECT_THAT(worked, ElementsAre("/gate"));
 }
 
-TEST_F(LongWorkTest, TheServerIsGoneOnlyOnceTheWorkThatRunsHasEnded) {
+TEST_F(LongWorkTest, Destruction_WaitsForRunningWork) {
   boost::asio::io_context io;
   std::atomic<bool> ended{false};
   auto server = *HttpServer::Start(io, {}, [&](const HttpRequest&) {
@@ -218,7 +218,7 @@ TEST_F(LongWorkTest, TheServerIsGoneOnlyOnceTheWorkThatRunsHasEnded) {
   EXPECT_EQ(client.Read().result_int(), 200u);
 }
 
-TEST_F(LongWorkTest, WhatTheWorkHoldsEndsOnTheServersThread) {
+TEST_F(LongWorkTest, Work_IsDestroyedOnTheServersThread) {
   std::promise<std::thread::id> ended;
   struct Tells {
     std::promise<std::thread::id>* ended;

@@ -1,4 +1,4 @@
-// An HttpServer that runs on a thread of its own, and a client that sends it any bytes.
+// An HttpServer on its own thread, and a client that can send it any bytes.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -58,7 +58,7 @@ class LoopbackServer {
   std::thread thread_;
 };
 
-// Blocking.
+// A blocking client.
 class RawClient {
  public:
   using Response = boost::beast::http::response<boost::beast::http::string_body>;
@@ -117,7 +117,7 @@ class RawClient {
   bool clean_end_ = false;
 };
 
-// Shows the request as the handler saw it: method, target, headers, body.
+// Answers with the request as the handler received it: method, target, headers, body.
 inline HttpResponse Echo(const HttpRequest& request) {
   Json json = {{"method", request.method}, {"target", request.target}, {"body", request.body}};
   json["headers"] = Json::array();

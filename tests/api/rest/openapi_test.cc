@@ -31,7 +31,7 @@ const Json& OperationOf(const Json& document, const Route& route) {
       .at(absl::AsciiStrToLower(std::string(route.method)));
 }
 
-// What `$ref` a reference leads to.
+// The target of a reference's `$ref`.
 const Json& Resolve(const Json& document, const Json& json) {
   if (!json.contains("$ref")) return json;
   return document.at(Json::json_pointer(json["$ref"].get<std::string>().substr(1)));
@@ -44,7 +44,7 @@ bool HasSuccess(const Json& operation) {
   return false;
 }
 
-// The operations that lack what a reader needs.
+// The operations without the texts that a reader needs.
 std::vector<std::string> Undocumented(const Json& document, absl::Span<const Route> routes) {
   std::vector<std::string> names;
   for (const Route& route : routes) {
@@ -69,7 +69,7 @@ TEST(OpenApi, EveryRouteIsDocumented) {
   EXPECT_THAT(Undocumented(Document(), Routes()), IsEmpty());
 }
 
-TEST(OpenApi, ARouteWithoutDocumentationIsNoticed) {
+TEST(OpenApi, UndocumentedRoute_IsNoticed) {
   const Route routes[] = {Routes().front(),
                           {"GET", "/v2/{project_id}/new", "New", Routes().front().handler,
                            Access::kRead, Auth::kRequired}};
@@ -77,7 +77,7 @@ TEST(OpenApi, ARouteWithoutDocumentationIsNoticed) {
               ElementsAre("New"));
 }
 
-TEST(OpenApi, NothingIsDocumentedThatIsNotServed) {
+TEST(OpenApi, EveryDocumentedOperationIsServed) {
   std::set<std::string> served;
   for (const Route& route : Routes()) {
     EXPECT_TRUE(served.emplace(route.operation).second) << route.operation << " twice";
@@ -90,7 +90,7 @@ TEST(OpenApi, NothingIsDocumentedThatIsNotServed) {
   }
 }
 
-TEST(OpenApi, NoNameIsDocumentedTwice) {
+TEST(OpenApi, DocumentedNamesAreUnique) {
   std::set<std::string> seen;
   for (const std::string_view text : OpenApiFragments().subspan(1)) {
     const Json fragment = Json::parse(text);
@@ -103,7 +103,7 @@ TEST(OpenApi, NoNameIsDocumentedTwice) {
   }
 }
 
-TEST(OpenApi, OwnErrorsAreCodesOfTheTable) {
+TEST(OpenApi, OperationErrorsAreInTheTable) {
   std::set<std::string_view> codes;
   for (const ErrorRow& row : ErrorTable()) codes.insert(row.code);
   for (const std::string_view text : OpenApiFragments().subspan(1)) {
@@ -117,7 +117,7 @@ TEST(OpenApi, OwnErrorsAreCodesOfTheTable) {
   }
 }
 
-TEST(OpenApi, EveryReferenceLeadsSomewhereAndEveryComponentIsUsed) {
+TEST(OpenApi, ReferencesResolveAndComponentsAreUsed) {
   const Json document = Document();
   std::set<std::string> references;
   CollectReferences(document, references);
@@ -133,7 +133,7 @@ TEST(OpenApi, EveryReferenceLeadsSomewhereAndEveryComponentIsUsed) {
   }
 }
 
-TEST(OpenApi, TagsAreTheListedOnes) {
+TEST(OpenApi, TagsAreListed) {
   const Json document = Document();
   std::set<std::string> tags;
   for (const Json& tag : document["tags"]) EXPECT_TRUE(tags.insert(tag["name"]).second) << tag;
@@ -144,7 +144,7 @@ TEST(OpenApi, TagsAreTheListedOnes) {
   }
 }
 
-TEST(OpenApi, AnOperationSaysAllThatTheTablesKnowOfIt) {
+TEST(OpenApi, Operation_ContainsAllTableFields) {
   const Json document = Document();
   const Json& scan = document["paths"]
                              ["/v2/{project_id}/instances/{instance_id}/"
@@ -174,14 +174,14 @@ TEST(OpenApi, AnOperationSaysAllThatTheTablesKnowOfIt) {
 
 // ---- What is served
 
-TEST_F(ApiTest, TheDocumentIsServedToEverybody) {
+TEST_F(ApiTest, OpenApiDocument_NeedsNoCredentials) {
   const HttpResponse response = sim.Send("GET", "/_sim/openapi.json");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(*response.headers.Find("Content-Type"), "application/json;charset=UTF-8");
   EXPECT_EQ(Json::parse(response.body), Document());
 }
 
-// A request made of the examples that stand in the document.
+// A request made of the document's examples.
 HttpRequest Example(const Json& document, const Route& route) {
   const Json& operation = OperationOf(document, route);
   std::string target(route.pattern);
@@ -230,7 +230,7 @@ class DocumentedSimulation {
   }
 };
 
-TEST(OpenApi, EveryRouteAnswersItsExampleAsItSays) {
+TEST(OpenApi, EveryRoute_AnswersItsExampleAsDocumented) {
   const Json document = Document();
   for (const Route& route : Routes()) {
     SCOPED_TRACE(route.operation);
@@ -242,7 +242,7 @@ TEST(OpenApi, EveryRouteAnswersItsExampleAsItSays) {
   }
 }
 
-TEST(OpenApi, EveryRouteRefusesAsItSays) {
+TEST(OpenApi, EveryRoute_RefusesAsDocumented) {
   const Json document = Document();
   for (const Route& route : Routes()) {
     SCOPED_TRACE(route.operation);
@@ -277,7 +277,7 @@ TEST(OpenApi, EveryRouteRefusesAsItSays) {
 
 // ---- The check itself
 
-TEST(DocumentedAnswers, NoticesWhatIsNotAsDocumented) {
+TEST(DocumentedAnswers, NoticesUndocumentedAnswers) {
   DocumentedAnswers answers;
   const HttpRequest request = *MakeRequest("GET", "/_sim/census", {}, "");
   const auto violation = [&](int status, const std::string& body, const std::string& type) {

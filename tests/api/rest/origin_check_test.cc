@@ -31,7 +31,7 @@ class OriginCheckTest : public testing::Test {
 
 // ---- Host
 
-TEST_F(OriginCheckTest, Loopback_RefusesHostsThatAreNotLoopback) {
+TEST_F(OriginCheckTest, Loopback_RefusesOtherHosts) {
   for (const std::string_view host :
        {"localhost", "localhost:1", "LOCALHOST", "127.0.0.1:8080", "127.9.9.9", "[::1]:8080"}) {
     EXPECT_EQ(WithHost(loopback, host), "") << host;
@@ -54,7 +54,7 @@ TEST_F(OriginCheckTest, AllowedHostPassesWithAnyPort) {
   EXPECT_EQ(WithHost(check, "192.0.2.2"), "host");
 }
 
-TEST_F(OriginCheckTest, Addresses_PassAndNamesDoNot) {
+TEST_F(OriginCheckTest, Addresses_AcceptsAddressesNotNames) {
   const OriginCheck check({.hosts = HostRule::kAddresses, .allowed_hosts = {"dcs-sim"}}, "http");
   for (const std::string_view host : {"dcs-sim", "localhost", "192.0.2.1:80", "[2001:db8::1]"}) {
     EXPECT_EQ(WithHost(check, host), "") << host;
@@ -104,7 +104,7 @@ TEST_F(OriginCheckTest, OwnOriginPasses) {
   EXPECT_EQ(WithOrigin(any, "http://192.0.2.1:8080", "192.0.2.1:8080"), "");
 }
 
-TEST_F(OriginCheckTest, DefaultPortsAreTheSchemesOwn) {
+TEST_F(OriginCheckTest, DefaultPortDependsOnTheScheme) {
   EXPECT_EQ(WithOrigin(loopback, "http://localhost", "localhost:80"), "");
   EXPECT_EQ(WithOrigin(loopback, "http://localhost:80", "localhost"), "");
   const OriginCheck tls({.hosts = HostRule::kLoopback}, "https");
@@ -113,8 +113,8 @@ TEST_F(OriginCheckTest, DefaultPortsAreTheSchemesOwn) {
   EXPECT_EQ(WithOrigin(tls, "http://localhost:8080"), "origin");
 }
 
-// After DNS rebinding the page's own name stands in both headers.
-TEST_F(OriginCheckTest, OwnOriginWithAnUncheckedNameIsForeign) {
+// After DNS rebinding both headers hold the name of the attacker's page.
+TEST_F(OriginCheckTest, OwnOriginByUncheckedName_IsForeign) {
   EXPECT_EQ(WithOrigin(any, "http://evil.com:8080", "evil.com:8080"), "origin");
   const OriginCheck check({.allowed_hosts = {"dcs-sim"}}, "http");
   EXPECT_EQ(WithOrigin(check, "http://dcs-sim:8080", "dcs-sim:8080"), "");

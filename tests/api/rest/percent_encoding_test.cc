@@ -16,7 +16,7 @@ TEST(PercentEncoding, DecodesDigitsOfEitherCase) {
   EXPECT_EQ(PercentDecode("%00"), std::string(1, '\0'));
 }
 
-TEST(PercentEncoding, TakesPlusForASpaceOnlyWhereAsked) {
+TEST(PercentEncoding, PlusIsASpaceOnlyIfRequested) {
   EXPECT_EQ(PercentDecode("a+b"), "a+b");
   EXPECT_EQ(PercentDecode("a+b%2B", Plus::kIsSpace), "a b+");
 }

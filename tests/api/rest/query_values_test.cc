@@ -18,7 +18,7 @@ void ExpectRefused(std::string_view query) {
   EXPECT_EQ(Message(*error), "Invalid limit parameter in the request.");
 }
 
-TEST(QueryNumber, IsTheFallbackWhereAbsent) {
+TEST(QueryNumber, Absent_IsTheFallback) {
   EXPECT_EQ(std::get<int64_t>(Number("")), 10);
   EXPECT_EQ(std::get<int64_t>(Number("Limit=3")), 10);
 }
@@ -38,7 +38,7 @@ TEST(QueryNumber, RefusesEverythingElse) {
   }
 }
 
-TEST(QueryDecimal, TakesNumbersOfTheRangeAndNothingElse) {
+TEST(QueryDecimal, AcceptsOnlyNumbersInRange) {
   const auto decimal = [](const std::string& query) {
     return QueryDecimal(*MakeRequest("GET", "/x?" + query, {}, ""), "rate", 0, 100);
   };

@@ -9,24 +9,24 @@
 namespace dcs::rest {
 namespace {
 
-// The error that the body makes, if any.
+// The error code for the body, if any.
 std::optional<ErrorId> ErrorOf(const std::string& body) {
   const ParsedBody parsed = ParseBody(body);
   if (const auto* error = std::get_if<ApiError>(&parsed)) return error->id;
   return std::nullopt;
 }
 
-TEST(RequestBody, AnObjectIsRead) {
+TEST(RequestBody, ReadsObject) {
   const ParsedBody parsed = ParseBody(" {\"b\": 1, \"a\": \"\u00e9\"}\n");
   ASSERT_TRUE(std::holds_alternative<Json>(parsed));
   EXPECT_EQ(std::get<Json>(parsed).dump(), "{\"b\":1,\"a\":\"\u00e9\"}");
 }
 
-TEST(RequestBody, NothingAndWhiteSpaceAreEmpty) {
+TEST(RequestBody, EmptyAndWhiteSpace_AreEmptyBodies) {
   for (const std::string body : {"", " ", "\r\n\t"}) EXPECT_EQ(ErrorOf(body), ErrorId::kEmptyBody);
 }
 
-TEST(RequestBody, WhatIsNoJsonObjectIsRefused) {
+TEST(RequestBody, RefusesNonObjects) {
   for (const std::string body :
        {"null", "[]", "1", "\"text\"", "{", "{}}", "{} {}", "{'a':1}", "{\"a\":}", "{\"a\":1,}",
         "{\"a\":\"\xff\"}", "{\"a\":NaN}", "// {}", "\xEF\xBB\xBF"}) {
@@ -35,7 +35,7 @@ TEST(RequestBody, WhatIsNoJsonObjectIsRefused) {
   EXPECT_EQ(ErrorOf(std::string("{\"a\":1}\0", 8)), ErrorId::kBodyNotJson);
 }
 
-TEST(RequestBody, DeepNestingIsRefusedAtTheCostOfItsSize) {
+TEST(RequestBody, DeepNesting_IsRefusedInLinearTime) {
   const auto nested = [](size_t depth) {
     return "{\"a\":" + std::string(depth, '[') + std::string(depth, ']') + "}";
   };
@@ -58,7 +58,7 @@ TEST(RequestBody, RefusesMoreThan10000Values) {
   EXPECT_EQ(ErrorOf(values(1'000'000, "1")), ErrorId::kBodyNotJson);
 }
 
-TEST(RequestBody, AbsentAndNullAreTheSame) {
+TEST(RequestBody, AbsentEqualsNull) {
   const Json json = {{"there", 0}, {"null", nullptr}};
   ASSERT_NE(FindMember(json, "there"), nullptr);
   EXPECT_EQ(*FindMember(json, "there"), 0);

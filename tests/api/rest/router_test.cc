@@ -41,7 +41,7 @@ TEST(Router, ParametersMatchEmptySegmentsInTheMiddle) {
   EXPECT_EQ(*match.Find("project_id"), "");
 }
 
-TEST(Router, ASlashAtTheEndIsAnotherUrl) {
+TEST(Router, TrailingSlash_IsAnotherUrl) {
   for (const char* method : {"GET", "POST", "DELETE"}) {
     const Match match = Find(method, {"v2", "P", "instances", ""});
     EXPECT_EQ(match.route, nullptr) << method;
@@ -54,17 +54,17 @@ TEST(Router, HeadFindsTheRouteOfGet) {
   EXPECT_EQ(Find("HEAD", {"v2", "P", "instances"}).route->operation, "list");
 }
 
-TEST(Router, AllowNamesHeadAndOptionsToo) {
+TEST(Router, Allow_IncludesHeadAndOptions) {
   EXPECT_EQ(Find("DELETE", {"v2", "P", "instances"}).Allow(), "GET, POST, HEAD, OPTIONS");
   EXPECT_EQ(Find("GET", {"v2", "P", "instances"}).Allow(), "");
   EXPECT_EQ(Find("GET", {"nowhere"}).Allow(), "");
 }
 
-TEST(Router, TakesTheEarlierOfTwoRoutesThatMatch) {
+TEST(Router, EarlierOfTwoMatchesWins) {
   EXPECT_EQ(Find("GET", {"v2", "P", "instances", "status"}).route->operation, "status");
 }
 
-TEST(Router, TellsMethodsApartFromUrls) {
+TEST(Router, WrongMethod_DiffersFromUnknownUrl) {
   const Match wrong_method = Find("DELETE", {"v2", "P", "instances"});
   EXPECT_EQ(wrong_method.route, nullptr);
   EXPECT_EQ(wrong_method.allowed_methods, "GET, POST");
@@ -76,7 +76,7 @@ TEST(Router, TellsMethodsApartFromUrls) {
   EXPECT_EQ(found.allowed_methods, "");
 }
 
-TEST(Router, KnowsNoOtherUrls) {
+TEST(Router, UnknownUrls_DoNotMatch) {
   const std::vector<std::vector<std::string>> unknown = {{},
                                                          {""},
                                                          {"v2"},

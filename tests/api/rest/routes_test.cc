@@ -16,7 +16,7 @@ TEST(Routes, NoTwoRowsHaveTheSameMethodAndPattern) {
   }
 }
 
-TEST(Routes, OnlyTheLoginAsksForNothing) {
+TEST(Routes, OnlyLoginNeedsNoCredentials) {
   for (const Route& route : Routes()) {
     const bool own = !route.pattern.starts_with("/v2/") && !route.pattern.starts_with("/v3/");
     const bool login = route.pattern == "/v3/auth/tokens";
@@ -25,7 +25,7 @@ TEST(Routes, OnlyTheLoginAsksForNothing) {
   }
 }
 
-TEST(Routes, GetReadsAndNothingElseDoes) {
+TEST(Routes, OnlyGetReads) {
   for (const Route& route : Routes()) {
     EXPECT_EQ(route.access == Access::kRead, route.method == "GET") << route.pattern;
     EXPECT_NE(route.handler, nullptr) << route.pattern;

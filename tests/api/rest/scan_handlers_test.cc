@@ -16,21 +16,21 @@ class ScanHandlers : public ApiTest {
   Json Histories(const std::string& query = "") { return sim.Get(kHistoriesPath + query); }
 };
 
-TEST_F(ScanHandlers, CreatingAScanAnswersTheWaitingTask) {
+TEST_F(ScanHandlers, CreateScan_AnswersTheWaitingTask) {
   EXPECT_EQ(sim.Call("POST", kScanPath).body,
             R"({"id":"aa735b6f-3d70-44e3-9771-000000000001",)"
             R"("instance_id":"5560df16-cebf-4473-95c4-d1b573c16e79","status":"waiting",)"
             R"("scan_type":"manual","created_at":"2020-06-15T02:21:18.669Z"})");
 }
 
-TEST_F(ScanHandlers, TheNewerNameDoesTheSame) {
+TEST_F(ScanHandlers, NewerName_WorksTheSame) {
   const HttpResponse response = sim.Call("POST", kInstancePath + "/auto-expire/scan");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(Json::parse(response.body)["status"], "waiting");
   EXPECT_EQ(Histories()["records"][0]["id"], Json::parse(response.body)["id"]);
 }
 
-TEST_F(ScanHandlers, ABodyIsNotLookedAt) {
+TEST_F(ScanHandlers, Body_IsIgnored) {
   for (const std::string_view body : {"{}", "null", "{not json"}) {
     const auto request =
         MakeRequest("POST", kScanPath, {{"X-Auth-Token", "a-token"}}, std::string(body));
@@ -38,7 +38,7 @@ TEST_F(ScanHandlers, ABodyIsNotLookedAt) {
   }
 }
 
-TEST_F(ScanHandlers, ATaskIsListedAsSoonAsItsPostHasAnswered) {
+TEST_F(ScanHandlers, Task_IsListedRightAfterItsPost) {
   const Json task = sim.Create();
   const Json histories = Histories();
   EXPECT_EQ(histories["count"], 1);
@@ -49,7 +49,7 @@ TEST_F(ScanHandlers, ATaskIsListedAsSoonAsItsPostHasAnswered) {
   EXPECT_FALSE(histories["records"][0].contains("started_at"));
 }
 
-TEST_F(ScanHandlers, AScanRunsAndFindsExactlyTheExpiredKeys) {
+TEST_F(ScanHandlers, Scan_FindsExactlyTheExpiredKeys) {
   sim.Fill(/*expired=*/500, /*live=*/1000);
   sim.Create();
   sim.events.Advance(5);
@@ -69,7 +69,7 @@ TEST_F(ScanHandlers, AScanRunsAndFindsExactlyTheExpiredKeys) {
   EXPECT_EQ(sim.keyspace().size(), 1000u);
 }
 
-TEST_F(ScanHandlers, HistoriesArePagedNewestFirstWithoutGapOrRepetition) {
+TEST_F(ScanHandlers, Histories_PagesHaveNoGapOrRepetition) {
   for (int i = 0; i < 25; ++i) {
     sim.Create();
     sim.events.Advance(1000);
@@ -90,7 +90,7 @@ TEST_F(ScanHandlers, HistoriesArePagedNewestFirstWithoutGapOrRepetition) {
   EXPECT_TRUE(std::is_sorted(created.rbegin(), created.rend()));
 }
 
-TEST_F(ScanHandlers, AnOffsetPastTheEndIsAnEmptyPage) {
+TEST_F(ScanHandlers, OffsetPastTheEnd_IsAnEmptyPage) {
   sim.Create();
   for (const std::string_view offset : {"1", "1000", "2147483647"}) {
     const Json page = Histories("?offset=" + std::string(offset));
@@ -133,12 +133,12 @@ TEST_F(ScanHandlers, BadQueryValuesAreNamed) {
   }
 }
 
-TEST_F(ScanHandlers, ParametersThatTheApiDoesNotKnowAreIgnored) {
+TEST_F(ScanHandlers, UnknownParameters_AreIgnored) {
   sim.Create();
   EXPECT_EQ(Histories("?marker=1&Limit=0")["count"], 1);
 }
 
-TEST_F(ScanHandlers, OnlySoManyScansMayWait) {
+TEST_F(ScanHandlers, TooManyWaitingScans_AreRefused) {
   for (size_t i = 0; i < scanner::ScanServiceOptions{}.waiting_limit; ++i) sim.Create();
   ExpectError(sim.Call("POST", kScanPath), 400, "DCS.4017",
               "This DCS instance job task is still running.");
@@ -148,7 +148,7 @@ TEST_F(ScanHandlers, OnlySoManyScansMayWait) {
   EXPECT_EQ(sim.Call("POST", kScanPath).status, 200) << "one has started";
 }
 
-TEST_F(ScanHandlers, Redis3SupportsNoneOfThem) {
+TEST_F(ScanHandlers, Redis3_SupportsNoScans) {
   const std::string path = "/v2/" + kProject + "/instances/" + kRedis3;
   for (const auto& [method, operation] : {std::pair{"POST", "/scan-expire-keys-task"},
                                           {"POST", "/auto-expire/scan"},
@@ -159,7 +159,7 @@ TEST_F(ScanHandlers, Redis3SupportsNoneOfThem) {
   EXPECT_EQ(sim.registry.Find(kRedis3)->scans->Histories({}).scans, 0u);
 }
 
-TEST_F(ScanHandlers, AScanAskedForWhileTheServiceStopsIsListedAsFailed) {
+TEST_F(ScanHandlers, ScanDuringStop_IsListedAsFailed) {
   sim.Fill(/*expired=*/300, /*live=*/300);
   sim.Create();
   sim.events.Advance(6);

@@ -37,14 +37,14 @@ scanner::ScanTask Failed() {
   return task;
 }
 
-TEST(ScanTaskJson, IsTheDocumentsExampleToTheLetter) {
+TEST(ScanTaskJson, EqualsTheDocumentsExample) {
   EXPECT_EQ(Serialize(ScanTaskJson(kInstance, Waiting())),
             R"({"id":"aa735b6f-3d70-44e3-9771-66c6fae7459a",)"
             R"("instance_id":"5560df16-cebf-4473-95c4-d1b573c16e79","status":"waiting",)"
             R"("scan_type":"manual","created_at":"2020-06-15T02:21:18.669Z"})");
 }
 
-TEST(ScanTaskJson, ShowsStartAndEndOnceTheyExist) {
+TEST(ScanTaskJson, ShowsStartAndEndWhenSet) {
   EXPECT_EQ(Serialize(ScanTaskJson(kInstance, Running())),
             R"({"id":"aa735b6f-3d70-44e3-9771-66c6fae7459a",)"
             R"("instance_id":"5560df16-cebf-4473-95c4-d1b573c16e79","status":"running",)"
@@ -57,7 +57,7 @@ TEST(ScanTaskJson, ShowsStartAndEndOnceTheyExist) {
             R"("started_at":"2020-06-15T02:21:19.000Z","finished_at":"2020-06-15T02:22:19.000Z"})");
 }
 
-TEST(HistoriesJson, AddsWhatWasFoundToEachRecord) {
+TEST(HistoriesJson, RecordsHaveCounts) {
   scanner::HistoryPage page;
   page.records = {Failed()};
   page.scans = 7;
@@ -71,13 +71,13 @@ TEST(HistoriesJson, AddsWhatWasFoundToEachRecord) {
       R"("started_at":"2020-06-15T02:21:19.000Z","finished_at":"2020-06-15T02:22:19.000Z"}]})");
 }
 
-TEST(HistoriesJson, HasAnEmptyArrayWhereThereAreNoRecords) {
+TEST(HistoriesJson, NoRecords_IsAnEmptyArray) {
   EXPECT_EQ(Serialize(HistoriesJson(kInstance, {})),
             R"({"instance_id":"5560df16-cebf-4473-95c4-d1b573c16e79","total":0,"count":0,)"
             R"("records":[]})");
 }
 
-TEST(ScanProgressJson, SaysHowFarItIsAndWhyItFailed) {
+TEST(ScanProgressJson, ReportsProgressAndFailure) {
   EXPECT_EQ(Serialize(ScanProgressJson(Failed())),
             R"({"id":"aa735b6f-3d70-44e3-9771-66c6fae7459a","status":"failed","steps":3,)"
             R"("visited":300,"keys_at_start":900,"released":5,"released_bytes":640,)"

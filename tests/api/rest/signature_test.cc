@@ -66,10 +66,9 @@ void Replace(HttpRequest& request, std::string_view header, std::string_view fro
   request.headers.Set(header, changed);
 }
 
-// ---- Known answers, computed with Python's hmac and hashlib over canonical requests written by
-// hand
+// ---- Known answers, computed with Python's hmac and hashlib over handwritten canonical requests
 
-TEST(SignatureVectors, APostWithThreeSignedHeaders) {
+TEST(SignatureVectors, PostWithThreeSignedHeaders) {
   const HttpRequest request =
       Signed("POST", kScanPath, {{"Content-Type", "application/json"}, {"Host", "127.0.0.1:8080"}},
              "", "content-type;host;x-sdk-date",
@@ -77,7 +76,7 @@ TEST(SignatureVectors, APostWithThreeSignedHeaders) {
   EXPECT_TRUE(Verify(request).ok()) << Verify(request);
 }
 
-TEST(SignatureVectors, ThisSignerMakesTheSame) {
+TEST(SignatureVectors, SignerMatchesTheVectors) {
   HttpRequest request = *MakeRequest(
       "POST", kScanPath, {{"Content-Type", "application/json"}, {"Host", "127.0.0.1:8080"}}, "");
   Sign(request, kCredential, kNow);
@@ -88,7 +87,7 @@ TEST(SignatureVectors, ThisSignerMakesTheSame) {
             "Signature=9e6e1b1eada264a804663ba92dc7d8c71c149b3bd582f05023e6cb584f47245c");
 }
 
-TEST(SignatureVectors, AQueryInAnyOrderWithoutAContentType) {
+TEST(SignatureVectors, QueryInAnyOrderWithoutContentType) {
   const HttpRequest request = Signed(
       "GET",
       "/v2/a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71/instances/"
@@ -109,7 +108,7 @@ TEST(SignatureVectors, ABody) {
   EXPECT_TRUE(Verify(request).ok()) << Verify(request);
 }
 
-TEST(SignatureVectors, ABodyThatIsNotSigned) {
+TEST(SignatureVectors, UnsignedBody) {
   for (const std::string_view body : {"", "anything"}) {
     const HttpRequest request =
         Signed("POST", kScanPath, {{"X-Sdk-Content-Sha256", "UNSIGNED-PAYLOAD"}}, std::string(body),
@@ -119,11 +118,11 @@ TEST(SignatureVectors, ABodyThatIsNotSigned) {
   }
 }
 
-TEST(SignatureVectors, AnUnfilledPlaceholderAsEachSdkSignsIt) {
+TEST(SignatureVectors, UnfilledPlaceholderInEachSdksForm) {
   const std::string path =
       "/v2/a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71/instances/%7Binstance_id%7D/scan-expire-keys-task";
   for (const std::string_view signature :
-       // Decoded and encoded again (Python); encoded as it stands (Go, Node, Java).
+       // Decoded and encoded again (Python); encoded unchanged (Go, Node, Java).
        {"5a0c82b97303120390d1021a580bd1095ecb518f79fe161d2a7e7acc7c1ec161",
         "4518cdbde2e93a74d511005a53dd9cfd1073c4d6ee479c154b6ff8fe6c52a6fa"}) {
     const HttpRequest request = Signed("POST", path, {}, "", "x-sdk-date", signature);
@@ -147,15 +146,15 @@ TEST(SignatureVectors, EncodedAndRepeatedQueryParameters) {
   }
 }
 
-// ---- What may vary
+// ---- Variations that verify
 
-TEST(Signature, VerifiesWhatSignMade) {
+TEST(Signature, VerifiesOwnSignatures) {
   const HttpRequest request = SignedScan();
   EXPECT_TRUE(HasSignature(request));
   EXPECT_TRUE(Verify(request).ok()) << Verify(request);
 }
 
-TEST(Signature, UpperCaseHexIsTheSameSignature) {
+TEST(Signature, UpperCaseHex_Verifies) {
   const HttpRequest request =
       Signed("POST", kScanPath, {{"Content-Type", "application/json"}, {"Host", "127.0.0.1:8080"}},
              "", "content-type;host;x-sdk-date",
@@ -169,14 +168,14 @@ TEST(Signature, HeaderValuesAreTrimmed) {
   EXPECT_TRUE(Verify(request).ok()) << Verify(request);
 }
 
-TEST(Signature, HeadersThatAreNotListedMayChange) {
+TEST(Signature, UnlistedHeaders_MayChange) {
   HttpRequest request = SignedScan();
   request.headers.Add("X-Project-Id", "1");  // Terraform's client adds it after signing
   request.headers.Add("User-Agent", "x");
   EXPECT_TRUE(Verify(request).ok()) << Verify(request);
 }
 
-TEST(Signature, ABodyHashInUpperCaseIsTheSameHash) {
+TEST(Signature, UpperCaseBodyHash_Verifies) {
   HttpRequest request =
       *MakeRequest("PUT", "/x",
                    {{"X-Sdk-Content-Sha256",
@@ -186,14 +185,14 @@ TEST(Signature, ABodyHashInUpperCaseIsTheSameHash) {
   EXPECT_TRUE(Verify(request).ok()) << Verify(request);
 }
 
-TEST(Signature, TheAbsoluteFormOfTheTargetIsSignedAsItsPath) {
+TEST(Signature, AbsoluteTarget_IsSignedAsItsPath) {
   HttpRequest request = SignedScan();
   HttpRequest absolute =
       *MakeRequest("POST", "http://127.0.0.1:8080" + request.target, request.headers, request.body);
   EXPECT_TRUE(Verify(absolute).ok()) << Verify(absolute);
 }
 
-TEST(Signature, DatesUpToFifteenMinutesOffAreTaken) {
+TEST(Signature, DateWithin15Minutes_Verifies) {
   const HttpRequest request = SignedScan();
   EXPECT_TRUE(Verify(request, kNow + kMaxClockSkewMs).ok());
   EXPECT_TRUE(Verify(request, kNow - kMaxClockSkewMs).ok());
@@ -203,9 +202,9 @@ TEST(Signature, DatesUpToFifteenMinutesOffAreTaken) {
                 kNow - kMaxClockSkewMs - 1);
 }
 
-// ---- What may not
+// ---- Changes that are refused
 
-TEST(Signature, EverySignedPartIsCovered) {
+TEST(Signature, EverySignedPartIsVerified) {
   const auto tampered = [](auto change) {
     HttpRequest request = SignedScan();
     change(request);
@@ -243,7 +242,7 @@ TEST(Signature, EverySignedPartIsCovered) {
                 kReason);
 }
 
-TEST(Signature, EveryBitOfTheSignatureCounts) {
+TEST(Signature, EverySignatureBitIsVerified) {
   const HttpRequest request = SignedScan();
   const std::string value = *request.headers.Find("Authorization");
   for (size_t i = 1; i <= 64; ++i) {
@@ -255,14 +254,14 @@ TEST(Signature, EveryBitOfTheSignatureCounts) {
   }
 }
 
-TEST(Signature, AWrongSecretIsRefused) {
+TEST(Signature, WrongSecret_IsRefused) {
   HttpRequest request = *MakeRequest("GET", "/v3/projects", {}, "");
   Sign(request, {kCredential.access_key, "wrong"}, kNow);
   ExpectRefused(request, "verify aksk signature fail, canonicalRequest:GET|/v3/projects/||");
 }
 
-// What users compare with the text that their client has signed.
-TEST(Signature, ARefusalShowsTheCanonicalRequest) {
+// Users compare it with the text that their client has signed.
+TEST(Signature, Refusal_ShowsTheCanonicalRequest) {
   HttpRequest request = *MakeRequest("POST", "/v2/p%7B/x?b=2&a=1 3", {{"Host", "h:1"}}, "body");
   Sign(request, {kCredential.access_key, "wrong"}, kNow);
   const absl::Status status = Verify(request);
@@ -273,7 +272,7 @@ TEST(Signature, ARefusalShowsTheCanonicalRequest) {
   EXPECT_EQ(status.message().find(kCredential.secret_key), absl::string_view::npos);
 }
 
-TEST(Signature, AnOldDateIsRefusedInTheGatewaysWords) {
+TEST(Signature, OldDate_IsRefusedInTheGatewaysWords) {
   HttpRequest request = *MakeRequest("GET", "/v3/projects", {}, "");
   Sign(request, kCredential, kNow - 16 * 60 * 1000);
   ExpectRefused(request,
@@ -283,7 +282,7 @@ TEST(Signature, AnOldDateIsRefusedInTheGatewaysWords) {
   ExpectRefused(request, "signature expired, signature time:20200615T023718Z,server time:");
 }
 
-TEST(Signature, TheDateMustBeThereOnceAndWellFormed) {
+TEST(Signature, Date_MustOccurOnceAndBeWellFormed) {
   HttpRequest missing = SignedScan();
   missing.headers = {{"Authorization", *missing.headers.Find("Authorization")}};
   ExpectRefused(missing, "X-Sdk-Date is missing");
@@ -295,7 +294,7 @@ TEST(Signature, TheDateMustBeThereOnceAndWellFormed) {
   ExpectRefused(malformed, "X-Sdk-Date is not of the form");
 }
 
-TEST(Signature, SignedHeadersMustBeThereExactlyOnce) {
+TEST(Signature, SignedHeaders_MustOccurExactlyOnce) {
   HttpRequest twice = SignedScan();
   twice.headers.Add("content-type", "text/plain");
   ExpectRefused(twice, "signed header content-type occurs more than once");
@@ -303,7 +302,7 @@ TEST(Signature, SignedHeadersMustBeThereExactlyOnce) {
                 "signed header host is missing");
 }
 
-TEST(Signature, ABodyHashThatDoesNotFitTheBodyIsRefused) {
+TEST(Signature, WrongBodyHash_IsRefused) {
   HttpRequest request = *MakeRequest("POST", "/x", {{"X-Sdk-Content-Sha256", "abc"}}, "body");
   Sign(request, kCredential, kNow);
   ExpectRefused(request, "X-Sdk-Content-Sha256 is not the body's SHA-256");
@@ -314,7 +313,7 @@ TEST(Signature, ABodyHashThatDoesNotFitTheBodyIsRefused) {
   ExpectRefused(twice, "X-Sdk-Content-Sha256 occurs more than once");
 }
 
-TEST(Signature, AHashThatWasMadeWhileTheBodyArrivedStandsForTheBody) {
+TEST(Signature, PrecomputedBodyHash_IsUsed) {
   HttpRequest request = SignedScan();
   request.body_sha256 = Sha256(request.body);
   request.body.clear();
@@ -331,7 +330,7 @@ TEST(Signature, TwoAuthorizationHeadersAreRefused) {
 
 // ---- The Authorization header
 
-TEST(ParseAuthorization, TakesThePartsInAnyOrderAndSpacing) {
+TEST(ParseAuthorization, AcceptsPartsInAnyOrderAndSpacing) {
   const std::string hex(64, 'a');
   for (const std::string& value :
        {"SDK-HMAC-SHA256 Access=AK, SignedHeaders=Host;X-Sdk-Date, Signature=" + hex,
@@ -378,7 +377,7 @@ TEST(ParseAuthorization, RefusesEverythingElseWithAReason) {
   }
 }
 
-TEST(ParseAuthorization, NoBytesCanForgeOrCrash) {
+TEST(ParseAuthorization, RandomBytes_NeitherForgeNorCrash) {
   const unsigned seed = 15062020;
   SCOPED_TRACE(seed);
   std::mt19937 random(seed);
@@ -401,7 +400,7 @@ TEST(ParseAuthorization, NoBytesCanForgeOrCrash) {
     }
     HttpRequest request = valid;
     request.headers.Set("Authorization", changed);
-    // Only spelling may differ: a hex digit's case, the space around commas.
+    // Only the spelling may differ: the case of hex digits and spaces around commas.
     if (Verify(request).ok()) {
       const auto parsed = ParseAuthorization(changed);
       ASSERT_TRUE(parsed.ok());

@@ -17,7 +17,7 @@ using SimHandlers = ApiTest;
 
 const std::string kSweepTarget = "/_sim/sweep?instance_id=" + kInstance;
 
-TEST_F(SimHandlers, HealthSaysWhatIsPlayedToAnyone) {
+TEST_F(SimHandlers, Health_NeedsNoCredentials) {
   const HttpResponse response = sim.Send("GET", "/_sim/health");
   EXPECT_EQ(response.status, 200);
   const Json answer = Json::parse(response.body);
@@ -44,7 +44,7 @@ TEST_F(SimHandlers, Health_StateCannotBeWritten_IsDegradedWithTheReason) {
   EXPECT_FALSE(health.contains("reason"));
 }
 
-TEST_F(SimHandlers, TheCensusCountsWhatIsExpiredButNotReleased) {
+TEST_F(SimHandlers, Census_CountsExpiredUnreleasedKeys) {
   sim.Fill(/*expired=*/40, /*live=*/60);
   const std::string target = "/_sim/census?instance_id=" + kInstance;
   const Json before = Json::parse(sim.Send("GET", target).body);
@@ -63,7 +63,7 @@ TEST_F(SimHandlers, TheCensusCountsWhatIsExpiredButNotReleased) {
   EXPECT_EQ(after["expired_bytes"], 0);
 }
 
-TEST_F(SimHandlers, WithoutAnInstanceAllAreMeant) {
+TEST_F(SimHandlers, NoInstanceId_AppliesToAll) {
   sim.Fill(/*expired=*/40, /*live=*/60);
   store::Keyspace& other = sim.registry.Find(kRedis3)->master().keyspace;
   ASSERT_TRUE(other.Set("k", "v", store::kNoDeadline, sim.clock.Now()).ok());
@@ -86,7 +86,7 @@ TEST_F(SimHandlers, WithoutAnInstanceAllAreMeant) {
   EXPECT_EQ(census("")["keys"], 61);
 }
 
-TEST_F(SimHandlers, AScanIsFoundByItsIdAlone) {
+TEST_F(SimHandlers, ScanProgress_NeedsOnlyTheScanId) {
   const std::string id = sim.Create()["id"];
   const HttpResponse found = sim.Send("GET", "/_sim/scans?id=" + id);
   EXPECT_EQ(found.status, 200) << found.body;
@@ -97,7 +97,7 @@ TEST_F(SimHandlers, AScanIsFoundByItsIdAlone) {
               "The requested URL does not exist.");
 }
 
-TEST_F(SimHandlers, ASnapshotLeavesOutAnInstanceThatIsDeletedMeanwhile) {
+TEST_F(SimHandlers, Snapshot_SkipsInstanceDeletedMeanwhile) {
   ApiOptions options = DefaultOptions();
   options.save_keys = [](std::string_view id, size_t,
                          const api::Node&) -> absl::StatusOr<store::SnapshotSize> {
@@ -112,7 +112,7 @@ TEST_F(SimHandlers, ASnapshotLeavesOutAnInstanceThatIsDeletedMeanwhile) {
   EXPECT_EQ(Json::parse(response.body)["keys"], 5);
 }
 
-TEST_F(SimHandlers, InstancesAreCheckedAsEverywhere) {
+TEST_F(SimHandlers, InstanceIds_AreChecked) {
   for (const auto& [method, path] : {std::pair{"GET", "/_sim/census"},
                                      {"GET", "/_sim/scans"},
                                      {"POST", "/_sim/sweep"},
@@ -125,7 +125,7 @@ TEST_F(SimHandlers, InstancesAreCheckedAsEverywhere) {
   }
 }
 
-TEST_F(SimHandlers, ASweepReleasesAtOnceWhatTheCensusHasCounted) {
+TEST_F(SimHandlers, Sweep_ReleasesAllExpiredKeys) {
   sim.Fill(/*expired=*/4'000, /*live=*/6'000);
   const Json before = Json::parse(sim.Send("GET", "/_sim/census?instance_id=" + kInstance).body);
   const HttpResponse response = sim.Send("POST", kSweepTarget);
@@ -147,13 +147,13 @@ TEST_F(SimHandlers, ASweepReleasesAtOnceWhatTheCensusHasCounted) {
   EXPECT_EQ(again["released"], 0);
 }
 
-TEST_F(SimHandlers, ASweepIsNoScanOfTheCloudsAndAsksForNoVersion) {
+TEST_F(SimHandlers, Sweep_IsNotListedAndWorksOnAnyVersion) {
   sim.Send("POST", kSweepTarget);
   EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 0);
   EXPECT_EQ(sim.Send("POST", "/_sim/sweep?instance_id=" + kRedis3).status, 200);
 }
 
-TEST_F(SimHandlers, ASweepIsTimedByTheMeterThatTheApiIsGiven) {
+TEST_F(SimHandlers, Sweep_IsTimedByTheGivenMeter) {
   ApiOptions options = DefaultOptions();
   int64_t real_ns = 0;
   int64_t cpu_ns = 0;
@@ -191,7 +191,7 @@ TEST_F(SimHandlers, ASweepTakesOneTo64Threads) {
   }
 }
 
-TEST_F(SimHandlers, ASnapshotWritesDownOneInstanceOrAll) {
+TEST_F(SimHandlers, Snapshot_SavesOneInstanceOrAll) {
   sim.Fill(/*expired=*/40, /*live=*/60);
   const Json one = Json::parse(sim.Send("POST", "/_sim/snapshot?instance_id=" + kInstance).body);
   EXPECT_EQ(one["keys"], 100) << "expired ones too";
@@ -205,7 +205,7 @@ TEST_F(SimHandlers, ASnapshotWritesDownOneInstanceOrAll) {
   EXPECT_EQ(Json::parse(sim.Send("POST", "/_sim/snapshot").body)["keys"], 101);
 }
 
-TEST_F(SimHandlers, ASnapshotThatCannotBeWrittenOrKeptIsSaidToBe) {
+TEST_F(SimHandlers, Snapshot_WriteFailure_IsReported) {
   ApiOptions options = DefaultOptions();
   options.save_keys = [](std::string_view, size_t, const api::Node&) {
     return absl::UnavailableError("the disk is full");
@@ -221,7 +221,7 @@ TEST_F(SimHandlers, ASnapshotThatCannotBeWrittenOrKeptIsSaidToBe) {
               "The requested URL does not exist.");
 }
 
-TEST_F(SimHandlers, WhatWalksOverAllKeysDoesItApartFromOtherRequests) {
+TEST_F(SimHandlers, WalksOverAllKeys_AreDeferred) {
   const auto is_long = [this](std::string_view method, const std::string& target) {
     return std::holds_alternative<LongWork>(
         sim.api.Handle(*MakeRequest(method, target + "?instance_id=" + kInstance, {}, "")));
@@ -233,7 +233,7 @@ TEST_F(SimHandlers, WhatWalksOverAllKeysDoesItApartFromOtherRequests) {
   EXPECT_FALSE(is_long("GET", "/_sim/sweep"));
 }
 
-TEST_F(SimHandlers, ADeferredAnswerIsForTheTimeWhenItIsWorkedOut) {
+TEST_F(SimHandlers, DeferredAnswer_UsesTheTimeOfItsWork) {
   sim.Fill(/*expired=*/0, /*live=*/10);
   ASSERT_TRUE(sim.keyspace().Set("soon", "v", sim.clock.Now() + 100, sim.clock.Now()).ok());
   const HttpReply reply = sim.api.Handle(*MakeRequest("POST", kSweepTarget, {}, ""));
@@ -241,7 +241,7 @@ TEST_F(SimHandlers, ADeferredAnswerIsForTheTimeWhenItIsWorkedOut) {
   EXPECT_EQ(Json::parse(std::get<LongWork>(reply)().body)["released"], 1);
 }
 
-TEST_F(SimHandlers, AScansProgressCanBeFollowedToItsEnd) {
+TEST_F(SimHandlers, ScanProgress_ReachesTheEnd) {
   sim.Fill(/*expired=*/300, /*live=*/700);
   const std::string target =
       "/_sim/scans?instance_id=" + kInstance + "&id=" + std::string(sim.Create()["id"]);
@@ -263,7 +263,7 @@ TEST_F(SimHandlers, AScansProgressCanBeFollowedToItsEnd) {
   EXPECT_GT(progress["released_bytes"], 0);
 }
 
-TEST_F(SimHandlers, AScanThatIsMissingMalformedOrUnknownIsSaidToBe) {
+TEST_F(SimHandlers, ScanProgress_InvalidId_IsRefused) {
   const std::string target = "/_sim/scans?instance_id=" + kInstance;
   ExpectError(sim.Send("GET", target), 400, "DCS.4062", "Invalid id parameter in the request.");
   ExpectError(sim.Send("GET", target + "&id=1"), 400, "DCS.4070", "Invalid task ID format.");
@@ -273,7 +273,7 @@ TEST_F(SimHandlers, AScanThatIsMissingMalformedOrUnknownIsSaidToBe) {
 
 // ---- Reset
 
-TEST_F(SimHandlers, AResetLeavesTheStartedInstanceAlone) {
+TEST_F(SimHandlers, Reset_LeavesOnlyTheInitialInstance) {
   sim.Fill(/*expired=*/10, /*live=*/10);
   sim.Create();
   sim.events.Advance(60'000);
@@ -284,7 +284,7 @@ TEST_F(SimHandlers, AResetLeavesTheStartedInstanceAlone) {
   EXPECT_EQ(sim.Get(kHistoriesPath)["count"], 0);
 }
 
-TEST_F(SimHandlers, AResetForgetsTokens) {
+TEST_F(SimHandlers, Reset_InvalidatesTokens) {
   const HttpResponse login = sim.Send(
       "POST", "/v3/auth/tokens", {},
       R"({"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"operator",)"
@@ -297,7 +297,7 @@ TEST_F(SimHandlers, AResetForgetsTokens) {
   ExpectError(sim.Send("GET", kHistoriesPath, token), 401, "DCS.1001", "Invalid token.");
 }
 
-TEST_F(SimHandlers, AResetThatFailsSaysWhy) {
+TEST_F(SimHandlers, FailedReset_AnswersTheReason) {
   sim.reset_status = absl::UnavailableError("cannot listen");
   ExpectError(sim.Send("POST", "/_sim/reset"), 500, "SIM.0003",
               "The started state could not be brought back: cannot listen.");

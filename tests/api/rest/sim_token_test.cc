@@ -17,7 +17,7 @@ bool Carries(Headers headers) {
   return CarriesSimToken(*MakeRequest("GET", "/", std::move(headers), ""), kToken);
 }
 
-TEST(SimToken, EitherHeaderCarriesIt) {
+TEST(SimToken, EitherHeaderMayCarryTheToken) {
   EXPECT_TRUE(Carries({{"X-Sim-Token", kToken}}));
   EXPECT_TRUE(Carries({{"Authorization", std::string("Bearer ") + kToken}}));
   EXPECT_TRUE(Carries({{"authorization", std::string("bearer ") + kToken}}));
@@ -38,7 +38,7 @@ TEST(SimToken, MustMatchToTheByte) {
   EXPECT_FALSE(Carries({{"X-Auth-Token", token}}));
 }
 
-TEST(SimToken, OneWrongOrDoubledHeaderRefuses) {
+TEST(SimToken, WrongOrDuplicateHeader_IsRefused) {
   const Header right{"X-Sim-Token", kToken};
   const Header bearer{"Authorization", std::string("Bearer ") + kToken};
   EXPECT_FALSE(Carries({right, right}));
@@ -60,12 +60,12 @@ class ProtectedApi : public testing::Test {
   SimulatedApi sim{Options()};
 };
 
-TEST_F(ProtectedApi, EveryOperationUnderSimAsksForTheToken) {
+TEST_F(ProtectedApi, EverySimOperation_NeedsTheToken) {
   int own = 0;
   for (const Route& route : Routes()) {
     if (!route.pattern.starts_with("/_sim")) continue;
     ++own;
-    // Neither nothing nor the API's credentials open it.
+    // Neither missing credentials nor the API's credentials open it.
     for (const Headers& headers :
          {Headers{}, Headers{{"X-Auth-Token", "a-token"}}, Headers{{"X-Sim-Token", "wrong"}},
           Headers{{"Authorization", "Bearer a-token"}}}) {
@@ -79,14 +79,14 @@ TEST_F(ProtectedApi, EveryOperationUnderSimAsksForTheToken) {
   EXPECT_GE(own, 10);
 }
 
-TEST_F(ProtectedApi, EscapedPathsAskForTheTokenToo) {
+TEST_F(ProtectedApi, EscapedPaths_NeedTheToken) {
   for (const std::string_view target :
        {"/%5Fsim/census", "/%5fsim/%63ensus", "http://h/_sim/census"}) {
     EXPECT_EQ(sim.Send("GET", target).status, 401) << target;
   }
 }
 
-TEST_F(ProtectedApi, ResetWithoutTheTokenOpensNoLock) {
+TEST_F(ProtectedApi, ResetWithoutToken_RemovesNoLock) {
   const auto signed_with = [&](const std::string& secret) {
     HttpRequest request = *MakeRequest("GET", kHistoriesPath, {}, "");
     Sign(request, {kCredential.access_key, secret}, sim.clock.Now());
@@ -99,14 +99,14 @@ TEST_F(ProtectedApi, ResetWithoutTheTokenOpensNoLock) {
   EXPECT_EQ(signed_with(kCredential.secret_key), 200);
 }
 
-TEST_F(ProtectedApi, TheTokenOpensNothingElse) {
+TEST_F(ProtectedApi, SimToken_OpensNoOtherOperation) {
   ExpectError(sim.Send("GET", kHistoriesPath, {{"X-Sim-Token", kToken}}), 401, "DCS.1003",
               "No token in the request.");
   ExpectError(sim.Send("GET", kHistoriesPath, {{"X-Auth-Token", kToken}}), 401, "DCS.1001",
               "Invalid token.");
 }
 
-TEST(SimTokenOff, WithoutATokenNothingIsAskedFor) {
+TEST(SimTokenOff, NoTokenSet_NeedsNone) {
   SimulatedApi open;
   open.Add(kInstance, "7.0");
   EXPECT_EQ(open.Send("GET", "/_sim/census").status, 200);

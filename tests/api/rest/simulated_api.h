@@ -55,7 +55,7 @@ inline ApiOptions DefaultOptions() {
   return options;
 }
 
-// Nothing is released but by scans.
+// Without natural deletion: only scans release keys.
 inline api::LifecycleOptions DefaultLifecycle() {
   api::LifecycleOptions options;
   options.natural_deletion = api::NaturalDeletionKind::kOff;
@@ -82,7 +82,7 @@ class ImmediateTimeControl final : public api::TimeControl {
     return absl::OkStatus();
   }
 
-  absl::Status refusal;  // of advances, where not ok
+  absl::Status refusal;  // the error of advances; OK: none
 
  private:
   scanner::EventQueue& events_;
@@ -99,8 +99,8 @@ class SimulatedApi {
       : lifecycle(events, registry, lifecycle_options, Parts()),
         api(lifecycle, clock, Complete(options)) {}
 
-  // Runs at once. IDs of scans are those of the documents with a running number at their end:
-  // "aa735b6f-...-000000000001"; so are those of instances that are created over the API.
+  // Adds a running instance. IDs of scans are those of the documents with a sequence number at the
+  // end: "aa735b6f-...-000000000001". IDs of instances created over the API have the same form.
   api::Instance& Add(const std::string& id, const std::string& engine_version) {
     api::InstanceSpec spec;
     spec.id = id;
@@ -112,7 +112,7 @@ class SimulatedApi {
 
   store::Keyspace& keyspace() { return registry.Find(kInstance)->master().keyspace; }
 
-  // `expired` keys whose deadline has passed when this returns, and `live` ones that stay.
+  // Adds `expired` keys whose deadline has passed on return, and `live` keys without deadline.
   void Fill(int expired, int live) {
     for (int i = 0; i < expired; ++i) {
       ASSERT_TRUE(
@@ -131,14 +131,13 @@ class SimulatedApi {
     if (!request.ok()) ADD_FAILURE() << request.status();
     return Handle(*request);
   }
-  // Long work is done here and now; what is awaited comes from within. Every answer must be one that
-  // the OpenAPI document promises.
+  // Runs long work and awaited answers to their end. Every answer must match the OpenAPI document.
   HttpResponse Handle(const HttpRequest& request) {
     static DocumentedAnswers documented;
     HttpReply reply = api.Handle(request);
     if (const auto* step = std::get_if<LongStep>(&reply)) {
       step->work();
-      HttpReply next = step->reply();  // lives in `step`, which the assignment ends
+      HttpReply next = step->reply();  // lives in `step`, which the assignment destroys
       reply = std::move(next);
     }
     HttpResponse response;
@@ -152,7 +151,7 @@ class SimulatedApi {
     EXPECT_EQ(documented.Violation(request, response), "") << request.method << request.target;
     return response;
   }
-  // With the fixed token.
+  // Uses the fixed token.
   HttpResponse Call(std::string_view method, std::string_view target, std::string body = "") {
     return Send(method, target, {{"X-Auth-Token", "a-token"}}, std::move(body));
   }
@@ -210,7 +209,7 @@ class SimulatedApi {
   int last_id_ = 0;
 };
 
-// One instance of Redis 7, one of Redis 3.
+// One instance of Redis 7 and one of Redis 3.
 class ApiTest : public testing::Test {
  protected:
   ApiTest() {
@@ -220,7 +219,7 @@ class ApiTest : public testing::Test {
   SimulatedApi sim;
 };
 
-// That the answer is this error, in the form of whoever gives it, with a request ID in its header.
+// Expects the answer to be this error, in the form of its source, with a request ID in its header.
 inline void ExpectError(const HttpResponse& response, int status, std::string_view code,
                         std::string_view message) {
   EXPECT_EQ(response.status, status) << response.body;

@@ -1,4 +1,4 @@
-// The request sequences of the Terraform provider's resources, as its HTTP client sends them.
+// The request sequences of the Terraform provider's resources, as sent by its HTTP client.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -15,7 +15,7 @@ constexpr int64_t kPoll = 10'000;
 
 class Terraform : public ApiTest {
  protected:
-  // Its POST without a body has no Content-Type; its GETs have one.
+  // The provider's POST without body has no Content-Type; its GETs have one.
   HttpResponse Post(const std::string& path) {
     return sim.Send("POST", path,
                     {{"X-Auth-Token", "a-token"}, {"User-Agent", "terraform-provider"}});
@@ -26,7 +26,7 @@ class Terraform : public ApiTest {
                      {"Content-Type", "application/json;charset=utf8"},
                      {"X-Project-Id", kProject}});
   }
-  // Pages until it meets an empty array; a missing or null one fails it.
+  // Reads pages until an empty array; a missing or null array is an error.
   std::vector<Json> AllRecords(const std::string& filter = "") {
     std::vector<Json> records;
     for (int offset = 0;; offset += 10) {
@@ -76,7 +76,7 @@ TEST_F(Terraform, ScanIsListedWhenItsPostHasAnswered) {
   EXPECT_EQ((*record)["status"], "waiting");
   sim.events.Advance(kPoll);
   EXPECT_EQ((*Find(id))["status"], "success");
-  // Destroying only forgets: nothing is sent.
+  // Destroying the resource sends nothing.
 }
 
 TEST_F(Terraform, HistoriesArePagedToTheirEndWithAndWithoutStatus) {
@@ -97,10 +97,10 @@ TEST_F(Terraform, HistoriesArePagedToTheirEndWithAndWithoutStatus) {
   }
 }
 
-TEST_F(Terraform, InstancesAutoscanArgumentsArePutReadAndSwitchedOff) {
+TEST_F(Terraform, AutoscanArgumentsArePutReadAndSwitchedOff) {
   const std::string path = kInstancePath + "/scan-expire-keys/autoscan-config";
   EXPECT_EQ(sim.Get(path)["enable_auto_scan"], false);
-  // As its documentation writes first_scan_at, with a lower-case z.
+  // first_scan_at as in the provider's documentation, with a lower-case z.
   const HttpResponse put = sim.Call(
       "PUT", path,
       R"({"enable_auto_scan":true,"first_scan_at":"2023-07-07T15:00:05.000z","interval":20,)"
@@ -112,7 +112,7 @@ TEST_F(Terraform, InstancesAutoscanArgumentsArePutReadAndSwitchedOff) {
   EXPECT_EQ(sim.Get(path)["enable_auto_scan"], false);
 }
 
-TEST_F(Terraform, AnInstanceIsCreatedAwaitedConfiguredAndDestroyed) {
+TEST_F(Terraform, InstanceIsCreatedAwaitedConfiguredAndDestroyed) {
   const std::string instances = "/v2/" + kProject + "/instances";
   const HttpResponse created = sim.Call(
       "POST", instances,

@@ -20,13 +20,13 @@ TEST(TimeFormat, AlwaysWritesThreeDigitsOfMilliseconds) {
   EXPECT_EQ(FormatTime(kExample + 70), "2020-06-15T02:21:18.070Z");
 }
 
-TEST(TimeFormat, KnowsLeapDaysAndTimesBeforeTheEpoch) {
+TEST(TimeFormat, HandlesLeapDaysAndTimesBeforeTheEpoch) {
   EXPECT_EQ(FormatTime(1'709'164'800'000), "2024-02-29T00:00:00.000Z");
   EXPECT_EQ(FormatTime(0), "1970-01-01T00:00:00.000Z");
   EXPECT_EQ(FormatTime(-1), "1969-12-31T23:59:59.999Z");
 }
 
-TEST(TimeFormat, ClampsWhatHasNoFourDigitYear) {
+TEST(TimeFormat, ClampsToFourDigitYears) {
   EXPECT_EQ(FormatTime(std::numeric_limits<store::TimeMs>::max()), "9999-12-31T23:59:59.999Z");
   EXPECT_EQ(FormatTime(std::numeric_limits<store::TimeMs>::min()), "0000-01-01T00:00:00.000Z");
 }
@@ -39,7 +39,7 @@ TEST(TimeFormat, WritesAndReadsTheSignaturesForm) {
   EXPECT_EQ(ParseBasicTime("20240229T000000Z"), 1'709'164'800'000);
 }
 
-TEST(TimeFormat, RefusesWhatIsNotExactlyTheSignaturesForm) {
+TEST(TimeFormat, RefusesOtherSignatureForms) {
   for (const std::string_view text :
        {"", "20200615T022118", "20200615T022118z", "20200615 022118Z", "2020-06-15T02:21:18Z",
         "20200615T022118ZZ", " 0200615T022118Z", "+0200615T022118Z", "20200615T0221-8Z",
@@ -56,11 +56,11 @@ TEST(TimeFormat, RefusesDatesAndTimesThatDoNotExist) {
   }
 }
 
-TEST(TimeFormat, WithoutZoneTheRestIsTheSame) {
+TEST(TimeFormat, WithoutZone_EqualsTheRest) {
   EXPECT_EQ(FormatTimeWithoutZone(1'688'742'005'000), "2023-07-07T15:00:05.000");
 }
 
-TEST(TimeFormat, UtcTimesAreReadInTheFormsThatClientsWrite) {
+TEST(TimeFormat, ReadsUtcTimesInClientsForms) {
   constexpr store::TimeMs kWhole = 1'688'742'005'000;  // 2023-07-07T15:00:05
   const std::pair<std::string_view, store::TimeMs> cases[] = {
       {"2023-07-07T15:00:05.000", kWhole},
@@ -85,7 +85,7 @@ TEST(TimeFormat, HttpDatesNameTheDayOfTheWeek) {
   EXPECT_EQ(FormatHttpDate(1'709'251'199'999), "Thu, 29 Feb 2024 23:59:59 GMT");
 }
 
-TEST(TimeFormat, WhatIsNoUtcTimeIsRefused) {
+TEST(TimeFormat, RefusesOtherUtcForms) {
   for (const std::string_view text : {"",
                                       "2023-07-07",
                                       "2023-07-07T15:00",

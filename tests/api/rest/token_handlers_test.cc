@@ -49,14 +49,14 @@ class TokenHandlers : public ApiTest {
   }
 };
 
-TEST_F(TokenHandlers, APasswordGivesATokenForTheProject) {
+TEST_F(TokenHandlers, Password_GivesATokenForTheProject) {
   const std::string token = Token(Body("operator", "a-password", kProjectByName));
   EXPECT_EQ(With(token, "POST", kScanPath).status, 200);
   EXPECT_EQ(With(token, "GET", kHistoriesPath).status, 200);
   EXPECT_EQ(With(token, "GET", "/v3/projects").status, 200);
 }
 
-TEST_F(TokenHandlers, TheAnswerIsIamsOwn) {
+TEST_F(TokenHandlers, AnswerHasIamsForm) {
   const HttpResponse response = Ask(Body("operator", "a-password", kProjectByName));
   EXPECT_EQ(*response.headers.Find("Content-Type"), "application/json;charset=UTF-8");
   const Json token = Json::parse(response.body)["token"];
@@ -74,14 +74,14 @@ TEST_F(TokenHandlers, TheAnswerIsIamsOwn) {
   EXPECT_FALSE(without.contains("catalog"));
 }
 
-TEST_F(TokenHandlers, ATokenCarriesItsUsersRole) {
+TEST_F(TokenHandlers, Token_CarriesItsUsersRole) {
   const std::string token = Token(Body("reader", "b-password", kProjectByName));
   EXPECT_EQ(With(token, "GET", kHistoriesPath).status, 200);
   ExpectError(With(token, "POST", kScanPath), 403, "DCS.3002",
               "This tenant has read permission only and cannot perform this operation.");
 }
 
-TEST_F(TokenHandlers, ATokenExpiresAfterADay) {
+TEST_F(TokenHandlers, Token_ExpiresAfterADay) {
   const std::string token = Token(Body("operator", "a-password", kProjectByName));
   sim.events.Advance(kDay - 1);
   EXPECT_EQ(With(token, "POST", kScanPath).status, 200);
@@ -105,7 +105,7 @@ TEST_F(TokenHandlers, TheLifetimeCanBeSet) {
   ExpectError(brief.Send("GET", kHistoriesPath, headers), 401, "DCS.1002", "Token expired.");
 }
 
-TEST_F(TokenHandlers, TheProjectMayBeNamedByItsId) {
+TEST_F(TokenHandlers, ProjectMayBeGivenById) {
   EXPECT_EQ(With(Token(Body("operator", "a-password", {{"project", {{"id", kProject}}}})), "POST",
                  kScanPath)
                 .status,
@@ -114,7 +114,7 @@ TEST_F(TokenHandlers, TheProjectMayBeNamedByItsId) {
                  400, "Bad Request", "Request parameter 'project id' is invalid.");
 }
 
-TEST_F(TokenHandlers, ATokenForTheAccountDoesNotMatchTheProject) {
+TEST_F(TokenHandlers, AccountToken_DoesNotMatchTheProject) {
   for (const Json& scope : {Json(), Json{{"domain", {{"name", "IAMDomain"}}}}}) {
     const HttpResponse response = Ask(Body("operator", "a-password", scope));
     const Json token = Json::parse(response.body)["token"];
@@ -127,13 +127,13 @@ TEST_F(TokenHandlers, ATokenForTheAccountDoesNotMatchTheProject) {
   }
 }
 
-TEST_F(TokenHandlers, WhereBothScopesStandTheProjectCounts) {
+TEST_F(TokenHandlers, BothScopes_UseTheProject) {
   Json scope = kProjectByName;
   scope["domain"] = {{"name", "IAMDomain"}};
   EXPECT_EQ(With(Token(Body("operator", "a-password", scope)), "POST", kScanPath).status, 200);
 }
 
-TEST_F(TokenHandlers, AWrongPasswordOrUserIsRefusedInTheSameWords) {
+TEST_F(TokenHandlers, WrongPasswordAndUnknownUser_GetTheSameError) {
   for (const auto& [user, password] :
        {std::pair("operator", "b-password"), std::pair("operator", ""), std::pair("nobody", ""),
         std::pair("nobody", "a-password"), std::pair("", "")}) {
@@ -142,7 +142,7 @@ TEST_F(TokenHandlers, AWrongPasswordOrUserIsRefusedInTheSameWords) {
   }
 }
 
-TEST_F(TokenHandlers, FiveWrongPasswordsLockTheUserForThatClient) {
+TEST_F(TokenHandlers, FiveWrongPasswords_LockTheUserForThatClient) {
   const auto ask_from = [&](const std::string& address, const std::string& password) {
     HttpRequest request = *MakeRequest("POST", "/v3/auth/tokens", {},
                                        Body("operator", password, kProjectByName).dump());
@@ -160,7 +160,7 @@ TEST_F(TokenHandlers, FiveWrongPasswordsLockTheUserForThatClient) {
   EXPECT_EQ(ask_from("192.0.2.1", "a-password").status, 201);
 }
 
-TEST_F(TokenHandlers, BodiesThatAreNoLoginAreRefused) {
+TEST_F(TokenHandlers, InvalidLoginBody_IsRefused) {
   const auto bad = [&](const std::string& body) {
     ExpectIamError(sim.Send("POST", "/v3/auth/tokens", {}, body), 400, "Bad Request",
                    "The request body is invalid");

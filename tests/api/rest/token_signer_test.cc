@@ -11,7 +11,7 @@ namespace {
 const TokenClaims kClaims{
     .user = "oper\"ator \xC3\xA4", .scope = TokenScope::kProject, .expires_at = 1'592'187'678'669};
 
-TEST(TokenSigner, ReadsBackWhatItHasSigned) {
+TEST(TokenSigner, VerifiesItsOwnTokens) {
   const TokenSigner signer;
   EXPECT_EQ(signer.Verify(signer.Sign(kClaims)), kClaims);
   const TokenClaims account{.user = "u", .scope = TokenScope::kAccount, .expires_at = 0};
@@ -28,11 +28,11 @@ TEST(TokenSigner, TokensFitIntoAHeader) {
   EXPECT_TRUE(std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7f; }));
 }
 
-TEST(TokenSigner, AnotherSignersTokensAreRefused) {
+TEST(TokenSigner, TokensOfAnotherSigner_AreRefused) {
   EXPECT_EQ(TokenSigner().Verify(TokenSigner().Sign(kClaims)), std::nullopt);
 }
 
-TEST(TokenSigner, NothingElseIsAToken) {
+TEST(TokenSigner, OtherTexts_AreRefused) {
   const TokenSigner signer;
   for (const std::string_view text : {"", ".", "a", "e30.", ".e30", "e30.e30", "!.!"}) {
     EXPECT_EQ(signer.Verify(text), std::nullopt) << text;
@@ -52,7 +52,7 @@ TEST(TokenSigner, Verify_TokenWithPaddingOrSpaces_IsRefused) {
   }
 }
 
-// Base64's last character may hold bits that no byte uses: other texts decode to the same bytes.
+// The last Base64 character may hold unused bits, so other texts decode to the same bytes.
 TEST(TokenSigner, Verify_OtherLastCharacters_AreRefused) {
   const TokenSigner signer;
   const std::string token = signer.Sign(kClaims);
@@ -66,7 +66,7 @@ TEST(TokenSigner, Verify_OtherLastCharacters_AreRefused) {
   }
 }
 
-TEST(TokenSigner, AChangedTokenIsRefused) {
+TEST(TokenSigner, ChangedToken_IsRefused) {
   const unsigned seed = 1001;
   SCOPED_TRACE(seed);
   std::mt19937 random(seed);

@@ -1,4 +1,4 @@
-// While --state-dir cannot be written, nothing that is kept there changes.
+// While --state-dir cannot be written, saved data must not change.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -18,7 +18,7 @@ struct Change {
   std::string operation;
 };
 
-// One valid request of each operation that changes what is kept.
+// One valid request of each operation that changes saved data.
 std::vector<Change> Changes() {
   const std::string instances = "/v2/" + kProject + "/instances";
   const std::string create =
@@ -54,7 +54,7 @@ class UnkeptChanges : public testing::Test {
   }
   UnkeptChanges() { sim.Add(kInstance, "7.0"); }
 
-  // What clients can read of all that is kept.
+  // All saved data that clients can read.
   std::string Everything() {
     std::string all;
     for (const std::string& target :
@@ -82,7 +82,7 @@ TEST_F(UnkeptChanges, EveryChange_Answers500AndChangesNothing) {
   }
 }
 
-TEST_F(UnkeptChanges, OnceTheStateIsWrittenAgain_EveryChangeIsAccepted) {
+TEST_F(UnkeptChanges, StateWrittenAgain_AcceptsEveryChange) {
   kept = absl::OkStatus();
   for (const Change& change : Changes()) {
     const HttpResponse response = sim.Call(change.method, change.target, change.body);
@@ -91,20 +91,20 @@ TEST_F(UnkeptChanges, OnceTheStateIsWrittenAgain_EveryChangeIsAccepted) {
   }
 }
 
-TEST_F(UnkeptChanges, CredentialsAndInstancesAreCheckedBefore) {
+TEST_F(UnkeptChanges, CredentialsAndInstances_AreCheckedFirst) {
   ExpectError(sim.Send("POST", kScanPath), 401, "DCS.1003", "No token in the request.");
   ExpectError(
       sim.Call("DELETE", "/v2/" + kProject + "/instances/00000000-cebf-4473-95c4-d1b573c16e79"),
       404, "DCS.3022", "This DCS instance does not exist.");
 }
 
-TEST_F(UnkeptChanges, WhatIsNotKept_IsStillDone) {
+TEST_F(UnkeptChanges, UnsavedOperations_StillWork) {
   EXPECT_EQ(sim.Send("POST", "/_sim/sweep").status, 200);
   EXPECT_EQ(sim.Send("POST", "/_sim/snapshot").status, 200);
   EXPECT_EQ(sim.Send("GET", "/_sim/census").status, 200);
 }
 
-TEST(UnkeptChangesTable, EveryRouteThatWritesIsTestedAboveOrNotKept) {
+TEST(UnkeptChangesTable, EveryWritingRoute_IsTestedOrNotSaved) {
   std::set<std::string> tested;
   for (const Change& change : Changes()) tested.insert(change.operation);
   for (const Route& route : Routes()) {
