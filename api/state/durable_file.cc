@@ -108,8 +108,8 @@ absl::StatusOr<std::vector<std::string>> ListNames(const Folder& folder) {
   return names;
 }
 
-// What stands there may change between the look and the opening: O_NONBLOCK keeps a FIFO from
-// blocking, and the opened file is looked at again.
+// The entry may be replaced between the check and the opening: O_NONBLOCK keeps a FIFO from
+// blocking, and the opened file is checked again.
 absl::StatusOr<Descriptor> OpenFile(const Folder& folder, const std::string& name) {
   if (absl::Status status = CheckIsFile(folder, name); !status.ok()) return status;
   Descriptor file(
@@ -185,7 +185,7 @@ absl::Status SyncFolder(const Folder& folder) {
 
 // ---- DescriptorBuffer ---------------------------------------------------------------------------
 
-// A descriptor is read or written, never both, so either direction uses the whole buffer.
+// A descriptor is either read or written, so each direction uses the whole buffer.
 DescriptorBuffer::DescriptorBuffer(int fd) : fd_(fd), buffer_(kBufferBytes, '\0') {
   setp(buffer_.data(), buffer_.data() + buffer_.size());
 }

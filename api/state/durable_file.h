@@ -1,16 +1,17 @@
-// Files that are there whole or not at all, whenever the process or the machine ends.
+// Durable files: a file is either complete or absent, no matter when the process or the machine
+// ends.
 //
 //   ReplaceFile(folder, "name", [&](std::streambuf& to) { to.sputn(...); return absl::OkStatus(); });
 //
-// ReplaceFile writes a new file beside the old one, forces it to the disk and renames it over the
-// old one; then it forces the directory to the disk. Until the rename the old file stays.
+// ReplaceFile writes a new file beside the old one, syncs it to the disk, renames it over the old
+// one and syncs the directory. The old file stays until the rename.
 //
 // Only regular files are opened, replaced or removed. A FIFO, a directory, a symbolic link or a
-// device in place of a file is refused, and opening it never blocks.
+// device is refused, and opening it never blocks.
 //
-// Thread safety: different names from any thread, one name from one thread at a time. Errors beside
-// those named: kUnavailable with the path, what failed and the system's reason; kFailedPrecondition
-// with the path and what stands in place of a regular file.
+// Thread safety: different names may be used from any thread, one name from one thread at a time.
+// Errors apart from those named: kUnavailable with the path, the failed operation and the system's
+// reason; kFailedPrecondition with the path and the kind of the entry that is not a regular file.
 #pragma once
 
 #include <functional>
@@ -26,7 +27,7 @@
 
 namespace dcs::state {
 
-// The file that is being written has this suffix until it is renamed.
+// Suffix of a file being written, until it is renamed.
 inline constexpr char kUnfinishedSuffix[] = ".unfinished";
 
 // Owns a file descriptor.
@@ -43,8 +44,8 @@ class Descriptor {
   int fd_;
 };
 
-// An open directory. Names below are relative to the directory itself, not to its path: if the path
-// comes to name another directory, that one is not touched.
+// An open directory. Names are relative to the directory itself, not to its path: if the path later
+// names another directory, that one is not touched.
 class Folder {
  public:
   // kNotFound if there is no such directory.
@@ -52,7 +53,7 @@ class Folder {
 
   int fd() const { return fd_.get(); }
   const std::string& path() const { return path_; }
-  // For messages.
+  // The full path, for messages.
   std::string PathOf(std::string_view name) const;
 
  private:
@@ -62,35 +63,35 @@ class Folder {
   const Descriptor fd_;
 };
 
-// OK if `name` is a regular file, kNotFound if there is nothing, otherwise kFailedPrecondition.
+// OK if `name` is a regular file, kNotFound if it does not exist, otherwise kFailedPrecondition.
 absl::Status CheckIsFile(const Folder& folder, const std::string& name);
 
-// The names of everything in it, in order.
+// The names of all entries, sorted.
 absl::StatusOr<std::vector<std::string>> ListNames(const Folder& folder);
 
-// Opens a regular file for reading. kNotFound if there is none.
+// Opens a regular file for reading. kNotFound if it does not exist.
 absl::StatusOr<Descriptor> OpenFile(const Folder& folder, const std::string& name);
 
-// Replaces or creates a file that only its owner may read: it may hold passwords. If `write` fails,
-// returns its error; on every error before the rename the old file is unchanged. kNotFound if the
-// directory itself has been removed; kAlreadyExists if NAME.unfinished is there.
+// Replaces or creates a file that only its owner may read, because it may hold passwords. Returns
+// `write`'s error if it fails. After any error before the rename the old file is unchanged.
+// kNotFound if the directory has been removed; kAlreadyExists if NAME.unfinished exists.
 absl::Status ReplaceFile(const Folder& folder, const std::string& name,
                          const std::function<absl::Status(std::streambuf& to)>& write);
 
-// The whole content. kNotFound if there is no such file.
+// The whole content. kNotFound if the file does not exist.
 absl::StatusOr<std::string> ReadFile(const Folder& folder, const std::string& name);
 
-// OK if there is no such file. Durable only after SyncFolder.
+// OK if the file does not exist. Durable only after SyncFolder.
 absl::Status RemoveFile(const Folder& folder, const std::string& name);
 
-// Forces the names in the directory to the disk.
+// Syncs the directory's entries to the disk.
 absl::Status SyncFolder(const Folder& folder);
 
 // kUnavailable: `path`, `what` and errno's reason.
 absl::Status SystemError(const std::string& path, const char* what);
 
-// Reads or writes a descriptor, 256 KiB at a time. A failure shows as a short count or end of file,
-// and as an errno in `error`.
+// Reads or writes a descriptor, 256 KiB at a time. A failure appears as a short count or end of
+// file, and as an errno in `error`.
 class DescriptorBuffer final : public std::streambuf {
  public:
   explicit DescriptorBuffer(int fd);

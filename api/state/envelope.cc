@@ -13,7 +13,7 @@ constexpr std::string_view kBeforeVersion = R"(","version":)";
 constexpr std::string_view kBeforeChecksum = R"(,"xxh3":")";
 constexpr std::string_view kEnd = "}\n";
 constexpr size_t kChecksumDigits = 16;
-// How much of a damaged file a message shows.
+// The longest excerpt of a damaged file in a message.
 constexpr size_t kShownBytes = 64;
 
 absl::string_view ToAbsl(std::string_view text) { return {text.data(), text.size()}; }
@@ -27,7 +27,7 @@ std::string BeforeText(const Format& format) {
   return absl::StrCat("\",\"", ToAbsl(format.name), "\":");
 }
 
-// Takes `expected` off the front of `text`, or returns false.
+// Removes the prefix `expected` from `text`, or returns false.
 bool Consume(std::string_view& text, std::string_view expected) {
   if (!text.starts_with(expected)) return false;
   text.remove_prefix(expected.size());

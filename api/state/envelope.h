@@ -1,9 +1,8 @@
-// What stands around a text of ours in a file: which kind of text it is, its version and checksum.
+// The envelope of a text in a file: its kind, version and checksum.
 //
 //   {"format":"dcs-sim state","version":2,"xxh3":"0123456789abcdef","state":...}
 //
-// The line is JSON for people who look at the file, but is read back byte by byte: a line that differs
-// anywhere is refused.
+// The line is JSON for human readers, but is checked byte by byte: any deviation is refused.
 //
 // Thread safety: free functions without state.
 #pragma once
@@ -16,17 +15,17 @@
 namespace dcs::state {
 
 struct Format {
-  std::string_view name;  // also the name of the text's member
-  int oldest;             // versions that this program reads; it writes the newest
+  std::string_view name;  // also the name of the member with the text
+  int oldest;             // oldest version that this program reads; it writes the newest
   int newest;
 };
 
-// state.json. Version 1 is an array of instances; version 2 adds the clock and what was removed.
+// state.json. Version 1 is an array of instances; version 2 adds the clock and removed instances.
 inline constexpr Format kStateFormat{"state", 1, 2};
 // The first line of a file of keys (snapshot_name.h).
 inline constexpr Format kKeysFormat{"keys", 1, 1};
 
-// Every file that this program begins to write begins so, snapshots of earlier versions apart.
+// The beginning of every file that this program writes; snapshots of earlier versions lack it.
 inline constexpr std::string_view kFilePrefix = R"({"format":"dcs-sim )";
 
 struct Unsealed {
@@ -34,11 +33,11 @@ struct Unsealed {
   int version;
 };
 
-// Ends with a line feed; holds no other if `text` holds none.
+// Ends with a line feed, and contains no other if `text` contains none.
 std::string Seal(const Format& format, std::string_view text);
 
-// The text that was sealed. Errors: kFailedPrecondition for a version that this program does not
-// read, kDataLoss for everything else.
+// The sealed text. Errors: kFailedPrecondition for a version that this program does not read,
+// otherwise kDataLoss.
 absl::StatusOr<Unsealed> Unseal(const Format& format, std::string_view file);
 
 }  // namespace dcs::state

@@ -1,12 +1,12 @@
-// Plain structs as JSON objects, by a list of their members: one line a member, read and written by
-// the same line.
+// Converts plain structs to and from JSON objects, by a list of members: one line per member serves
+// both directions.
 //
 //   constexpr auto kFields = std::tuple{Field{"id", &ScanTask::id}, Field{"steps", &ScanTask::steps}};
 //   Json json = ToJson(task, kFields);
-//   FromJson(json, kFields, task);   // every member must be there, and no other
+//   FromJson(json, kFields, task);   // exactly these members must exist
 //
-// Thread safety: free functions without state. Errors: FromJson and Decode throw what nlohmann_json
-// throws, and std::invalid_argument; state_json.cc catches both.
+// Thread safety: free functions without state. Errors: FromJson and Decode throw nlohmann_json's
+// exceptions and std::invalid_argument; state_json.cc catches both.
 #pragma once
 
 #include <nlohmann/json.hpp>

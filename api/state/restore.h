@@ -1,6 +1,6 @@
-// Brings back what a survey of a state directory has found.
+// Restores the instances found by a survey of a state directory.
 //
-// Thread safety: one thread, the scheduler's, or before it starts.
+// Thread safety: one thread, the scheduler's, or any thread before it starts.
 #pragma once
 
 #include "absl/status/status.h"
@@ -10,9 +10,9 @@
 
 namespace dcs::state {
 
-// Launches all instances of the survey, with their keys. Scans that had not ended become failed, and
-// the log names them. Changes nothing in the directory. Errors: the directory's, by file name;
-// kUnavailable if no port can be listened on.
+// Launches all instances of the survey with their keys. Unfinished scans become failed, and the log
+// names them. Changes nothing in the directory. Errors: those of the directory, with the file's
+// name; kUnavailable if no port can be opened.
 absl::Status Restore(const StateDirectory& directory, const Survey& survey,
                      api::Lifecycle& lifecycle, const store::Clock& clock);
 

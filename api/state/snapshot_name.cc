@@ -12,7 +12,7 @@
 namespace dcs::state {
 namespace {
 
-// How the snapshots of earlier versions begin (store/snapshot.h).
+// The beginning of snapshots of earlier versions (store/snapshot.h).
 constexpr std::string_view kUnnamedPrefix = "dcs-keys";
 constexpr size_t kLongestLine = 4096;
 
@@ -39,7 +39,7 @@ std::optional<SnapshotName> ParseSnapshotFile(std::string_view file) {
   if (dot == 0 || dot == std::string_view::npos) return std::nullopt;
   SnapshotName name;
   name.instance_id = stem.substr(0, dot);
-  // Only the one way in which we write a number.
+  // Accepts only the form in which this program writes a number.
   if (!absl::SimpleAtoi(ToAbsl(stem.substr(dot + 1)), &name.node) ||
       SnapshotFile(name.instance_id, name.node) != file) {
     return std::nullopt;

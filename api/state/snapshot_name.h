@@ -1,12 +1,12 @@
-// Whose keys a file holds. It is the file's first line (envelope.h); the snapshot follows it
-// (store/snapshot.h).
+// The owner of a snapshot file: the instance and node whose keys it holds. It is the file's first
+// line (envelope.h); the snapshot follows (store/snapshot.h).
 //
-// A file is read only as what it names, so that a copy under another name is refused. Files of
-// program versions before this line begin with the snapshot itself.
+// A file is loaded only for the owner it names, so a copy under another name is refused. Files of
+// earlier program versions lack this line and begin with the snapshot.
 //
-// Generation: every launch of an instance has a number, higher than all before it. A file whose
-// generation is below that of the instance belongs to an instance of the same ID that was reset or
-// deleted. Files of earlier program versions count as generation 0.
+// Generation: every launch of an instance gets a number higher than all earlier ones. A file of a
+// lower generation than the instance's belongs to an instance of the same ID that was reset or
+// deleted. Files of earlier program versions have generation 0.
 //
 // Thread safety: free functions without state.
 #pragma once
@@ -35,7 +35,7 @@ inline constexpr std::string_view kKeysSuffix = ".keys";
 
 // "ID.NODE.keys".
 std::string SnapshotFile(std::string_view instance_id, size_t node);
-// The other way round, ID and node only; nullopt for every other name.
+// The reverse, for ID and node only; nullopt for every other name.
 std::optional<SnapshotName> ParseSnapshotFile(std::string_view file);
 
 // Whether a file with this beginning was written by this program or an earlier version of it.
@@ -44,8 +44,8 @@ bool BeginsAsOurs(std::string_view beginning);
 // One line.
 std::string SealSnapshotName(const SnapshotName& name);
 
-// Takes the first line off `from`. nullopt, and takes nothing, if the file is an earlier version's
-// and names nobody. Errors: kDataLoss, kFailedPrecondition.
+// Reads the first line of `from`. Returns nullopt and consumes nothing if the file is an earlier
+// version's and has no owner line. Errors: kDataLoss, kFailedPrecondition.
 absl::StatusOr<std::optional<SnapshotName>> ReadSnapshotName(std::streambuf& from);
 
 }  // namespace dcs::state

@@ -21,20 +21,20 @@ namespace fs = std::filesystem;
 
 constexpr char kLockFile[] = "lock";
 
-// The same error, with the file's path before it.
+// The same error, prefixed with the file's path.
 absl::Status Named(const std::string& path, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
 }
 
 absl::Status Lock(const Folder& folder, int fd) {
-  // The system releases the lock when the process ends, however that happens.
+  // The system releases the lock whenever the process ends.
   if (flock(fd, LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
   if (errno != EWOULDBLOCK) return SystemError(folder.path(), "cannot be locked");
   return absl::FailedPreconditionError(
       absl::StrCat("state directory ", folder.path(), " is in use by another process"));
 }
 
-// Makes the directory and all above it that are missing, durably.
+// Durably makes the directory and its missing parents.
 absl::Status MakeDirectories(const std::string& path) {
   std::vector<fs::path> above_new;
   std::error_code error;
@@ -54,7 +54,7 @@ absl::Status MakeDirectories(const std::string& path) {
   return absl::OkStatus();
 }
 
-// What `buffer` failed with, before what was made of its content.
+// Returns the error of `buffer` if it has one, otherwise the error of the content.
 absl::Status ReadError(const DescriptorBuffer& buffer, const std::string& path,
                        const absl::Status& status) {
   if (buffer.error() != 0) {
@@ -81,8 +81,8 @@ absl::StatusOr<std::optional<SnapshotName>> CheckedName(DescriptorBuffer& buffer
 
 // ---- The directory itself -----------------------------------------------------------------------
 
-// Two locks: on the directory, which nobody can replace while it is held, and on a file, since some
-// network file systems lock files only.
+// Two locks: one on the directory, which cannot be replaced while it is held, and one on a file,
+// because some network file systems lock files only.
 struct StateDirectory::Held {
   std::unique_ptr<const Folder> folder;
   Descriptor lock;
@@ -119,7 +119,7 @@ std::shared_ptr<const StateDirectory::Held> StateDirectory::Current() const {
   return held_;
 }
 
-// A directory that holds state is not the one that was removed: its state would be overwritten.
+// A directory that holds state is not the removed one; its state would be overwritten.
 absl::StatusOr<std::shared_ptr<const StateDirectory::Held>> StateDirectory::TakeAgain(
     const std::shared_ptr<const Held>& removed) {
   const std::lock_guard lock(mutex_);
@@ -145,7 +145,7 @@ absl::StatusOr<std::vector<std::string>> StateDirectory::Names() const {
   return ListNames(*Current()->folder);
 }
 
-// ---- Files of ours ------------------------------------------------------------------------------
+// ---- The program's files ------------------------------------------------------------------------------
 
 absl::Status StateDirectory::CheckIsOwn(const std::string& file) const {
   const auto held = Current();
@@ -170,7 +170,7 @@ absl::Status StateDirectory::RemoveOwn(const std::string& file) {
 
 absl::Status StateDirectory::Replace(const std::string& file,
                                      const std::function<absl::Status(std::streambuf& to)>& write) {
-  // One that a crash has left.
+  // Left by a crash.
   if (absl::Status status = RemoveOwn(file + kUnfinishedSuffix); !status.ok()) return status;
   const auto held = Current();
   absl::Status status = ReplaceFile(*held->folder, file, write);
@@ -251,7 +251,7 @@ absl::Status StateDirectory::BeginSaving(const SnapshotName& name) {
   return absl::OkStatus();
 }
 
-// RemoveKeys did not touch the file while it was being written.
+// RemoveKeys left the file alone while it was being written.
 absl::Status StateDirectory::EndSaving() {
   const std::lock_guard lock(removing_);
   const SnapshotName name = *std::exchange(saving_name_, std::nullopt);

@@ -92,11 +92,11 @@ constexpr std::tuple kRemovedFields{
     Field{"nodes", &RemovedInstance::nodes},
 };
 
-// ---- What there is to remember of an instance ---------------------------------------------------
+// ---- The saved properties of an instance ---------------------------------------------------------
 
 struct Section {
   std::string_view name;
-  int since;  // the first version that has it
+  int since;  // the first version that has the member
   Json (*write)(const InstanceRecord& record);
   void (*read)(const Json& json, InstanceRecord& record);
 };
@@ -155,7 +155,7 @@ absl::Status ReadInstances(const Json& json, int version, SavedState& state) {
   return absl::OkStatus();
 }
 
-// A virtual clock cannot be set to a time that it does not have.
+// A virtual clock cannot be set to a time outside its range.
 bool IsPossible(const ClockState& clock) {
   return !clock.is_virtual || (clock.start <= clock.now && clock.now <= store::SteeredClock::kEnd &&
                                clock.rate >= 0 && clock.rate <= api::TimeControl::kMostRate);

@@ -1,5 +1,5 @@
-// The state as JSON: one table of what there is to remember of an instance, and what stands beside
-// the instances.
+// The state as JSON: one table of the saved properties of an instance, and the other members of the
+// state.
 //
 //   {"clock":{...},"removed":[{...}, ...],"instances":[{...}, ...]}
 //
@@ -21,7 +21,7 @@
 
 namespace dcs::state {
 
-// An instance that is gone, but whose files may not be: they are superseded.
+// A removed instance whose files may still exist; they are superseded.
 struct RemovedInstance {
   std::string id;
   uint64_t generation = 0;
@@ -29,7 +29,7 @@ struct RemovedInstance {
 };
 
 struct SavedState {
-  std::optional<api::ClockState> clock;  // nullopt: version 1 does not say, or nothing was saved
+  std::optional<api::ClockState> clock;  // nullopt: version 1, or nothing was saved
   std::vector<RemovedInstance> removed;
   std::vector<api::InstanceRecord> instances;
 };
@@ -37,11 +37,11 @@ struct SavedState {
 // One line of JSON. Bytes that are not UTF-8 become U+FFFD.
 std::string InstanceRecordToJson(const api::InstanceRecord& record);
 
-// The whole text; `instances` are texts of InstanceRecordToJson.
+// The whole text; `instances` are results of InstanceRecordToJson.
 std::string StateToJson(const api::ClockState& clock, const std::vector<RemovedInstance>& removed,
                         const std::vector<std::shared_ptr<const std::string>>& instances);
 
-// Reads version 1 (an array of instances) and version 2. Errors: kDataLoss, saying what was found
+// Reads version 1 (an array of instances) and version 2. Errors: kDataLoss, with the value found
 // and what was expected.
 absl::StatusOr<SavedState> StateFromJson(std::string_view json, int version);
 

@@ -66,7 +66,7 @@ void StateKeeper::Collect() {
   work->clock = clock_();
   std::map<Launch, Known> known;
   for (const auto& instance : registry_.instances()) {
-    // Deleting is not taken up again after a restart: the instance is gone at once.
+    // Deletion does not resume after a restart, so the instance is removed at once.
     if (instance->phase == api::InstancePhase::kDeleting) continue;
     Known& now = known[{instance->id(), instance->generation}];
     const auto before = known_.find({instance->id(), instance->generation});
@@ -132,7 +132,7 @@ void StateKeeper::Run() {
     std::unique_ptr<Work> work = std::move(work_);
     const uint64_t trying = collected_;
     lock.unlock();
-    // What the state must name from now on, in this attempt and all later ones.
+    // The state must list these from now on, in this attempt and all later ones.
     removed_.insert(removed_.end(), work->gone.begin(), work->gone.end());
     work->gone.clear();
     const absl::Status status = Write(*work);
@@ -148,7 +148,7 @@ void StateKeeper::Run() {
     }
     if (stopping_ && work_ == nullptr) return;
     if (work_ == nullptr) work_ = std::move(work);
-    // Once more at the end, whatever is left of the pause.
+    // At the end, tries once more without waiting for the rest of the pause.
     wake_.wait_for(lock, pause, [this] { return stopping_; });
     pause = std::min(pause * 2, pauses_.longest);
   }
@@ -160,8 +160,9 @@ absl::Status StateKeeper::Write(const Work& work) try {
   return absl::ResourceExhaustedError("there is no memory to write the state");
 }
 
-// The state on the disk names them until a later write: a crash now removes them at the next start.
-// Those of an instance that a snapshot is being written of follow after a later write.
+// The state on the disk lists the files until a later write, so after a crash the next start
+// removes them. Files of an instance whose snapshot is being written are removed after a later
+// write.
 void StateKeeper::RemoveFiles() {
   std::erase_if(removed_, [this](const RemovedInstance& gone) {
     const absl::Status status = directory_.RemoveKeys(gone);

@@ -1,25 +1,26 @@
-// Writes the state to the disk whenever it has changed, until it is there.
+// Writes the state to the disk after each change, and retries until it succeeds.
 //
 //   StateKeeper keeper(registry, directory, clock_state, post);
 //   lifecycle.change_listeners().Add([&](const Instance& i) { keeper.Changed(i.id()); });
 //   ...
-//   keeper.Stop();   // OK: all that has changed is on the disk
+//   keeper.Stop();   // OK: all changes are on the disk
 //
-// Collecting: changes are collected until `post` calls back; then the instances that have changed
-// are turned into text on that thread (about 2 us for a record of the histories, so a full history
-// takes some milliseconds; the texts of the others are kept).
+// Collecting: changes are collected until `post` calls back. Then the changed instances are
+// converted to text on that thread: about 2 us per record of the histories, so some milliseconds
+// for a full history. The texts of unchanged instances are reused.
 //
-// Writing: a thread of the keeper's own writes the texts; nobody waits for a disk. Changes that come
-// meanwhile become one write. A change is on the disk one or two writes after it was made; a crash
-// before that finds the state before it.
+// Writing: a separate thread writes the texts, so nobody waits for the disk. Changes made during a
+// write become one further write. A change is on the disk after one or two writes; a crash before
+// that leaves the previous state.
 //
-// Failing: a write that fails is tried again, with the newest texts, after pauses that double from
-// Pauses::first to Pauses::longest, in real time. `problem` tells the reason meanwhile.
+// Failing: a failed write is retried with the newest texts, after pauses that double from
+// Pauses::first to Pauses::longest, in real time. `problem` returns the reason meanwhile.
 //
-// Removed instances: the state names them until their files are gone, so that no crash leaves files
-// that the next start cannot tell from the user's.
+// Removed instances: the state lists them until their files are gone. So no crash leaves files that
+// the next start cannot tell from the user's.
 //
-// Thread safety: one thread, the scheduler's, which `post` also gets to; `problem` from any thread.
+// Thread safety: one thread, the scheduler's, to which `post` also posts; `problem` from any
+// thread.
 #pragma once
 
 #include <chrono>
@@ -53,29 +54,30 @@ class StateKeeper {
     std::chrono::milliseconds longest{5'000};
   };
 
-  // `registry` and `directory` must outlive it; what was posted must not run after it. `removed` is
-  // what the state on the disk says of removed instances.
+  // `registry` and `directory` must outlive the keeper; posted functions must not run after its
+  // end. `removed` are the removed instances listed by the state on the disk.
   StateKeeper(const api::Registry& registry, StateDirectory& directory, ClockSource clock,
               std::vector<RemovedInstance> removed, Post post);
   StateKeeper(const api::Registry& registry, StateDirectory& directory, ClockSource clock,
               std::vector<RemovedInstance> removed, Post post, Pauses pauses);
-  // Stops.
+  // Calls Stop.
   ~StateKeeper();
   StateKeeper(const StateKeeper&) = delete;
   StateKeeper& operator=(const StateKeeper&) = delete;
 
-  // The instance is new, is not what it was, or is gone.
+  // The instance was added, changed or removed.
   void Changed(std::string_view instance_id);
-  // The clock was moved, or passes at another rate.
+  // The clock was moved or its rate changed.
   void ClockChanged();
 
-  // Writes everything now and waits for the first attempt; its error. Retries go on after it.
+  // Writes everything now, waits for the first attempt and returns its error. Retries continue
+  // after it.
   absl::Status WriteNow();
-  // OK, or why the newest attempt to write failed.
+  // OK, or the error of the newest attempt to write.
   absl::Status problem() const;
 
-  // Writes everything, the clock included, and waits for it; the error if the last attempt failed.
-  // Nothing is written afterwards. Idempotent. May be called from another thread once the
+  // Writes everything including the clock, waits, and returns the error of the last attempt.
+  // Nothing is written afterwards. Idempotent. May be called from another thread after the
   // scheduler's has ended.
   absl::Status Stop();
 
@@ -89,11 +91,11 @@ class StateKeeper {
   struct Work {
     api::ClockState clock;
     std::vector<Text> instances;
-    std::vector<RemovedInstance> gone;  // since the work before
+    std::vector<RemovedInstance> gone;  // removed since the previous work
   };
 
   void Collect();
-  // On the writing thread.
+  // Runs on the writing thread.
   void Run();
   absl::Status Write(const Work& work);
   void RemoveFiles();
@@ -110,22 +112,22 @@ class StateKeeper {
   bool posted_ = false;
   bool stopped_ = false;
 
-  std::vector<RemovedInstance> removed_;  // the writing thread's, after construction
+  std::vector<RemovedInstance> removed_;  // used by the writing thread after construction
 
   mutable std::mutex mutex_;
-  std::condition_variable wake_;       // the writing thread, for work or the end
-  std::condition_variable attempted_;  // WriteNow
+  std::condition_variable wake_;       // wakes the writing thread for work or the end
+  std::condition_variable attempted_;  // wakes WriteNow
   // Guarded by mutex_.
-  std::unique_ptr<Work> work_;  // not on the disk, nor being written
+  std::unique_ptr<Work> work_;  // neither on the disk nor being written
   bool stopping_ = false;
-  uint64_t collected_ = 0;  // works so far
-  uint64_t tried_ = 0;      // the newest of them that was tried
+  uint64_t collected_ = 0;  // number of works so far
+  uint64_t tried_ = 0;      // the newest work that was tried
   absl::Status problem_;
 
-  std::thread writer_;  // last: uses everything above
+  std::thread writer_;  // last member: uses all others
 };
 
-// What there is to remember of an instance as it stands now.
+// The properties of the instance to save, as of now.
 api::InstanceRecord RecordOf(const api::Instance& instance);
 
 }  // namespace dcs::state

@@ -13,7 +13,7 @@
 namespace dcs::state {
 namespace {
 
-// A clock that is set right by a network protocol may go back by as much.
+// A clock synchronised over a network may step back by this much.
 constexpr store::TimeMs kUsualCorrectionMs = 1'000;
 
 api::InstanceRecord* OwnerOf(SavedState& state, const SnapshotName& name) {
@@ -39,7 +39,7 @@ absl::StatusOr<SavedState> StateOrNone(const StateDirectory& directory, bool& ha
   return state;
 }
 
-// The snapshot in `file`, whose name is a snapshot's; nullopt if it is the user's.
+// The snapshot in `file`, which has a snapshot's name; nullopt if the file is the user's.
 absl::StatusOr<std::optional<FoundSnapshot>> Look(const StateDirectory& directory,
                                                   const std::string& file, SavedState& state) {
   const SnapshotName expected = *ParseSnapshotFile(file);
@@ -69,13 +69,14 @@ void Sort(FoundSnapshot found, Survey& survey) {
     survey.state.removed.push_back(
         {found.name.instance_id, found.name.generation, found.name.node + 1});
   } else {
-    // A launch whose state never got to the disk, but whose keys did: nothing may take its number.
+    // The keys of this launch reached the disk, but its state did not; its number must not be
+    // reused.
     owner->generation = found.name.generation;
     survey.current.push_back(std::move(found));
   }
 }
 
-// What a crash has left is overwritten later: it must be ours.
+// Unfinished files of a crash are overwritten later, so they must be the program's.
 absl::Status CheckUnfinished(const StateDirectory& directory, const SavedState& state) {
   absl::Status status = directory.CheckIsOwn(absl::StrCat(kStateFile, kUnfinishedSuffix));
   for (const api::InstanceRecord& instance : state.instances) {

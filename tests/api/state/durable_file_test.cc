@@ -25,7 +25,7 @@ class DurableFile : public testing::Test {
   }
   std::string Content(const std::string& name) { return ReadFile(*folder_, name).value(); }
 
-  // Puts something that is no file at `name`; its kind, as messages call it.
+  // Puts an entry of another kind at `name`. Returns the expected error message.
   std::string PutOther(const std::string& kind, const std::string& name) {
     const std::string path = directory_ / name;
     if (kind == "a FIFO") {
@@ -44,7 +44,7 @@ class DurableFile : public testing::Test {
 
 const char* const kOtherKinds[] = {"a FIFO", "a directory", "a symbolic link"};
 
-TEST_F(DurableFile, ReplaceFile_AnySize_IsReadBack) {
+TEST_F(DurableFile, ReplaceFile_AnySize_ReadsBack) {
   for (const size_t bytes : {0u, 1u, 262'144u, 262'145u, 1'000'000u}) {
     std::string content(bytes, 'x');
     for (size_t i = 0; i < bytes; ++i) content[i] = static_cast<char>(i * 7);
@@ -65,7 +65,7 @@ TEST_F(DurableFile, ReplaceFile_WriteFails_KeepsOldFile) {
   EXPECT_FALSE(directory_.Has("file.unfinished"));
 }
 
-TEST_F(DurableFile, ReplaceFile_UnfinishedFileIsThere_RefusesAndKeepsIt) {
+TEST_F(DurableFile, ReplaceFile_UnfinishedFileExists_RefusesAndKeepsIt) {
   directory_.Write("file.unfinished", "mine");
   EXPECT_EQ(Replace("file", "new").code(), absl::StatusCode::kAlreadyExists);
   EXPECT_EQ(directory_.Read("file.unfinished"), "mine");
@@ -84,7 +84,7 @@ TEST_F(DurableFile, ReplaceFile_DirectoryRemoved_IsNotFound) {
   EXPECT_TRUE(absl::IsNotFound(Replace("file", "new")));
 }
 
-TEST_F(DurableFile, RefusesWhatIsNotARegularFile) {
+TEST_F(DurableFile, RefusesIrregularFiles) {
   directory_.Write("elsewhere", "mine");
   for (const char* kind : kOtherKinds) {
     const std::string message = PutOther(kind, "file");
@@ -120,7 +120,7 @@ TEST_F(DurableFile, RemoveFile_Missing_IsOk) {
   EXPECT_FALSE(directory_.Has("file"));
 }
 
-TEST_F(DurableFile, ListNames_HoldsEveryNameInOrder) {
+TEST_F(DurableFile, ListNames_IsCompleteAndSorted) {
   directory_.Write("b", "");
   directory_.Write("a", "");
   EXPECT_EQ(*ListNames(*folder_), (std::vector<std::string>{"a", "b"}));

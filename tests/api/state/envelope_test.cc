@@ -7,7 +7,7 @@
 namespace dcs::state {
 namespace {
 
-TEST(Envelope, SealedTextComesOutAgain) {
+TEST(Envelope, Unseal_ReturnsTheSealedText) {
   for (const std::string text : {"[]", "", "[{\"id\":\"}\\n\"}]"}) {
     const std::string file = Seal(kStateFormat, text);
     EXPECT_EQ(Unseal(kStateFormat, file)->text, text);
@@ -21,8 +21,8 @@ TEST(Envelope, IsOneLineOfJson) {
   EXPECT_TRUE(file.ends_with("\",\"state\":[1,2]}\n"));
 }
 
-// Written by the first version of the program.
-TEST(Envelope, Unseal_Version1_IsRead) {
+// Text written by the first version of the program.
+TEST(Envelope, Unseal_ReadsVersion1) {
   const std::string file =
       "{\"format\":\"dcs-sim state\",\"version\":1,\"xxh3\":\"@\",\"state\":[]}\n";
   const auto wrong =

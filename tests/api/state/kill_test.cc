@@ -1,5 +1,5 @@
-// A process that writes state and keys in a loop is killed at random moments, hundreds of times: what
-// it had finished is always there, and never half of what it had begun.
+// Kills a process that writes state and keys in a loop at random moments, hundreds of times:
+// everything it had finished is always there, and nothing is half written.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -25,14 +25,14 @@ namespace {
 constexpr store::TimeMs kNow = 1'700'000'000'000;
 constexpr size_t kKeys = store::Scaled(2'000);
 const int kKills = store::kSanitized ? 40 : 400;
-// Some rounds of writing.
+// Long enough for some rounds of writing.
 const long kLongestLifeNs = store::kSanitized ? 400'000'000 : 40'000'000;
 
 store::KeyspaceOptions Options() {
   return {.shards = 2, .seed = 1, .epoch = kNow, .lazy_free_thread = false};
 }
 
-// How far the writer has come; survives it, being shared memory.
+// The writer's progress, in shared memory that survives it.
 struct Progress {
   std::atomic<int> state_begun{0};
   std::atomic<int> state_finished{0};
@@ -48,7 +48,7 @@ std::string RecordOf(int generation) {
   return StateToJson({}, {}, {std::make_shared<const std::string>(InstanceRecordToJson(state))});
 }
 
-// The process to be killed: the system does it, at some nanosecond.
+// The process to be killed: the system kills it after some nanoseconds.
 [[noreturn]] void WriteUntilKilled(const std::string& path, Progress& progress, long life_ns) {
   sigevent how = {};
   how.sigev_notify = SIGEV_SIGNAL;
@@ -95,7 +95,7 @@ class KillTest : public testing::Test {
   void CheckState(const StateDirectory& directory) {
     const auto state = directory.ReadState();
     if (absl::IsNotFound(state.status())) {
-      ASSERT_EQ(progress_->state_finished, 0) << "what was written is lost";
+      ASSERT_EQ(progress_->state_finished, 0) << "a finished write is lost";
       return;
     }
     ASSERT_TRUE(state.ok()) << state.status();
@@ -112,7 +112,7 @@ class KillTest : public testing::Test {
     const absl::StatusOr<bool> loaded = directory.LoadKeys("id", 0, 1, keyspace, kNow);
     ASSERT_TRUE(loaded.ok()) << loaded.status();
     if (!*loaded) {
-      ASSERT_EQ(progress_->keys_finished, 0) << "what was written is lost";
+      ASSERT_EQ(progress_->keys_finished, 0) << "a finished write is lost";
       return;
     }
     ASSERT_EQ(keyspace.size(), kKeys);
@@ -133,7 +133,7 @@ class KillTest : public testing::Test {
   int unfinished_keys_ = 0;
 };
 
-TEST_F(KillTest, APreviousOrANewStateIsFoundHundredsOfTimes) {
+TEST_F(KillTest, Kill_LeavesThePreviousOrTheNewState) {
   SeededRandom random(TestSeed(9));
   long longest_life_ns = kLongestLifeNs;
   int state_kills = 0, idle_kills = 0;
@@ -145,11 +145,11 @@ TEST_F(KillTest, APreviousOrANewStateIsFoundHundredsOfTimes) {
     KillOneAfter(1 + static_cast<long>(random.Below(static_cast<uint64_t>(longest_life_ns))));
     if (HasFatalFailure()) return;
     const auto directory = StateDirectory::Open(directory_.path());
-    ASSERT_TRUE(directory.ok()) << "the lock of a dead process: " << directory.status();
+    ASSERT_TRUE(directory.ok()) << "a dead process holds the lock: " << directory.status();
     CheckState(**directory);
     CheckKeys(**directory);
     if (HasFatalFailure()) FAIL() << "after kill " << kill;
-    // A begun one that never became a file does not count any more.
+    // A write that never became a file no longer counts.
     progress_->state_begun = progress_->state_finished.load();
     progress_->keys_begun = progress_->keys_finished.load();
   }

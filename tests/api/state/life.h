@@ -1,4 +1,4 @@
-// A program that keeps its state in a directory, for tests of what survives its end.
+// A program that keeps its state in a directory, for tests of restarts.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ namespace dcs::state {
 
 inline constexpr store::TimeMs kStart = 1'700'000'000'000;
 
-// One life of the program: restores, keeps, and ends cleanly or as if it had been killed.
+// One life of the program: restores, keeps the state, and ends cleanly or as if killed.
 class Life {
  public:
   explicit Life(const std::string& path, store::TimeMs now = kStart, uint16_t taken = 0)
@@ -57,7 +57,7 @@ class Life {
     lifecycle.Stop("the server is shutting down");
     EXPECT_TRUE(keeper->Stop().ok());
   }
-  // Until the newest attempt to write has failed, or has not.
+  // Waits until the newest attempt to write has succeeded or failed, as `written` says.
   void WaitUntil(bool written) {
     RunPosted();
     while (keeper->problem().ok() != written) std::this_thread::yield();
@@ -73,7 +73,7 @@ class Life {
     spec.id = id;
     return **lifecycle.Launch(spec);
   }
-  // What was collected is on the disk; nothing else will be.
+  // Collected changes are written; nothing else is.
   void Kill() {
     if (keeper == nullptr) return;
     lifecycle.change_listeners().Remove(listener);
@@ -114,10 +114,10 @@ class Life {
   absl::Status restored;
 };
 
-// A snapshot that has begun and waits for a key's shard until Release, or its end.
+// A snapshot that has begun and waits for a key's shard until Release or its destruction.
 class HeldSnapshot {
  public:
-  // Both must outlive it.
+  // Both arguments must outlive the object.
   HeldSnapshot(Life& life, const TemporaryDirectory& directory, const std::string& id)
       : node_(life.Find(id)->nodes.front()),
         held_(std::in_place, node_->keyspace, kStart, node_->keyspace.Hash("k")) {
@@ -127,7 +127,7 @@ class HeldSnapshot {
     });
     while (!directory.Has(id + ".0.keys.unfinished")) std::this_thread::yield();
   }
-  // Lets it end, and returns how it did.
+  // Lets the snapshot end and returns its result.
   absl::Status Release() {
     held_.reset();
     return saving_.get();

@@ -10,7 +10,7 @@ namespace {
 
 const SnapshotName kName = {"an-id", 2, 7, 1'700'000'000'000, true};
 
-TEST(SnapshotName, SealedNameComesOutAgainAndNothingElseIsTaken) {
+TEST(SnapshotName, ReadSnapshotName_ReturnsTheNameAndConsumesOneLine) {
   std::stringbuf file(SealSnapshotName(kName) + "dcs-keys");
   const auto name = ReadSnapshotName(file);
   ASSERT_TRUE(name.ok() && name->has_value()) << name.status();
@@ -24,7 +24,7 @@ TEST(SnapshotName, SealedNameComesOutAgainAndNothingElseIsTaken) {
   EXPECT_EQ(rest, "dcs-keys");
 }
 
-TEST(SnapshotName, FileOfEarlierVersion_NamesNobodyAndIsLeftWhole) {
+TEST(SnapshotName, FileOfEarlierVersion_HasNoNameAndIsNotConsumed) {
   std::stringbuf file("dcs-keys...");
   const auto name = ReadSnapshotName(file);
   ASSERT_TRUE(name.ok()) << name.status();

@@ -61,7 +61,7 @@ TEST_F(StateDirectoryTest, Open_InUse_IsRefused) {
   EXPECT_EQ(StateDirectory::Open(directory_.path()).status().message(), message);
   std::filesystem::remove(directory_ / "lock");
   EXPECT_EQ(StateDirectory::Open(directory_.path()).status().message(), message)
-      << "the lock is not a matter of the file's name";
+      << "the lock does not depend on the file's name";
   state_.reset();
   EXPECT_TRUE(StateDirectory::Open(directory_.path()).ok());
 }
@@ -74,13 +74,13 @@ TEST_F(StateDirectoryTest, Open_LockIsAFifo_IsRefused) {
             (directory_ / "lock") + " is a FIFO, not a file");
 }
 
-TEST_F(StateDirectoryTest, StateComesBack) {
+TEST_F(StateDirectoryTest, ReadState_ReturnsTheWrittenState) {
   ASSERT_TRUE(state_->WriteState(RecordOf("one")).ok());
   ASSERT_TRUE(state_->WriteState(RecordOf("two")).ok());
   EXPECT_EQ(state_->ReadState()->instances.at(0).spec.name, "two");
 }
 
-TEST_F(StateDirectoryTest, KeysComeBackToTheirNodeOnly) {
+TEST_F(StateDirectoryTest, LoadKeys_LoadsOnlyItsNode) {
   ASSERT_TRUE(Save("a").ok());
   EXPECT_EQ(Load("a", 1).value(), false);
   EXPECT_EQ(Load("b").value(), false);
@@ -119,7 +119,7 @@ TEST_F(StateDirectoryTest, LoadKeys_OfEarlierProgramVersion_Loads) {
   EXPECT_EQ(loaded_->Get("k", kNow), "v");
 }
 
-// Every byte changed, every length cut.
+// Copies with each byte changed and each shorter length.
 std::vector<std::string> DamagedCopies(const std::string& file) {
   std::vector<std::string> copies;
   for (size_t i = 0; i < file.size(); ++i) {
@@ -177,7 +177,7 @@ TEST_F(StateDirectoryTest, RefusesFifosDirectoriesAndSymlinks) {
   EXPECT_EQ(directory_.Read("elsewhere"), "mine");
 }
 
-TEST_F(StateDirectoryTest, WriteState_DirectoryInTheWay_WorksOnceItIsGone) {
+TEST_F(StateDirectoryTest, WriteState_Obstructed_WorksOnceCleared) {
   std::filesystem::create_directory(directory_ / "state.json.unfinished");
   EXPECT_EQ(state_->WriteState(RecordOf("one")).message(),
             (directory_ / "state.json.unfinished") + " is a directory, not a file");
@@ -194,7 +194,7 @@ TEST_F(StateDirectoryTest, UnfinishedFileOfACrash_IsReplaced) {
   }
 }
 
-TEST_F(StateDirectoryTest, FilesOfTheUserInTheWay_AreKept) {
+TEST_F(StateDirectoryTest, ObstructingUserFiles_AreKept) {
   directory_.Write("state.json.unfinished", "my own text, for later");
   directory_.Write("a.0.keys", "-----BEGIN PRIVATE KEY-----");
   EXPECT_EQ(state_->WriteState(RecordOf("one")).code(), absl::StatusCode::kFailedPrecondition);
@@ -204,7 +204,7 @@ TEST_F(StateDirectoryTest, FilesOfTheUserInTheWay_AreKept) {
   EXPECT_EQ(directory_.Read("a.0.keys"), "-----BEGIN PRIVATE KEY-----");
 }
 
-TEST_F(StateDirectoryTest, RemoveKeys_RemovesThatLaunchAndNoOthers) {
+TEST_F(StateDirectoryTest, RemoveKeys_RemovesOnlyThatLaunch) {
   ASSERT_TRUE(Save("a", 3).ok());
   ASSERT_TRUE(Save("b", 3).ok());
   ASSERT_TRUE(state_->RemoveKeys({"b", 2, 1}).ok());
@@ -220,7 +220,7 @@ TEST_F(StateDirectoryTest, SaveKeys_AfterRemoveKeys_IsRefused) {
   EXPECT_TRUE(Save("a", 4).ok());
 }
 
-// Holds a snapshot of "a" in the middle: it waits for the shard of a key that the test holds.
+// Holds a snapshot of "a" midway: it waits for the shard of a key that the test holds.
 class SnapshotUnderWayTest : public StateDirectoryTest {
  protected:
   SnapshotUnderWayTest() : keyspace_(Options()) {
@@ -290,7 +290,7 @@ TEST_F(StateDirectoryTest, DamagedFiles_AreNotPrintedRaw) {
   EXPECT_LT(state_->ReadState().status().message().size(), 1'000u);
 }
 
-TEST_F(StateDirectoryTest, DirectoryRemoved_FailsUntilAnEmptyOneIsThere) {
+TEST_F(StateDirectoryTest, DirectoryRemoved_FailsUntilAnEmptyOneExists) {
   std::filesystem::remove_all(directory_.path());
   EXPECT_EQ(state_->WriteState(RecordOf("one")).code(), absl::StatusCode::kUnavailable);
   EXPECT_FALSE(std::filesystem::exists(directory_.path())) << "the user has removed it";

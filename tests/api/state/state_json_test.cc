@@ -10,7 +10,7 @@
 namespace dcs::state {
 namespace {
 
-// Every member differs from its default.
+// A record in which every member differs from its default.
 api::InstanceRecord Full() {
   api::InstanceRecord state;
   state.spec = {.id = "id",
@@ -74,7 +74,7 @@ std::string Whole(const std::vector<std::string>& instances) {
       {{"gone", 40, 3}}, texts);
 }
 
-TEST(StateJson, EverythingComesBack) {
+TEST(StateJson, RoundTrip_KeepsEverything) {
   const std::string json = InstanceRecordToJson(Full());
   const auto state = StateFromJson(Whole({json}), 2);
   ASSERT_TRUE(state.ok()) << state.status();
@@ -129,11 +129,11 @@ TEST(StateJson, ImpossibleClock_IsRefused) {
   }
 }
 
-TEST(StateJson, NoMemberIsForgotten) {
+TEST(StateJson, EveryMemberIsWritten) {
   const std::string full = InstanceRecordToJson(Full());
   const std::string empty = InstanceRecordToJson({});
   EXPECT_EQ(StateFromJson(Whole({empty, full}), 2)->instances.size(), 2u);
-  // What stands for itself in `full` would show were a member not written.
+  // A member that is not written would leave its value missing.
   for (const char* value :
        {"\"secret\"", "6380", "22:00:00", "23:00:00", "\"order\"", "\"enterprise\"", "\"group\"",
         "\"subnet\"", "\"vpc\"", "\"user\"", "0.125", "000001", "000002", "000003", "000004",

@@ -19,21 +19,21 @@ namespace {
 
 class StateKeeperTest : public testing::Test {
  protected:
-  // Writes the state in another thread, which must wait for no snapshot.
+  // Writes the state in another thread, which must not wait for a snapshot.
   static std::future<absl::Status> BeginWrite(Life& life) {
     auto writing = std::async(std::launch::async, [&] { return life.keeper->WriteNow(); });
     EXPECT_EQ(writing.wait_for(std::chrono::seconds(20)), std::future_status::ready)
         << "the writer waits for the snapshot";
     return writing;
   }
-  // Makes the state impossible to write, and possible again.
+  // Makes the state impossible to write; Clear undoes it.
   void Obstruct() { std::filesystem::create_directory(directory_ / "state.json.unfinished"); }
   void Clear() { std::filesystem::remove(directory_ / "state.json.unfinished"); }
 
   TemporaryDirectory directory_;
 };
 
-TEST_F(StateKeeperTest, AnInstanceComesBackRunningOnItsPortWithItsConfiguration) {
+TEST_F(StateKeeperTest, Restart_RestoresPortAndConfiguration) {
   uint16_t port = 0;
   {
     Life life(directory_.path());
@@ -54,15 +54,15 @@ TEST_F(StateKeeperTest, AnInstanceComesBackRunningOnItsPortWithItsConfiguration)
   EXPECT_EQ(next.fronts.parameters[port]["hz"], "100");
 }
 
-TEST_F(StateKeeperTest, WhereThePortIsTakenTheInstanceComesBackOnAnother) {
+TEST_F(StateKeeperTest, Restart_PortInUse_UsesAnother) {
   { Life(directory_.path()).Create("a", 7'000); }
   Life next(directory_.path(), kStart + 100'000, 7'000);
   EXPECT_TRUE(next.Find("a")->running());
   EXPECT_EQ(next.Find("a")->master().resp_port, 20'001);
-  EXPECT_EQ(next.Find("a")->spec.port, 7'000) << "the wish stays";
+  EXPECT_EQ(next.Find("a")->spec.port, 7'000) << "the configured port is kept";
 }
 
-TEST_F(StateKeeperTest, WhatWasBeingCreatedRestartedOrFlushedComesBackRunning) {
+TEST_F(StateKeeperTest, Restart_TransientPhases_BecomeRunning) {
   {
     Life life(directory_.path());
     life.lifecycle.Restart(life.Create("restarting"), api::RestartKind::kInstance);
@@ -79,7 +79,7 @@ TEST_F(StateKeeperTest, WhatWasBeingCreatedRestartedOrFlushedComesBackRunning) {
   }
 }
 
-TEST_F(StateKeeperTest, WhatIsBeingDeletedDoesNotComeBackNorDoItsKeys) {
+TEST_F(StateKeeperTest, Restart_DeletingInstance_IsGoneWithItsKeys) {
   {
     Life life(directory_.path());
     api::Instance& instance = life.Create("a");
@@ -97,7 +97,7 @@ TEST_F(StateKeeperTest, WhatIsBeingDeletedDoesNotComeBackNorDoItsKeys) {
   EXPECT_NE(next.Find("b"), nullptr);
 }
 
-TEST_F(StateKeeperTest, KeysComeBackTheExpiredOnesToo) {
+TEST_F(StateKeeperTest, Restart_RestoresKeysIncludingExpired) {
   {
     Life life(directory_.path());
     store::Keyspace& keys = life.Create("a").master().keyspace;
@@ -112,7 +112,7 @@ TEST_F(StateKeeperTest, KeysComeBackTheExpiredOnesToo) {
   EXPECT_EQ(census.expired_keys, 1u);
 }
 
-TEST_F(StateKeeperTest, AScanThatRanAtACrashHasFailedAndOneThatEndedIsAsItWas) {
+TEST_F(StateKeeperTest, Crash_FailsTheRunningScanAndKeepsEndedOnes) {
   {
     Life life(directory_.path());
     api::Instance& instance = life.Create("a");
@@ -138,7 +138,7 @@ TEST_F(StateKeeperTest, AScanThatRanAtACrashHasFailedAndOneThatEndedIsAsItWas) {
   EXPECT_LT(records[2].finished_at, kStart + 100'000);
 }
 
-TEST_F(StateKeeperTest, AScanThatRanAtACleanEndSaysSo) {
+TEST_F(StateKeeperTest, CleanEnd_FailsTheRunningScanWithItsReason) {
   {
     Life life(directory_.path());
     api::Instance& instance = life.Create("a");
@@ -151,7 +151,7 @@ TEST_F(StateKeeperTest, AScanThatRanAtACleanEndSaysSo) {
   EXPECT_EQ(next.Find("a")->scans->Find("scan-1")->failure, "the server is shutting down");
 }
 
-TEST_F(StateKeeperTest, AutomaticScansGoOnWhereTheyWere) {
+TEST_F(StateKeeperTest, Restart_ContinuesAutomaticScans) {
   const store::TimeMs first = kStart + 3'600'000;
   {
     Life life(directory_.path());
@@ -171,7 +171,7 @@ TEST_F(StateKeeperTest, AutomaticScansGoOnWhereTheyWere) {
   EXPECT_EQ(next.Find("a")->scans->Histories({}).scans, 2u);
 }
 
-TEST_F(StateKeeperTest, ChangesThatComeTogetherAreOneWrite) {
+TEST_F(StateKeeperTest, ConcurrentChanges_AreOneWrite) {
   Life life(directory_.path());
   life.Create("a");
   life.Create("b");
@@ -179,7 +179,7 @@ TEST_F(StateKeeperTest, ChangesThatComeTogetherAreOneWrite) {
   EXPECT_FALSE(directory_.Has("state.json")) << "nothing is written on the way";
 }
 
-TEST_F(StateKeeperTest, ADamagedSnapshotIsRefusedAndNothingIsChanged) {
+TEST_F(StateKeeperTest, DamagedSnapshot_IsRefusedAndNothingChanges) {
   {
     Life life(directory_.path());
     life.Create("a");
@@ -212,7 +212,7 @@ TEST_F(StateKeeperTest, FailedWrite_IsRetriedUntilItIsWritten) {
     EXPECT_FALSE(directory_.Has("state.json"));
     Clear();
     life.WaitUntil(/*written=*/true);
-    // The newest state comes, too, not only the one that failed first.
+    // The newest state is written, not only the one that failed first.
     while (life.directory->ReadState()->instances.size() < 2) std::this_thread::yield();
   }
   Life next(directory_.path());
@@ -220,7 +220,7 @@ TEST_F(StateKeeperTest, FailedWrite_IsRetriedUntilItIsWritten) {
   EXPECT_NE(next.Find("b"), nullptr);
 }
 
-TEST_F(StateKeeperTest, WithoutDescriptors_IsRetriedUntilThereAreSome) {
+TEST_F(StateKeeperTest, NoDescriptors_IsRetriedUntilAvailable) {
   Life life(directory_.path());
   rlimit before;
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -252,7 +252,7 @@ TEST_F(StateKeeperTest, Stop_TriesOnceMore) {
   EXPECT_EQ(life.directory->ReadState()->instances.size(), 1u);
 }
 
-TEST_F(StateKeeperTest, KeysOfARemovedInstance_StayUntilTheStateHasForgottenIt) {
+TEST_F(StateKeeperTest, KeysOfRemovedInstance_StayUntilTheStateIsWritten) {
   Life life(directory_.path());
   life.Create("a");
   ASSERT_TRUE(life.keeper->WriteNow().ok());
@@ -266,7 +266,7 @@ TEST_F(StateKeeperTest, KeysOfARemovedInstance_StayUntilTheStateHasForgottenIt) 
   EXPECT_FALSE(directory_.Has("a.0.keys"));
 }
 
-TEST_F(StateKeeperTest, ADeletionDuringASnapshot_HoldsUpNoWrite) {
+TEST_F(StateKeeperTest, DeletionDuringSnapshot_DelaysNoWrite) {
   Life life(directory_.path());
   life.Create("a");
   life.Create("b");
@@ -279,7 +279,7 @@ TEST_F(StateKeeperTest, ADeletionDuringASnapshot_HoldsUpNoWrite) {
   EXPECT_TRUE(writing.get().ok());
 }
 
-TEST_F(StateKeeperTest, AResetDuringASnapshot_WaitsForNothingAndLeavesNoFile) {
+TEST_F(StateKeeperTest, ResetDuringSnapshot_DoesNotWaitAndLeavesNoFile) {
   Life life(directory_.path());
   life.Create("a");
   ASSERT_TRUE(life.keeper->WriteNow().ok());
@@ -295,8 +295,8 @@ TEST_F(StateKeeperTest, AResetDuringASnapshot_WaitsForNothingAndLeavesNoFile) {
   EXPECT_EQ(life.directory->ReadState()->removed.size(), 1u) << "until a later write";
 }
 
-// As a reset does.
-TEST_F(StateKeeperTest, KeysOfAnEarlierLaunch_DoNotComeBackToANewOne) {
+// Removes and launches the instance again, like a reset.
+TEST_F(StateKeeperTest, KeysOfEarlierLaunch_AreNotLoaded) {
   std::string keys;
   {
     Life life(directory_.path());
@@ -320,7 +320,7 @@ TEST_F(StateKeeperTest, KeysOfAnEarlierLaunch_DoNotComeBackToANewOne) {
   EXPECT_FALSE(directory_.Has("a.0.keys"));
 }
 
-TEST_F(StateKeeperTest, Generations_GoOnOverARestart) {
+TEST_F(StateKeeperTest, Generations_ContinueAfterRestart) {
   uint64_t first = 0;
   {
     Life life(directory_.path());
@@ -332,7 +332,7 @@ TEST_F(StateKeeperTest, Generations_GoOnOverARestart) {
   EXPECT_GT(next.Create("c").generation, first);
 }
 
-TEST_F(StateKeeperTest, ClockIsWrittenWhenItWasMovedAndAtTheEnd) {
+TEST_F(StateKeeperTest, Clock_IsWrittenWhenMovedAndAtTheEnd) {
   Life life(directory_.path());
   life.keeper->ClockChanged();
   life.events.Advance(5);
@@ -343,7 +343,7 @@ TEST_F(StateKeeperTest, ClockIsWrittenWhenItWasMovedAndAtTheEnd) {
   EXPECT_EQ(life.directory->ReadState()->clock->now, kStart + 10);
 }
 
-TEST_F(StateKeeperTest, MissingSnapshot_IsNoError) {
+TEST_F(StateKeeperTest, MissingSnapshot_IsNotAnError) {
   {
     Life life(directory_.path());
     life.Create("a").master().has_saved_keys = true;

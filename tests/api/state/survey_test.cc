@@ -42,7 +42,7 @@ class SurveyTest : public testing::Test {
     for (const FoundSnapshot& snapshot : snapshots) files.push_back(snapshot.file);
     return files;
   }
-  // Everything in the directory by name, with its content.
+  // All entries of the directory by name, with their content.
   std::string Everything() {
     std::string all;
     const std::vector<std::string> names = *state_->Names();
@@ -75,7 +75,7 @@ TEST_F(SurveyTest, SnapshotsWithoutState_AreRefusedByNameAndStay) {
   EXPECT_EQ(Everything(), before);
 }
 
-TEST_F(SurveyTest, SnapshotsThatTheStateDoesNotKnow_AreRefusedByName) {
+TEST_F(SurveyTest, SnapshotsNotInTheState_AreRefusedByName) {
   WriteState({"a"});
   Save("a");
   Save("b");
@@ -86,7 +86,7 @@ TEST_F(SurveyTest, SnapshotsThatTheStateDoesNotKnow_AreRefusedByName) {
       << Refusal();
 }
 
-TEST_F(SurveyTest, AdoptOrphans_MakesInstancesOfThem) {
+TEST_F(SurveyTest, AdoptOrphans_AddsInstances) {
   WriteState({"a"});
   Save("a");
   Save("b", 0, /*generation=*/9);
@@ -140,7 +140,7 @@ TEST_F(SurveyTest, SnapshotUnderAnotherName_IsRefused) {
                            ": it holds the keys of a.0.keys, not those that its name says");
 }
 
-TEST_F(SurveyTest, WhatIsNoFile_IsRefused) {
+TEST_F(SurveyTest, IrregularFile_IsRefused) {
   ASSERT_EQ(mkfifo((directory_ / "a.0.keys").c_str(), 0600), 0);
   EXPECT_EQ(Refusal(), (directory_ / "a.0.keys") + " is a FIFO, not a file");
 }
@@ -209,7 +209,7 @@ TEST_F(SurveyTest, CheckClock_SnapshotOfAnotherKind_IsRefused) {
             absl::StatusCode::kFailedPrecondition);
 }
 
-TEST_F(SurveyTest, VirtualClock_GoesOnFromTheLatestTime) {
+TEST_F(SurveyTest, VirtualClock_ContinuesAtTheLatestTime) {
   const api::ClockState clock = {.is_virtual = true, .now = kNow, .start = kNow - 5, .rate = 60};
   WriteState({"a", "b"}, clock);
   EXPECT_EQ(VirtualClockOf(*TakeSurvey(*state_, false))->now, kNow);
@@ -221,7 +221,7 @@ TEST_F(SurveyTest, VirtualClock_GoesOnFromTheLatestTime) {
   EXPECT_EQ(later->rate, 60);
 }
 
-TEST_F(SurveyTest, VirtualClock_WithoutState_GoesOnFromTheSnapshots) {
+TEST_F(SurveyTest, VirtualClock_WithoutState_ContinuesAtTheSnapshots) {
   EXPECT_FALSE(VirtualClockOf(*TakeSurvey(*state_, false)).has_value());
   Save("a", 0, 1, kNow + 100, true);
   auto survey = TakeSurvey(*state_, true);
