@@ -181,7 +181,7 @@ TEST(SimHandlersOfSeveralNodes, CensusAndSweepCoverAllNodes) {
   EXPECT_EQ(sim.Get("/_sim/census?instance_id=" + kInstance)["keys"], 0);
 }
 
-TEST_F(SimHandlers, ASweepTakesOneTo64Threads) {
+TEST_F(SimHandlers, Sweep_AcceptsOneTo64Threads) {
   for (const std::string threads : {"1", "2", "64"}) {
     EXPECT_EQ(sim.Send("POST", kSweepTarget + "&threads=" + threads).status, 200) << threads;
   }
