@@ -9,7 +9,7 @@
 namespace dcs::store {
 
 Index::Index(BlockPool& pool, size_t max_segment_groups)
-    : max_segment_groups_(max_segment_groups), pool_(&pool), directory_(1) {
+    : max_segment_groups_(max_segment_groups), pool_(&pool) {
   Segment* const all = Adopt(Segment());
   directory_.SetSegments(0, 1, all);
   NoteRoute(*all);
@@ -60,12 +60,7 @@ bool Index::MakeRoom(uint64_t shard_hash, RecordKeys keys, DeferredWork& deferre
     }
     const RecordKeys* const new_places_from = places_used_up ? &keys : nullptr;
     const size_t next = Segment::NextGroups(groups);
-    if (next <= max_segment_groups_) {
-      // The first one to be full will double the directory, when most have come thus far.
-      const bool may_double = segment.depth() == depth_ && next >= max_segment_groups_ / 4 * 3;
-      if (may_double) directory_.PrepareDoubling(deferred);
-      return Resize(segment, next, deferred, new_places_from);
-    }
+    if (next <= max_segment_groups_) return Resize(segment, next, deferred, new_places_from);
     // Grown as far as it may, it splits beyond what its share of the keys would justify: better than
     // to refuse keys that only happen to be near a cluster.
     const int limit = groups < kMostGroups
@@ -99,18 +94,15 @@ bool Index::Resize(Segment& segment, size_t groups, DeferredWork& deferred,
   return true;
 }
 
-bool Index::DoubleDirectory(DeferredWork& deferred) {
-  if (!directory_.Double(deferred)) return false;
-  ++depth_;
-  --shift_;
-  return true;
-}
-
 bool Index::Split(Segment& segment, DeferredWork& deferred) {
   assert(segment.depth() - segment.base() < kMaxUsedPlaceBits && "Split: places have bits left");
   segment.PrefetchSlots();
   if (!MakeUnused()) return false;
-  if (segment.depth() == depth_ && !DoubleDirectory(deferred)) return false;
+  if (segment.depth() == depth_) {
+    if (!directory_.Double()) return false;
+    ++depth_;
+    --shift_;
+  }
   const int depth = segment.depth() + 1;
   const auto goes_right = [&](SlotRef slot) {
     return ((segment.LocalPlace(slot.place()) >> 15) & 1) != 0;

@@ -106,9 +106,9 @@ class Index {
   // The keys' slots, at a block's share each, the segments and the directory; without access words. O(1).
   size_t used_bytes() const {
     return count_ * sizeof(SlotBlock) / kBlockSlots + segments_ * sizeof(Segment) +
-           directory_.used_bytes();
+           directory_.bytes();
   }
-  // All slots, full or not, with the segments and directory entries that are prepared. O(1).
+  // All slots, full or not, the segments, spare ones included, and the directory. O(1).
   size_t bytes() const {
     return blocks_ * sizeof(SlotBlock) + (segments_ + unused_.size()) * sizeof(Segment) +
            directory_.bytes();
@@ -130,8 +130,6 @@ class Index {
   // After anything of it changed but slots. O(its places in the directory).
   void NoteRoute(const Segment& segment);
 
-  // False where there is no memory.
-  bool DoubleDirectory(DeferredWork& deferred);
   int DepthLimit() const;
   // REQUIRES: it has not used up its places' bits.
   bool Split(Segment& segment, DeferredWork& deferred);

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
-#include <functional>
 #include <new>
 #include <utility>
+#include <vector>
 
 namespace dcs::store {
 namespace {
@@ -39,7 +39,7 @@ Log::~Log() {
   }
 }
 
-uint32_t Log::OpenChunk(int deadline_class, size_t padded_bytes, DeferredWork& deferred) {
+uint32_t Log::OpenChunk(int deadline_class, size_t padded_bytes) {
   // Small chunks for a small class: what may lie dead or empty in them stays in proportion.
   size_t capacity = std::bit_floor(std::max(
       class_closed_bytes_[static_cast<size_t>(deadline_class)] / kOpenShare, kMinChunkBytes));
@@ -52,7 +52,7 @@ uint32_t Log::OpenChunk(int deadline_class, size_t padded_bytes, DeferredWork& d
           : pages_->TakePart(least, capacity, static_cast<uint8_t>(deadline_class));
   if (region.base == nullptr) return kNoChunk;
   capacity = std::min<size_t>(capacity, region.bytes);
-  const uint32_t id = chunks_.Take(deferred);
+  const uint32_t id = chunks_.Take();
   if (id == kNoChunk) {
     pages_->GiveBack(region);
     return kNoChunk;
@@ -72,18 +72,18 @@ uint32_t Log::OpenChunk(int deadline_class, size_t padded_bytes, DeferredWork& d
 
 uint32_t Log::AppendElsewhere(int deadline_class, size_t record_bytes,
                               DeferredWork& deferred) noexcept {
-  if (Oversize(record_bytes)) return AppendOversize(deadline_class, record_bytes, deferred);
+  if (Oversize(record_bytes)) return AppendOversize(deadline_class, record_bytes);
   const auto padded = static_cast<uint32_t>(RoundUp(record_bytes, kRecordUnit));
   const uint32_t full = open_[static_cast<size_t>(deadline_class)];
   if (full != kNoChunk) Close(full, deferred);
-  const uint32_t opened = OpenChunk(deadline_class, padded, deferred);
+  const uint32_t opened = OpenChunk(deadline_class, padded);
   return opened == kNoChunk ? kNowhere : AppendTo(opened, padded);
 }
 
-uint32_t Log::AppendOversize(int deadline_class, size_t record_bytes, DeferredWork& deferred) {
+uint32_t Log::AppendOversize(int deadline_class, size_t record_bytes) {
   std::unique_ptr<Mapping> mapping(new (std::nothrow) Mapping(record_bytes));
   if (mapping == nullptr || mapping->data() == nullptr) return kNowhere;
-  const uint32_t id = chunks_.Take(deferred);
+  const uint32_t id = chunks_.Take();
   if (id == kNoChunk) return kNowhere;
   Chunk& chunk = chunks_[id];
   chunk = {};
@@ -212,22 +212,23 @@ bool Log::OverWasteLimit() const {
 }
 
 bool Log::Mark() noexcept {
-  uint64_t* const closed = chunks_.scratch();
-  uint64_t* end = closed;
-  for (uint32_t id = 0; id < chunks_.chunks().size(); ++id) {
-    const Chunk& chunk = chunks_[id];
-    if (chunk.state == ChunkState::kClosed) *end++ = RankToMark(chunk, id);
+  std::vector<uint64_t> closed;
+  try {
+    for (uint32_t id = 0; id < chunks_.chunks().size(); ++id) {
+      const Chunk& chunk = chunks_[id];
+      if (chunk.state == ChunkState::kClosed) closed.push_back(RankToMark(chunk, id));
+    }
+  } catch (const std::bad_alloc&) {
+    return false;
   }
-  // A heap: a few in ten will be taken.
-  std::make_heap(closed, end, std::greater<>());
-  // What lives in a marked chunk will fill another: only what is dead in it goes.
+  std::sort(closed.begin(), closed.end());
+  // The live records of a marked chunk fill another one: only the dead bytes are gained.
   size_t total = closed_bytes_;
   size_t dead = closed_bytes_ - closed_live_bytes();
   bool any = false;
-  for (; end > closed; --end) {
+  for (const uint64_t rank : closed) {
     if (static_cast<double>(dead) <= waste_limit_ * kRestShare * static_cast<double>(total)) break;
-    std::pop_heap(closed, end, std::greater<>());
-    Chunk& chunk = chunks_[ChunkOfRank(end[-1])];
+    Chunk& chunk = chunks_[ChunkOfRank(rank)];
     chunk.state = ChunkState::kMarked;
     any = true;
     total -= chunk.capacity - chunk.live_bytes;

@@ -179,11 +179,11 @@ class Log {
   static constexpr uint32_t kInChunkMask = (uint32_t{1} << kOffsetBitsInChunk) - 1;
   static constexpr uint32_t kNoChunk = ChunkTable::kNone;
 
-  uint32_t OpenChunk(int deadline_class, size_t padded_bytes, DeferredWork& deferred);
+  uint32_t OpenChunk(int deadline_class, size_t padded_bytes);
   // Append where the open chunk, if any, has not the room.
   uint32_t AppendElsewhere(int deadline_class, size_t record_bytes,
                            DeferredWork& deferred) noexcept;
-  uint32_t AppendOversize(int deadline_class, size_t record_bytes, DeferredWork& deferred);
+  uint32_t AppendOversize(int deadline_class, size_t record_bytes);
   // Append's last step. REQUIRES: the chunk has the room.
   uint32_t AppendTo(uint32_t id, uint32_t padded_bytes);
   void ReleaseLast(uint32_t id, bool trim, DeferredWork& deferred) noexcept;

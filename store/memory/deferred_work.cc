@@ -1,7 +1,5 @@
 #include "store/memory/deferred_work.h"
 
-#include <sys/mman.h>
-
 #include <new>
 #include <utility>
 
@@ -12,14 +10,6 @@ struct HeapValueGarbage final : Garbage {
   explicit HeapValueGarbage(std::unique_ptr<HeapValue> owned) : value(std::move(owned)) {}
   std::unique_ptr<HeapValue> value;
 };
-
-// Prefaults the page of `at`, if it is mapped.
-void Bring(const void* at) {
-  const auto address = reinterpret_cast<uintptr_t>(at);
-  auto* const page = static_cast<const std::byte*>(at) - address % kSmallPageBytes;
-  // Not by a touch: another thread may have unmapped it.
-  madvise(const_cast<std::byte*>(page), kSmallPageBytes, MADV_POPULATE_WRITE);
-}
 
 }  // namespace
 
@@ -52,12 +42,7 @@ void DeferredWork::Add(std::unique_ptr<HeapValue> value, FreeMode mode) noexcept
   TryNote([&](AfterLock& after) { after.values.push_back({std::move(value), mode}); });
 }
 
-void DeferredWork::BringPage(const void* at) noexcept {
-  TryNote([&](AfterLock& after) { after.pages.push_back(at); });
-}
-
 void DeferredWork::DoAfterLock() {
-  for (const void* at : after_lock_->pages) Bring(at);
   for (const Region& region : after_lock_->regions) pages_.GiveBack(region);
   for (Mapping& mapping : after_lock_->mappings) {
     const size_t bytes = mapping.bytes();

@@ -3,7 +3,7 @@
 // Returning pages and destroying heap values can take far longer than the operation itself, so no other
 // client should wait for it. The caller declares a DeferredWork before it takes the lock; the destructor
 // runs after the lock is released. The destructor also refills the stock of pages that the operation took
-// from, and prefaults the pages that the next operations will write to.
+// from.
 //
 // Failed allocations: nothing here throws. Without memory to note what was unlinked, Add frees it at once,
 // under the caller's lock: slower, but an operation that frees memory never fails for lack of it.
@@ -36,9 +36,6 @@ class DeferredWork {
   void Add(Region region) noexcept;
   void Add(Mapping mapping) noexcept;
   void Add(std::unique_ptr<HeapValue> value, FreeMode mode) noexcept;
-  // Prefaults the page at `at` after the lock is released, so that a later write under the lock does not
-  // fault. Best effort: the page may be unmapped by then, and kernels before 5.14 do nothing.
-  void BringPage(const void* at) noexcept;
 
  private:
   struct UnlinkedValue {
@@ -49,7 +46,6 @@ class DeferredWork {
     absl::InlinedVector<Region, 4> regions;
     absl::InlinedVector<Mapping, 1> mappings;
     absl::InlinedVector<UnlinkedValue, 2> values;
-    absl::InlinedVector<const void*, 3> pages;
   };
 
   // Out of line, so that the common case stays short.

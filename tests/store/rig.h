@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <cstddef>
@@ -43,12 +42,6 @@ class NoMoreMappings {
  private:
   rlimit before_ = {};
 };
-
-// Whether DeferredWork::BringPage does anything: not on kernels before 5.14.
-inline bool SystemBringsPages() {
-  const Mapping mapping(kSmallPageBytes);
-  return madvise(mapping.data(), kSmallPageBytes, MADV_POPULATE_WRITE) == 0;
-}
 
 // Declared before what takes pages, so that it is destroyed after. No background thread.
 struct Rig : KeyspaceMemory {

@@ -219,31 +219,6 @@ TEST(IndexFillTest, NoNewPlaceIsTakenTwiceThoughTheSegmentDoesNotFill) {
   EXPECT_LE(all, count);
 }
 
-TEST(IndexFillTest, ALargeDirectoryIsCopiedBeforeItDoubles) {
-  Rig rig;
-  IndexUnderTest keys(rig, 8);
-  SeededRandom random(TestSeed(20));
-  size_t doubled = 0, adds = 0;
-  while (doubled < 3) {
-    const size_t size = keys.index().directory().size();
-    const size_t prepared = keys.index().directory().prepared();
-    ASSERT_TRUE(keys.Add(random.Next()));
-    // Also while a part of it is copied.
-    if (++adds % 97 == 0) keys.index().directory().CheckInvariants();
-    ASSERT_LE(keys.index().directory().prepared(), prepared + 32) << "a little at a time";
-    if (keys.index().directory().size() == size) continue;
-    ASSERT_EQ(keys.index().directory().size(), size * 2);
-    EXPECT_EQ(keys.index().directory().prepared(), 0u);
-    if (size * 2 < Directory::kLarge) {
-      EXPECT_EQ(prepared, 0u);
-      continue;
-    }
-    ++doubled;
-    EXPECT_EQ(prepared, size);
-  }
-  keys.Check();
-}
-
 TEST(IndexClusterTest, KeysThatShareTwentyHashBitsDoNotDoubleTheDirectoryWithoutEnd) {
   Rig rig;
   IndexUnderTest keys(rig, 64);

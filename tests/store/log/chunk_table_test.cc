@@ -2,28 +2,21 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
+#include <cstddef>
 #include <utility>
-#include <vector>
 
-#include "tests/store/rig.h"
+#include "tests/failing_allocation.h"
 
 namespace dcs::store {
 namespace {
 
-class ChunkTableTest : public ::testing::Test {
- protected:
-  uint32_t Take(ChunkTable& table) {
-    DeferredWork deferred(rig_.pages, rig_.lazy_free);
-    const uint32_t number = table.Take(deferred);
-    if (number != ChunkTable::kNone) table[number].state = ChunkState::kClosed;
-    return number;
-  }
+uint32_t Take(ChunkTable& table) {
+  const uint32_t number = table.Take();
+  if (number != ChunkTable::kNone) table[number].state = ChunkState::kClosed;
+  return number;
+}
 
-  Rig rig_;
-};
-
-TEST_F(ChunkTableTest, GivesTheNumberReturnedLastFirstAndElseTheNext) {
+TEST(ChunkTableTest, ReusesTheLastReturnedNumberFirst) {
   ChunkTable table;
   for (uint32_t i = 0; i < 5; ++i) EXPECT_EQ(Take(table), i);
   table[3].used = 12;
@@ -41,60 +34,36 @@ TEST_F(ChunkTableTest, GivesTheNumberReturnedLastFirstAndElseTheNext) {
   EXPECT_EQ(table.chunks().size(), 6u);
 }
 
-TEST_F(ChunkTableTest, KeepsItsEntriesWhenItMoves) {
+TEST(ChunkTableTest, MoveKeepsEveryEntry) {
   ChunkTable table;
-  std::vector<std::byte*> mapped;
-  for (uint32_t i = 0; i < ChunkTable::kSmall * 10; ++i) {
-    ASSERT_EQ(Take(table), i);
-    table[i].used = i * 7;
-    table[i].mapping = std::make_unique<Mapping>(kSmallPageBytes);
-    table.base(i) = table[i].mapping->data();
-    mapped.push_back(table.base(i));
-  }
+  for (uint32_t i = 0; i < 300; ++i) table[Take(table)].used = i;
   table.Return(5);
   ChunkTable moved(std::move(table));
   moved.CheckInvariants();
   EXPECT_EQ(Take(moved), 5u);
-  for (uint32_t i = 0; i < mapped.size(); ++i) {
-    moved.scratch()[i] = i;  // there is room
-    if (i == 5) continue;
-    ASSERT_EQ(moved[i].used, i * 7);
-    ASSERT_EQ(moved.base(i), mapped[i]);
-    *moved.base(i) = std::byte{1};
-  }
-  EXPECT_EQ(Take(moved), ChunkTable::kSmall * 10);
+  for (uint32_t i = 6; i < 300; ++i) EXPECT_EQ(moved[i].used, i);
+  EXPECT_EQ(Take(moved), 300u);
 }
 
-TEST_F(ChunkTableTest, MovedFromItTakesItsEntriesAlongWhateverItsSize) {
-  for (const size_t size : {size_t{0}, size_t{1}, ChunkTable::kSmall - 1, ChunkTable::kSmall}) {
+TEST(ChunkTableTest, FailedAllocation_ReturnsNoneAndKeepsEveryEntry) {
+  for (uint64_t n = 1; n <= 2; ++n) {
     ChunkTable table;
-    for (uint32_t i = 0; i < size; ++i) table[Take(table)].used = i;
-    ChunkTable moved(std::move(table));
-    EXPECT_EQ(Take(moved), size);
-    for (uint32_t i = 0; i < size; ++i) EXPECT_EQ(moved[i].used, i);
-  }
-}
-
-TEST_F(ChunkTableTest, WithoutMemoryToMoveItStaysAndAsksAgain) {
-  if (kSanitized) GTEST_SKIP() << "sanitizers map memory themselves";
-  ChunkTable table;
-  DeferredWork deferred(rig_.pages, rig_.lazy_free);
-  {
-    const NoMoreMappings refused;
-    for (uint32_t i = 0; i < ChunkTable::kSmall; ++i) {
-      EXPECT_EQ(table.Take(deferred), i);
-      table[i].state = ChunkState::kClosed;
+    while (table.chunks().size() < 64) table[Take(table)].used = 1;
+    uint32_t refused = 0, returned = 0;
+    {
+      const ExhaustedMemory exhausted(n);
+      refused = Take(table);
+      table.Return(7);
+      returned = Take(table);
     }
-    EXPECT_EQ(table.Take(deferred), ChunkTable::kNone);
-    table.Return(7);
-    EXPECT_EQ(table.Take(deferred), 7u);
-    EXPECT_EQ(table.Take(deferred), ChunkTable::kNone);
+    EXPECT_EQ(refused, ChunkTable::kNone);
+    EXPECT_EQ(returned, 7u);
+    table.CheckInvariants();
+    EXPECT_EQ(Take(table), 64u);
   }
-  EXPECT_EQ(table.Take(deferred), ChunkTable::kSmall);
-  EXPECT_EQ(table.chunks().size(), ChunkTable::kSmall + 1);
 }
 
-TEST_F(ChunkTableTest, ItsNumbersEnd) {
+TEST(ChunkTableTest, EveryNumberTaken_ReturnsNone) {
   ChunkTable table;
   for (uint32_t i = 0; i < ChunkTable::kMost; ++i) ASSERT_EQ(Take(table), i);
   EXPECT_EQ(Take(table), ChunkTable::kNone);

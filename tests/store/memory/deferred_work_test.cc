@@ -1,9 +1,7 @@
 #include "store/memory/deferred_work.h"
 
 #include <gtest/gtest.h>
-#include <sys/mman.h>
 
-#include <array>
 #include <memory>
 
 #include "tests/store/rig.h"
@@ -81,35 +79,6 @@ TEST(DeferredWorkTest, QueuesLargeMappingsOnly) {
   EXPECT_EQ(rig.lazy_free.counters().pending_bytes, size_t{1} << 20);
   rig.lazy_free.Drain();
   EXPECT_EQ(rig.lazy_free.counters().pending_bytes, 0u);
-}
-
-TEST(DeferredWorkTest, PrefaultsPagesAfterTheLock) {
-  if (!SystemBringsPages()) GTEST_SKIP();
-  Rig rig;
-  const Mapping mapping(3 * kSmallPageBytes);
-  std::byte* const data = mapping.data();
-  madvise(data, mapping.bytes(), MADV_NOHUGEPAGE);
-  data[0] = std::byte{1};
-  const auto resident = [&] {
-    std::array<unsigned char, 3> pages = {};
-    EXPECT_EQ(mincore(data, mapping.bytes(), pages.data()), 0);
-    return std::array{pages[0] & 1, pages[1] & 1, pages[2] & 1};
-  };
-  {
-    DeferredWork deferred(rig.pages, rig.lazy_free);
-    deferred.BringPage(data);
-    deferred.BringPage(data + 2 * kSmallPageBytes + 5);
-    EXPECT_EQ(resident(), (std::array{1, 0, 0}));
-  }
-  EXPECT_EQ(resident(), (std::array{1, 0, 1}));
-  EXPECT_EQ(data[0], std::byte{1});
-}
-
-TEST(DeferredWorkTest, SkipsPageThatIsNoLongerMapped) {
-  Rig rig;
-  DeferredWork deferred(rig.pages, rig.lazy_free);
-  const Mapping mapping(kSmallPageBytes);
-  deferred.BringPage(mapping.data());
 }
 
 }  // namespace
