@@ -55,12 +55,12 @@ class KeyspaceContestant {
   static constexpr size_t kBytesAKey = 80;  // about, to know how much memory to warm
 
   explicit KeyspaceContestant(double waste_limit = store::KeyspaceOptions().waste_limit,
-                              bool measure_holds = false)
+                              store::LockObserver* lock_observer = nullptr)
       : keyspace_({.shards = kShards,
                    .seed = kSeed,
                    .epoch = kNow,
                    .waste_limit = waste_limit,
-                   .measure_holds = measure_holds}) {}
+                   .lock_observer = lock_observer}) {}
 
   HashedKey Hash(std::string_view key) const { return keyspace_.Hash(key); }
 
@@ -188,7 +188,7 @@ class LockedMap {
 
  private:
   struct alignas(64) Shard {
-    mutable store::ShardMutex mutex{/*measured=*/false};
+    mutable store::ShardMutex mutex{nullptr};
     Map map;  // guarded by mutex
   };
   Shard& ShardOf(const HashedKey& key) {

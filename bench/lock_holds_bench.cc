@@ -27,6 +27,7 @@
 #include "absl/types/span.h"
 #include "bench/contestants.h"
 #include "bench/fill.h"
+#include "bench/hold_times.h"
 #include "bench/keys.h"
 #include "bench/resident.h"
 #include "bench/subjects.h"
@@ -71,9 +72,9 @@ void Walk(store::Keyspace& keyspace) {
 }
 
 // The control: rounds of four random writes to `bytes` of memory, for `ns`.
-store::HoldTimes TimeTheMachine(size_t bytes, uint64_t ns) {
+HoldTimes TimeTheMachine(size_t bytes, uint64_t ns) {
   using Clock = std::chrono::steady_clock;
-  store::HoldTimes rounds;
+  HoldTimes rounds;
   TouchedMemory memory(bytes);
   if (memory.words().empty()) return rounds;
   Random random(1);
@@ -88,23 +89,24 @@ store::HoldTimes TimeTheMachine(size_t bytes, uint64_t ns) {
 constexpr int kRuns = 5;
 
 struct Run {
-  store::HoldTimes held;
+  HoldTimes held;
   size_t bytes = 0;  // that the keyspace had at its largest
   uint64_t evacuated = 0;
 };
 
 Run DoAll(uint64_t keys) {
-  KeyspaceContestant contestant(store::KeyspaceOptions().waste_limit, /*measure_holds=*/true);
+  HoldTimer timer;
+  KeyspaceContestant contestant(store::KeyspaceOptions().waste_limit, &timer);
   store::Keyspace& keyspace = contestant.keyspace();
   Fill(contestant, 0, keys, DeadlineOf, /*threads=*/1);
   Overwrite(contestant, keys);
   const size_t bytes = keyspace.Memory().resident();
   Walk(keyspace);
-  return {keyspace.LockHolds(), bytes, keyspace.Counters().evacuated_records};
+  return {timer.times(), bytes, keyspace.Counters().evacuated_records};
 }
 
 // The holds that were long in all runs, as long as the shortest.
-store::HoldTimes EachTime(absl::Span<const Run> runs) {
+HoldTimes EachTime(absl::Span<const Run> runs) {
   std::unordered_map<uint64_t, uint64_t> shortest;
   for (const auto& [number, ns] : runs[0].held.long_holds) shortest[number] = ns;
   for (const Run& run : runs.subspan(1)) {
@@ -115,22 +117,21 @@ store::HoldTimes EachTime(absl::Span<const Run> runs) {
     }
     shortest = std::move(in_both);
   }
-  store::HoldTimes each_time;
+  HoldTimes each_time;
   for (const auto& [number, ns] : shortest) each_time.Add(ns);
   return each_time;
 }
 
-double LongerThan(const store::HoldTimes& times, uint64_t us) {
+double LongerThan(const HoldTimes& times, uint64_t us) {
   return static_cast<double>(std::count_if(times.long_holds.begin(), times.long_holds.end(),
                                            [us](const auto& hold) { return hold.ns > us * 1000; }));
 }
 
-void Print(const store::HoldTimes& held, const store::HoldTimes& each_time,
-           const store::HoldTimes& machine) {
+void Print(const HoldTimes& held, const HoldTimes& each_time, const HoldTimes& machine) {
   std::fprintf(stderr, "  %12s %14s %14s %14s\n", "below us", "locks held", "each time", "control");
   for (size_t i = 0; i < held.holds.size(); ++i) {
     if (held.holds[i] + machine.holds[i] == 0) continue;
-    const bool is_long = uint64_t{1} << i > store::HoldTimes::kLongNs;
+    const bool is_long = uint64_t{1} << i > HoldTimes::kLongNs;
     std::fprintf(stderr, "  %12.3f %14llu %14s %14llu\n",
                  static_cast<double>(uint64_t{1} << i) / 1000,
                  static_cast<unsigned long long>(held.holds[i]),
@@ -151,12 +152,12 @@ void LockHolds(benchmark::State& state) {
         state.SkipWithError("the runs have not done the same");
       }
     }
-    const store::HoldTimes each_time = EachTime(runs);
-    const store::HoldTimes machine = TimeTheMachine(run.bytes, run.held.total_ns);
+    const HoldTimes each_time = EachTime(runs);
+    const HoldTimes machine = TimeTheMachine(run.bytes, run.held.total_ns);
     state.ResumeTiming();
     if (machine.total_ns == 0) state.SkipWithError("no memory for the control");
     Print(run.held, each_time, machine);
-    const auto report = [&](const std::string& of, const store::HoldTimes& times) {
+    const auto report = [&](const std::string& of, const HoldTimes& times) {
       state.counters[of + "longest_us"] = static_cast<double>(times.longest_ns) / 1000;
       for (const uint64_t us : {32, 65, 100, 131}) {
         state.counters[of + "over_" + std::to_string(us) + "us"] = LongerThan(times, us);

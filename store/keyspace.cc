@@ -192,15 +192,6 @@ KeyspaceCounters Keyspace::Counters() const noexcept {
   return total;
 }
 
-HoldTimes Keyspace::LockHolds() const {
-  HoldTimes total;
-  for (const auto& shard : shards_) {
-    const ShardLock lock(*shard, held_by_this_thread());
-    total.Add(shard->mutex.hold_times());
-  }
-  return total;
-}
-
 void Keyspace::CheckInvariants() const {
   UsedTotal::Sum sum;
   for (const auto& shard : shards_) {

@@ -46,7 +46,6 @@
 #include "store/memory/lazy_free.h"
 #include "store/options.h"
 #include "store/results.h"
-#include "store/shard_mutex.h"
 #include "store/time/clock.h"
 #include "store/time/deadline.h"
 
@@ -155,9 +154,6 @@ class Keyspace {
   // limit is near (used_total.h).
   bool UsesMoreThan(size_t limit) const noexcept;
   KeyspaceCounters Counters() const noexcept;
-
-  // Of all shards' locks since the keyspace was made; empty unless measure_holds is on.
-  HoldTimes LockHolds() const;
 
   bool release_on_access() const { return release_on_access_.load(std::memory_order_relaxed); }
   void set_release_on_access(bool on) { release_on_access_.store(on, std::memory_order_relaxed); }

@@ -8,23 +8,25 @@
 
 namespace dcs::store {
 
+class LockObserver;
+
 struct KeyspaceOptions {
   // Power of two, 1 to 64.
   size_t shards = 16;
-  // Of all hashes. Random in a server, so that clients cannot choose colliding keys; the scenario's
-  // under simulation, so that runs repeat to the bit.
+  // The seed of all hashes. Random in a server, so that clients cannot choose colliding keys. A simulation
+  // takes the scenario's seed, so that runs repeat to the bit.
   uint64_t seed = 0;
-  // Deadlines up to 34.8 years after this take no extra space. No call's `now` lies before it.
+  // Deadlines up to 34.8 years after this take no extra space. No call's `now` is before it.
   TimeMs epoch = 0;
-  // Share of the log that may be dead (overwritten, deleted, released beside survivors) before
-  // sparse chunks are evacuated.
+  // The share of the log that may be dead (overwritten, deleted, released beside survivors) before sparse
+  // chunks are evacuated.
   double waste_limit = 0.18;
-  // Whether a key found expired by a client's access is released there and then, as Redis does.
+  // Whether a client's access to an expired key releases the key, as in Redis.
   bool release_on_access = true;
-  // Whether large values are destroyed by a background thread; otherwise by LazyFree::Drain.
+  // Whether a background thread destroys large values; otherwise LazyFree::Drain does.
   bool lazy_free_thread = true;
-  // Whether to keep a histogram of how long shards were locked (HoldTimes below).
-  bool measure_holds = false;
+  // Told of every lock and unlock of a shard, to measure how long locks are held. Must outlive the keyspace.
+  LockObserver* lock_observer = nullptr;
   // Small in tests, so that growth, splits and evacuation happen within few keys.
   size_t max_segment_groups = 64;
   size_t max_chunk_bytes = size_t{2} << 20;

@@ -9,6 +9,7 @@
 
 #include "store/keyspace.h"
 #include "store/shard.h"
+#include "store/shard_mutex.h"
 #include "store/shard_walks.h"
 #include "store/transaction.h"
 #include "store/values/hash_value.h"
@@ -349,17 +350,22 @@ TEST_F(SweepTest, CountsWhatItReleasesAsTheCensusDoes) {
   keyspace_.CheckInvariants();
 }
 
-TEST_F(SweepTest, AScanHoldsALockForAHomeGroupAtATime) {
-  Keyspace keyspace({.shards = 1, .lazy_free_thread = false, .measure_holds = true});
+TEST_F(SweepTest, ScanTakesTheLockOncePerHomeGroup) {
+  struct Counter final : LockObserver {
+    void OnLock() noexcept override { ++locks; }
+    void OnUnlock() noexcept override {}
+    size_t locks = 0;
+  } counter;
+  Keyspace keyspace({.shards = 1, .lazy_free_thread = false, .lock_observer = &counter});
   constexpr size_t kKeys = 5'000;
   for (size_t i = 0; i < kKeys; ++i) {
     ASSERT_TRUE(keyspace.Set(NumberedKey(i), "v", kNow + (i % 2 == 0 ? 10 : 1'000), kNow).ok());
   }
-  const uint64_t before = keyspace.LockHolds().count;
+  const size_t before = counter.locks;
   size_t seen = 0;
   EXPECT_EQ(keyspace.Scan(0, 2 * kKeys, kNow + 11, [&](const Entry&) { ++seen; }), 0u);
   EXPECT_EQ(seen, kKeys / 2);
-  EXPECT_GE(keyspace.LockHolds().count - before, kKeys / kGroupSlots);
+  EXPECT_GE(counter.locks - before, kKeys / kGroupSlots);
   keyspace.CheckInvariants();
 }
 
