@@ -176,7 +176,7 @@ class Fields {
 };
 
 absl::Status ReadHeapValue(Fields& fields, Keyspace& keyspace, const HashedKey& key, ValueType type,
-                           TimeMs deadline, TimeMs now) {
+                           TimeMs deadline, TimeMs now, const EncodingLimits& limits) {
   const TypeRow& row = RowOf(type);
   Transaction txn(keyspace, now, key);
   const absl::StatusOr<HeapValue*> value = txn.FindOrMakeValue(key, type);
@@ -184,13 +184,14 @@ absl::Status ReadHeapValue(Fields& fields, Keyspace& keyspace, const HashedKey& 
   std::vector<std::string_view> parts(row.parts_of_element);
   for (auto left = fields.Number<uint64_t>(); left > 0 && fields.ok(); --left) {
     for (std::string_view& part : parts) part = fields.Text();
-    if (fields.ok()) row.add(**value, parts);
+    if (fields.ok()) row.add(**value, parts, limits);
   }
   if (deadline != kNoDeadline) txn.SetDeadline(key, deadline);
   return absl::OkStatus();
 }
 
-absl::Status ReadRecord(Fields& fields, Keyspace& keyspace, TimeMs now) {
+absl::Status ReadRecord(Fields& fields, Keyspace& keyspace, TimeMs now,
+                        const EncodingLimits& limits) {
   const auto kind = fields.Number<uint8_t>();
   const TimeMs deadline = (kind & kHasDeadline) != 0 ? fields.Number<TimeMs>() : kNoDeadline;
   const HashedKey key = keyspace.Hash(fields.Text());
@@ -199,7 +200,7 @@ absl::Status ReadRecord(Fields& fields, Keyspace& keyspace, TimeMs now) {
   const auto type_kind = static_cast<uint8_t>(kind & ~kHasDeadline);
   absl::Status status;
   if (const std::optional<ValueType> type = HeapTypeOfSnapshotKind(type_kind)) {
-    status = ReadHeapValue(fields, keyspace, key, *type, deadline, now);
+    status = ReadHeapValue(fields, keyspace, key, *type, deadline, now, limits);
   } else if (IsStringForm(type_kind)) {
     const std::string_view value = fields.Text();
     if (fields.ok()) {
@@ -226,14 +227,17 @@ absl::Status ReadHeader(Reader& reader) {
                                        std::to_string(kSnapshotVersion) + " only");
 }
 
-absl::Status ReadPayload(std::string_view payload, Keyspace& keyspace, TimeMs now, uint64_t& keys) {
+absl::Status ReadPayload(std::string_view payload, Keyspace& keyspace, TimeMs now,
+                         const EncodingLimits& limits, uint64_t& keys) {
   for (Fields fields(payload); !fields.empty(); ++keys) {
-    if (absl::Status status = ReadRecord(fields, keyspace, now); !status.ok()) return status;
+    if (absl::Status status = ReadRecord(fields, keyspace, now, limits); !status.ok())
+      return status;
   }
   return absl::OkStatus();
 }
 
-absl::Status ReadAll(std::streambuf& from, Keyspace& keyspace, TimeMs now) {
+absl::Status ReadAll(std::streambuf& from, Keyspace& keyspace, TimeMs now,
+                     const EncodingLimits& limits) {
   Reader reader(from);
   if (absl::Status status = ReadHeader(reader); !status.ok()) return status;
   uint64_t keys = 0;
@@ -250,7 +254,8 @@ absl::Status ReadAll(std::streambuf& from, Keyspace& keyspace, TimeMs now) {
       if (number != keys) return Damaged("it has not as many keys as it says");
       return reader.AtEnd() ? absl::OkStatus() : Damaged("something follows its end");
     }
-    absl::Status status = ReadPayload(std::string_view(part).substr(kPrefix), keyspace, now, keys);
+    absl::Status status =
+        ReadPayload(std::string_view(part).substr(kPrefix), keyspace, now, limits, keys);
     if (!status.ok()) return status;
   }
 }
@@ -268,9 +273,10 @@ absl::Status WriteSnapshot(const Keyspace& keyspace, std::streambuf& to, Snapsho
   return absl::UnavailableError("the snapshot cannot be written");
 }
 
-absl::Status ReadSnapshot(std::streambuf& from, Keyspace& keyspace, TimeMs now) {
+absl::Status ReadSnapshot(std::streambuf& from, Keyspace& keyspace, TimeMs now,
+                          const EncodingLimits& limits) {
   try {
-    return ReadAll(from, keyspace, now);
+    return ReadAll(from, keyspace, now, limits);
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError("no memory left to read the snapshot");
   }

@@ -35,6 +35,7 @@
 
 #include "absl/status/status.h"
 #include "store/keyspace.h"
+#include "store/values/encoding_limits.h"
 
 namespace dcs::store {
 
@@ -49,7 +50,9 @@ struct SnapshotSize {
 absl::Status WriteSnapshot(const Keyspace& keyspace, std::streambuf& to, SnapshotSize& size);
 
 // Puts the keys into `keyspace`, those past their deadline too. Deadlines before the keyspace's
-// epoch become that epoch. On errors it holds some of them.
-absl::Status ReadSnapshot(std::streambuf& from, Keyspace& keyspace, TimeMs now);
+// epoch become that epoch. Collections within `limits` get their compact form. On errors it holds some of
+// the keys.
+absl::Status ReadSnapshot(std::streambuf& from, Keyspace& keyspace, TimeMs now,
+                          const EncodingLimits& limits = kDefaultEncodingLimits);
 
 }  // namespace dcs::store

@@ -1,79 +1,103 @@
 #include "store/values/hash_value.h"
 
-#include "store/key_hash.h"
+#include <array>
+#include <memory>
 
 namespace dcs::store {
-namespace {
 
-// Redis 7: hash-max-listpack-entries and hash-max-listpack-value.
-constexpr size_t kCompactFields = 512;
-constexpr size_t kCompactBytes = 64;
-
-}  // namespace
-
-HashValue::HashValue(uint64_t seed)
-    : HeapValue(kType), seed_(seed), fields_(Fields::allocator_type(&counted_bytes_)) {}
-
-HashValue::Place HashValue::PlaceOf(std::string_view field) const {
-  // 62 bits: the cursor after the last place is still below 2^63.
-  return {HashBytes(field, seed_) >> 2, field};
+HashValue::~HashValue() {
+  if (large_) delete tree_;
 }
 
-HashValue::Text HashValue::ToText(std::string_view bytes) {
-  return Text(bytes, CountingAllocator<char>(&counted_bytes_));
+PackedBuffer::Position HashValue::FindField(std::string_view field) const {
+  return packed_.Find(Needle(field), packed_.begin(), /*skip=*/1);
 }
 
-bool HashValue::Set(std::string_view field, std::string_view value) {
-  const Place place = PlaceOf(field);
-  const auto at = fields_.lower_bound(place);
-  const bool found = at != fields_.end() && !Before()(place, *at);
-  if (found) {
-    at->value.assign(value);
+void HashValue::VisitAt(PackedBuffer::Position field, Visit visit) const {
+  TextOrInteger::Digits field_digits, value_digits;
+  visit(packed_.At(field).Text(field_digits), packed_.At(packed_.Next(field)).Text(value_digits));
+}
+
+bool HashValue::Set(std::string_view field, std::string_view value, const EncodingLimits& limits) {
+  if (large_) {
+    const bool is_new = tree_->Set(field, value);
+    CountChange();
+    return is_new;
+  }
+  const PackedBuffer::Position found = FindField(field);
+  const bool is_new = found == packed_.end();
+  const size_t fields = size() + (is_new ? 1 : 0);
+  const size_t longest = limits.hash_max_listpack_value;
+  const bool fits =
+      field.size() <= longest && value.size() <= longest &&
+      fields <= limits.hash_max_listpack_entries && 2 * fields <= PackedBuffer::kMaxSize &&
+      packed_.used_bytes() + PackedBuffer::BytesOf(field) + PackedBuffer::BytesOf(value) <=
+          PackedBuffer::kMaxBytes;
+  if (!fits) {
+    auto tree = std::make_unique<FieldTree>(seed_);
+    ForEach([&](std::string_view old_field, std::string_view old_value) {
+      tree->Set(old_field, old_value);
+    });
+    tree->Set(field, value);
+    packed_.Clear();
+    tree_ = tree.release();
+    large_ = true;
+  } else if (is_new) {
+    const std::array parts{field, value};
+    packed_.Insert(packed_.end(), parts);
   } else {
-    fields_.insert(at, Field(place.hash, ToText(field), ToText(value)));
+    packed_.Replace(packed_.Next(found), value);
   }
   CountChange();
-  compact_ = compact_ && fields_.size() <= kCompactFields && field.size() <= kCompactBytes &&
-             value.size() <= kCompactBytes;
-  return !found;
+  return is_new;
 }
 
-std::optional<std::string_view> HashValue::Get(std::string_view field) const {
-  const auto at = fields_.find(PlaceOf(field));
-  if (at == fields_.end()) return std::nullopt;
-  return std::string_view(at->value);
+std::optional<TextOrInteger> HashValue::Get(std::string_view field) const {
+  if (large_) {
+    const std::optional<std::string_view> value = tree_->Get(field);
+    if (!value) return std::nullopt;
+    return TextOrInteger(*value);
+  }
+  const PackedBuffer::Position found = FindField(field);
+  if (found == packed_.end()) return std::nullopt;
+  return packed_.At(packed_.Next(found));
 }
 
-bool HashValue::Erase(std::string_view field) {
-  const auto at = fields_.find(PlaceOf(field));
-  if (at == fields_.end()) return false;
-  fields_.erase(at);
+bool HashValue::Erase(std::string_view field) noexcept {
+  if (large_) {
+    if (!tree_->Erase(field)) return false;
+  } else {
+    const PackedBuffer::Position found = FindField(field);
+    if (found == packed_.end()) return false;
+    packed_.Erase(found, 2);
+  }
   CountChange();
   return true;
 }
 
 void HashValue::ForEach(Visit visit) const {
-  for (const Field& field : fields_) visit(field.name, field.value);
+  if (large_) return tree_->ForEach(visit);
+  for (auto at = packed_.begin(); at != packed_.end(); at = packed_.Next(packed_.Next(at))) {
+    VisitAt(at, visit);
+  }
 }
 
 void HashValue::Walk(absl::FunctionRef<void(std::string_view part)> visit) const {
-  for (const Field& field : fields_) {
-    visit(field.name);
-    visit(field.value);
-  }
+  ForEach([&](std::string_view field, std::string_view value) {
+    visit(field);
+    visit(value);
+  });
 }
 
 uint64_t HashValue::Scan(uint64_t cursor, size_t count, Visit visit) const {
-  auto at = compact_ ? fields_.begin() : fields_.lower_bound(Place{cursor, {}});
-  size_t visited = 0;
-  uint64_t last = 0;
-  // The cursor can only point between hashes, so fields with the same hash are visited together.
-  for (; at != fields_.end() && (compact_ || visited < count || at->hash == last); ++at) {
-    last = at->hash;
-    visit(at->name, at->value);
-    ++visited;
-  }
-  return at == fields_.end() ? 0 : last + 1;
+  if (large_) return tree_->Scan(cursor, count, visit);
+  ForEach(visit);
+  return 0;
+}
+
+void HashValue::VisitRandom(RandomBits bits, Visit visit) const {
+  if (large_) return tree_->VisitRandom(bits, visit);
+  VisitAt(packed_.AtIndex(2 * UniformBelow(size(), bits)), visit);
 }
 
 }  // namespace dcs::store

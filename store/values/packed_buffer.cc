@@ -134,13 +134,13 @@ PackedBuffer::Header PackedBuffer::ReadHeader() const {
   uint64_t bits = 0;
   std::memcpy(&bits, block_, kHeaderBytes);
   return {.used = static_cast<uint32_t>(bits & kMaxBytes),
-          .count = static_cast<uint32_t>(bits >> 28 & ((1u << 27) - 1)),
+          .count = static_cast<uint32_t>(bits >> 30 & kMaxSize),
           .oversize = (bits >> 55) != 0};
 }
 
 void PackedBuffer::WriteHeader(const Header& header) {
   const uint64_t bits =
-      header.used | uint64_t{header.count} << 28 | uint64_t{header.oversize} << 55;
+      header.used | uint64_t{header.count} << 30 | uint64_t{header.oversize} << 55;
   std::memcpy(block_, &bits, kHeaderBytes);
 }
 
@@ -228,7 +228,7 @@ void PackedBuffer::Reshape(Position first, Position last, size_t gap, size_t cou
   const size_t after = used_before - last;
   const size_t used = first + gap + after;
   if (count == 0) return Clear();
-  if (used > kMaxBytes) throw std::bad_alloc();
+  if (used > kMaxBytes || count > kMaxSize) throw std::bad_alloc();
   const size_t bytes_before = bytes(), needed = BlockBytes(used);
   Header header{.used = static_cast<uint32_t>(used), .count = static_cast<uint32_t>(count)};
   std::byte* made = nullptr;

@@ -2,7 +2,7 @@
 // and the node of a list.
 //
 //   block      header (7 bytes), the elements from first to last, unused bytes
-//   header     bits 0-27: bytes in use, header included; 28-54: number of elements; 55: see "Block size"
+//   header     bits 0-29: bytes in use, header included; 30-54: number of elements; 55: see "Block size"
 //   element    tag (1 byte), payload, back length
 //
 //   tag 0-127      the integer itself, without payload
@@ -11,7 +11,7 @@
 //       224-239    text of up to 4,095 bytes: length in 4 bits of the tag and 1 byte, then the text
 //       240        longer text: length (4 bytes), then the text
 //       242-248    integer of tag - 240 bytes, little-endian
-//   back length    size of tag and payload in 1 to 4 bytes of 7 bits; read from its last byte backwards
+//   back length    size of tag and payload in 1 to 5 bytes of 7 bits; read from its last byte backwards
 //
 // Integers: a text that is a canonical int64 ("7", "-12", not "07") is stored as an integer, in the fewest
 // bytes. An equal text is therefore stored as equal bytes.
@@ -29,7 +29,7 @@
 // invalidates the positions from the changed place on, and all views of texts.
 //
 // Failed allocations: members that add throw std::bad_alloc with nothing changed. They also throw it if the
-// result would exceed kMaxBytes. Members that remove never fail.
+// result would exceed kMaxBytes or kMaxSize. Members that remove never fail.
 //
 // Thread safety: none; guarded with its owner.
 #pragma once
@@ -48,8 +48,9 @@ class PackedBuffer {
  public:
   using Position = uint32_t;
 
-  // Of the bytes in use. Owners change to another form before that.
-  static constexpr size_t kMaxBytes = (size_t{1} << 28) - 1;
+  // Limits of the bytes in use and of the elements. A text of 512 MiB fits.
+  static constexpr size_t kMaxBytes = (size_t{1} << 30) - 1;
+  static constexpr size_t kMaxSize = (size_t{1} << 25) - 1;
 
   PackedBuffer() = default;
   ~PackedBuffer() { Clear(); }

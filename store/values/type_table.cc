@@ -30,8 +30,8 @@ constexpr TypeRow HeapRow(std::string_view name, uint8_t snapshot_kind) {
           [](const HeapValue& value, absl::FunctionRef<void(std::string_view)> visit) {
             static_cast<const T&>(value).Walk(visit);
           },
-      .add = [](HeapValue& value,
-                std::span<const std::string_view> parts) { static_cast<T&>(value).Add(parts); }};
+      .add = [](HeapValue& value, std::span<const std::string_view> parts,
+                const EncodingLimits& limits) { static_cast<T&>(value).Add(parts, limits); }};
 }
 
 // In the order of ValueType.

@@ -4,7 +4,7 @@
 // Nothing outside the type's file, its row and its commands tests for the type.
 //
 // A heap type T provides: kType; T(seed); size(), bytes() and CountChange() of HeapValue;
-// Walk(visit), which visits the parts of every element; Add(parts), which adds one element.
+// Walk(visit), which visits the parts of every element; Add(parts, limits), which adds one element.
 //
 // Thread safety: the table is constant; the functions need what their HeapValue needs.
 #pragma once
@@ -18,6 +18,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "store/entry.h"
+#include "store/values/encoding_limits.h"
 #include "store/values/value.h"
 
 namespace dcs::store {
@@ -32,8 +33,9 @@ struct TypeRow {
   // Heap types only; nullptr for strings.
   std::unique_ptr<HeapValue> (*make)(uint64_t seed);  // an empty value
   void (*walk)(const HeapValue& value, absl::FunctionRef<void(std::string_view part)> visit);
-  void (*add)(HeapValue& value,
-              std::span<const std::string_view> parts);  // may throw std::bad_alloc
+  // Adds one element. Throws std::bad_alloc with nothing changed.
+  void (*add)(HeapValue& value, std::span<const std::string_view> parts,
+              const EncodingLimits& limits);
 };
 
 const TypeRow& RowOf(ValueType type);

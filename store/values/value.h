@@ -41,8 +41,9 @@ class HeapValue {
   void CountChange() { ++changes_; }
 
  private:
-  const ValueType type_;
+  // In this order, three bytes are left for members of derived classes.
   uint32_t changes_ = 0;
+  const ValueType type_;
 };
 
 }  // namespace dcs::store

@@ -15,6 +15,7 @@ namespace {
 using std::string_view;
 using store::HashedKey;
 using store::HashValue;
+using store::TextOrInteger;
 using store::ValueType;
 
 // The command's hash, for reading. refused(): the key has another type, and the error is replied.
@@ -44,9 +45,10 @@ HashValue* HashForWrite(Context& c, const HashedKey& key) {
   return nullptr;
 }
 
-void ReplyField(Context& c, const std::optional<string_view>& value) {
+void ReplyField(Context& c, const std::optional<TextOrInteger>& value) {
   if (value) {
-    c.reply.Bulk(*value);
+    TextOrInteger::Digits digits;
+    c.reply.Bulk(value->Text(digits));
   } else {
     c.reply.Null();
   }
@@ -154,7 +156,7 @@ void HExists(Context& c) {
 void HStrLen(Context& c) {
   const HashForRead hash(c);
   if (hash.refused()) return;
-  const std::optional<string_view> value = hash ? hash->Get(c.args[2]) : std::nullopt;
+  const std::optional<TextOrInteger> value = hash ? hash->Get(c.args[2]) : std::nullopt;
   c.reply.Integer(value ? static_cast<int64_t>(value->size()) : 0);
 }
 
@@ -165,8 +167,11 @@ void HIncrBy(Context& c) {
   HashValue* hash = HashForWrite(c, key);
   if (hash == nullptr) return;
   int64_t value = 0;
-  const std::optional<string_view> before = hash->Get(c.args[2]);
-  if (before && !ReadInteger(c, *before, value, "ERR hash value is not an integer")) return;
+  if (const std::optional<TextOrInteger> before = hash->Get(c.args[2])) {
+    TextOrInteger::Digits digits;
+    const string_view text = before->Text(digits);
+    if (!ReadInteger(c, text, value, "ERR hash value is not an integer")) return;
+  }
   if (__builtin_add_overflow(value, amount, &value)) return c.reply.Error(error_text::kOverflow);
   hash->Set(c.args[2], IntegerText(value).view());
   c.reply.Integer(value);
@@ -180,7 +185,10 @@ void HIncrByFloat(Context& c) {
   HashValue* hash = HashForWrite(c, key);
   if (hash == nullptr) return;
   std::optional<long double> value = 0;
-  if (const std::optional<string_view> before = hash->Get(c.args[2])) value = ParseFloat(*before);
+  if (const std::optional<TextOrInteger> before = hash->Get(c.args[2])) {
+    TextOrInteger::Digits digits;
+    value = ParseFloat(before->Text(digits));
+  }
   if (!value) return c.reply.Error("ERR hash value is not a float");
   *value += amount;
   if (!std::isfinite(*value)) return c.reply.Error(error_text::kNotFinite);

@@ -123,7 +123,6 @@ void HScan(Context& c) {
   if (!entry) return reply.Finish(0);
   if (!ParseScanOptions(c, 3, /*with_type=*/false, options)) return;
   const auto& hash = static_cast<const store::HashValue&>(*entry->heap);
-  if (cursor >= kCursorEnd && !hash.compact()) return reply.Finish(0);
   const auto visit = [&](std::string_view field, std::string_view value) {
     if (!options.Takes(field)) return;
     reply.Element(field);
