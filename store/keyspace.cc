@@ -27,11 +27,14 @@ Keyspace::Keyspace(const KeyspaceOptions& options)
     : options_(WithEpochPassed(options)),
       shard_bits_(std::countr_zero(options.shards)),
       release_on_access_(options.release_on_access),
-      memory_(std::make_unique<KeyspaceMemory>(options.lazy_free_thread)) {
+      memory_(std::make_unique<KeyspaceMemory>(options.lazy_free_thread)),
+      pages_(memory_->pages),
+      lazy_free_(memory_->lazy_free) {
   assert(std::has_single_bit(options.shards) && options.shards <= 64 &&
          "Keyspace: shards is a power of two, 1 to 64");
   for (size_t i = 0; i < options.shards; ++i) {
     shards_.push_back(std::make_unique<Shard>(*memory_, options_, shard_bits_));
+    gates_.push_back(shards_.back().get());
   }
 }
 

@@ -52,7 +52,9 @@
 namespace dcs::store {
 
 class KeyEventSink;
+class PageSource;
 class Shard;
+class ShardGate;
 class Transaction;
 enum class ReleasedBy : uint8_t;
 struct ExpiryReport;
@@ -201,7 +203,10 @@ class Keyspace {
   std::atomic<KeyEventSink*> sink_{nullptr};
   std::atomic<std::thread::id> holder_{};         // the thread whose transaction holds all shards
   const std::unique_ptr<KeyspaceMemory> memory_;  // outlives the shards
+  PageSource& pages_;                             // of memory_
+  LazyFree& lazy_free_;                           // of memory_
   std::vector<std::unique_ptr<Shard>> shards_;
+  std::vector<ShardGate*> gates_;  // of shards_, for code that does not know Shard
 };
 
 }  // namespace dcs::store

@@ -43,7 +43,7 @@ struct Shard::Contents final : Garbage {
 };
 
 Shard::Shard(KeyspaceMemory& memory, const KeyspaceOptions& options, int shard_bits)
-    : mutex(options.lock_observer),
+    : ShardGate(options.lock_observer),
       memory_(memory),
       options_(options),
       shard_bits_(shard_bits),

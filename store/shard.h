@@ -28,12 +28,12 @@
 #include "store/memory/deferred_work.h"
 #include "store/options.h"
 #include "store/results.h"
-#include "store/shard_mutex.h"
+#include "store/shard_gate.h"
 #include "store/walk.h"
 
 namespace dcs::store {
 
-class Shard {
+class Shard : public ShardGate {
  public:
   // A key's slot, and the segment it is in, of which finding it has read nothing.
   struct Found {
@@ -51,8 +51,6 @@ class Shard {
 
   Shard(KeyspaceMemory& memory, const KeyspaceOptions& options, int shard_bits);
   ~Shard();
-
-  mutable ShardMutex mutex;
 
   // ---- One key ----------------------------------------------------------------------------------
   // The slot of the key, expired or not.
@@ -199,11 +197,8 @@ class Shard {
   }
   // Counts a record that was written over in place: the shard uses what it used before.
   void CountOverwrite() { ++writes_; }
-  // Whether they are enough for work to be owed. Where nothing is to be evacuated, BeginPaying says that
-  // none is.
-  bool owes_work() const { return writes_ >= kWritesPerEvacuatedSegment; }
-  // Whether work is owed that nobody has begun to do. The caller does it then, without this lock
-  // (Keyspace::PayForWrites): who asks meanwhile does not do the same beside it.
+  // Returns whether work is owed that no thread has begun to do. The caller then does it, after it has
+  // released the lock (Keyspace::PayForWrites). Until it has done so, other callers get false.
   bool BeginPaying();
   // One step of the evacuation that is owed: marks what to evacuate, or moves some records, which
   // invalidates views and SlotRefs' offsets. The mark, or the last step of a segment, pays for
@@ -248,7 +243,6 @@ class Shard {
 
  private:
   struct Contents;
-  static constexpr uint64_t kWritesPerEvacuatedSegment = 16;
   // A stretch ends with the segment in which it has gone over so many slots, a released key counting
   // as four of them: 4 segments of which little is expired, at about 3 us each when memory is slow,
   // or one that is released whole. Clients wait so long at the most, and the walk does not feel it.
@@ -268,8 +262,9 @@ class Shard {
     __builtin_prefetch(record);
     __builtin_prefetch(record + kCacheLineBytes - 1);
   }
-  // Prefetches the records of the group's slots, if there is such a group.
-  void PrefetchRecordsOf(const Segment& segment, size_t group) const;
+  // Prefetches the records of the group's slots, if there is such a group. Always inlined: a call of a
+  // function that only prefetches has no effect that the compiler knows of, and it removes the call.
+  [[gnu::always_inline]] void PrefetchRecordsOf(const Segment& segment, size_t group) const;
   // Finds the whole segment's expired slots, of which those below `due_below` are known to have
   // expired; of `next`, if any, `ahead` is being fetched meanwhile.
   size_t FindExpired(const Segment& segment, const Segment* next, uint32_t due_below,
@@ -331,7 +326,6 @@ class Shard {
   // The number of the slot in it that the next step begins with, while it has so many groups.
   size_t evacuation_slot_ = 0;
   size_t evacuation_groups_ = 0;
-  uint64_t writes_ = 0;
   uint64_t payments_ = 0;  // that somebody has begun to make, of kWritesPerEvacuatedSegment each
   uint64_t last_ticket_ = 0;
   // A linear congruential generator: whether a counter steps is drawn from it, so that runs repeat.

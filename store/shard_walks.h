@@ -13,7 +13,8 @@ namespace dcs::store {
 
 inline void Shard::PrefetchRecordsOf(const Segment& segment, size_t group) const {
   if (group >= segment.groups()) return;
-  segment.ForEachStandingIn(group, [&](SlotRef slot) { PrefetchRecordAt(slot.offset()); });
+  segment.ForEachStandingIn(
+      group, [&](SlotRef slot) __attribute__((always_inline)) { PrefetchRecordAt(slot.offset()); });
 }
 
 template <typename Visit>

@@ -34,26 +34,10 @@ static_assert(static_cast<int>(StringForm::kPlain) == static_cast<int>(RecordKin
 
 }  // namespace
 
-Transaction::Transaction(Keyspace& keyspace, TimeMs now, const HashedKey& key)
-    : keyspace_(keyspace),
-      now_(now),
-      deferred_(keyspace.memory_->pages, keyspace.memory_->lazy_free),
-      one_(keyspace.shards_[keyspace.ShardNumber(key)].get()) {
-  one_->mutex.lock();
-}
-
-Transaction::~Transaction() {
-  if (one_ != nullptr && edits_.empty() && !one_->owes_work()) [[likely]] {
-    one_->mutex.unlock();
-  } else {
-    SettleAndUnlock();
-  }
-}
-
 Transaction::Transaction(Keyspace& keyspace, TimeMs now, AllKeys)
     : keyspace_(keyspace),
       now_(now),
-      deferred_(keyspace.memory_->pages, keyspace.memory_->lazy_free),
+      deferred_(keyspace.pages_, keyspace.lazy_free_),
       one_(nullptr),
       held_shards_(~uint64_t{0} >> (64 - keyspace.shards_.size())),
       holds_all_(true) {
@@ -64,7 +48,7 @@ Transaction::Transaction(Keyspace& keyspace, TimeMs now, AllKeys)
 Transaction::Transaction(Keyspace& keyspace, TimeMs now, absl::Span<const HashedKey> keys)
     : keyspace_(keyspace),
       now_(now),
-      deferred_(keyspace.memory_->pages, keyspace.memory_->lazy_free),
+      deferred_(keyspace.pages_, keyspace.lazy_free_),
       one_(nullptr) {
   for (const HashedKey& key : keys) {
     held_shards_ |= uint64_t{1} << keyspace_.ShardNumber(key);
@@ -83,7 +67,8 @@ inline bool Transaction::Unlock(Shard& shard) {
 void Transaction::SettleAndUnlock() noexcept {
   Settle();
   if (one_ != nullptr) {
-    if (Unlock(*one_)) keyspace_.PayForWrites(*one_, now_);
+    Shard& shard = static_cast<Shard&>(*one_);
+    if (Unlock(shard)) keyspace_.PayForWrites(shard, now_);
     return;
   }
   if (holds_all_) keyspace_.holder_.store(std::thread::id(), std::memory_order_relaxed);

@@ -33,6 +33,7 @@
 #include "store/key_event.h"
 #include "store/keyspace.h"
 #include "store/memory/deferred_work.h"
+#include "store/shard_gate.h"
 
 namespace dcs::store {
 
@@ -184,7 +185,7 @@ class Transaction {
   Keyspace& keyspace_;
   const TimeMs now_;
   DeferredWork deferred_;     // done after the locks are released
-  Shard* const one_;          // nullptr if there may be several
+  ShardGate* const one_;      // nullptr if there may be several
   uint64_t held_shards_ = 0;  // bit i: shard i, of several
   bool holds_all_ = false;
   uint64_t accessed_ = 0;  // hash of the key whose access was counted last
@@ -192,5 +193,23 @@ class Transaction {
   ReleasedOnAccess released_;
   absl::InlinedVector<Edit, 1> edits_;
 };
+
+// ---- Inlined: every command of one key does this ----------------------------------------------
+
+inline Transaction::Transaction(Keyspace& keyspace, TimeMs now, const HashedKey& key)
+    : keyspace_(keyspace),
+      now_(now),
+      deferred_(keyspace.pages_, keyspace.lazy_free_),
+      one_(keyspace.gates_[keyspace.ShardNumber(key)]) {
+  one_->mutex.lock();
+}
+
+inline Transaction::~Transaction() {
+  if (one_ != nullptr && edits_.empty() && !one_->owes_work()) [[likely]] {
+    one_->mutex.unlock();
+  } else {
+    SettleAndUnlock();
+  }
+}
 
 }  // namespace dcs::store

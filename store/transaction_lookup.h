@@ -21,7 +21,7 @@ inline Shard& Transaction::Held(const HashedKey& key) {
   assert((one_ != nullptr ? one_ == &shard()
                           : (held_shards_ >> keyspace_.ShardNumber(key) & 1) != 0) &&
          "Transaction: asked only about keys it holds");
-  return one_ != nullptr ? *one_ : shard();
+  return one_ != nullptr ? static_cast<Shard&>(*one_) : shard();
 }
 
 [[gnu::always_inline]] inline void Transaction::CountAccess(Shard& shard, const HashedKey& key,

@@ -147,8 +147,9 @@ class alignas(kCacheLineBytes) Segment {
   template <typename Fn>
   void ForEachOfHome(size_t group, Fn fn) const;
   // Calls fn(SlotRef) for every full slot that stands in `group`, whatever its home. fn may clear that slot.
+  // Always inlined: if fn only prefetches, the compiler would remove the call as one without effect.
   template <typename Fn>
-  void ForEachStandingIn(size_t group, Fn fn) const;
+  [[gnu::always_inline]] void ForEachStandingIn(size_t group, Fn fn) const;
   // The same in all groups.
   template <typename Fn>
   void ForEach(Fn fn) const;
