@@ -1,5 +1,5 @@
-// Census: an exact count of what is expired and not released. Reads only, so one keyspace serves
-// all iterations.
+// Census: an exact count of expired keys that are not released. It only reads, so one keyspace
+// serves all iterations.
 #include <string>
 
 #include "bench/contestants.h"

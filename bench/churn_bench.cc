@@ -1,11 +1,11 @@
-// Steady churn: ten overwrites a key, of random keys, each with a new size of 10 to 500 bytes and a
-// new time to live of 4 s to 49 days, every doubling as likely as the next. Beside it the same with
-// values of one size, 255 bytes. Time stands still, so nothing expires and all records are live.
+// Steady churn: ten overwrites per key, of random keys, each with a new size of 10 to 500 bytes and
+// a new time to live of 4 s to 49 days; each power of two is equally likely. A variant uses values
+// of one size, 255 bytes. Time stands still, so nothing expires and all records are live.
 //
-// Counters, looked at 100 times and at the end:
-//   waste, waste_worst   resident bytes of the store over live records plus index: the goal is 1.35
-//   counted_waste        the same by the keyspace's own count, at the end
-//   copied               records evacuated an overwrite
+// Counters, sampled 100 times and at the end:
+//   waste, waste_worst   resident bytes of the store over live records plus index; the goal is 1.35
+//   counted_waste        the same from the keyspace's own count, at the end
+//   copied               records evacuated per overwrite
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -33,7 +33,7 @@ class Writer {
     const uint64_t bits = random_.Next();
     const uint64_t size =
         random_sizes_ ? kSmallest + Below(kLargest - kSmallest + 1, bits) : kMeanSize;
-    // A power of two from 2^12 to 2^31 ms, and up to as much again.
+    // A power of two from 2^12 to 2^31 ms, plus up to the same again.
     const TimeMs least = TimeMs{1} << (12 + bits % 20);
     const TimeMs ttl = least + static_cast<TimeMs>(bits >> 8 & (static_cast<uint64_t>(least) - 1));
     const Key key(number);

@@ -1,10 +1,10 @@
-// What is compared: the keyspace, and two hash maps of std::string behind the same locks.
+// The contestants: the keyspace, and two hash maps of std::string behind the same locks.
 //
-// All have the same interface and use the same hash function. The maps keep what a keyspace keeps,
-// key, value and deadline, and are used as well as their interfaces allow: one hash a lookup, no
-// temporary std::string, 16 shards by the hash's top bits with a ShardMutex each. They take their
-// memory from malloc, the keyspace takes huge pages where the system offers them; run with
-// GLIBC_TUNABLES=glibc.malloc.hugetlb=1 to let malloc ask for them too.
+// All have the same interface and use the same hash function. The maps store what a keyspace stores
+// (key, value and deadline) and are used as efficiently as their interfaces allow: one hash per
+// lookup, no temporary std::string, 16 shards by the hash's top bits with a ShardMutex each. They
+// allocate from malloc; the keyspace uses huge pages if the system has them. Run with
+// GLIBC_TUNABLES=glibc.malloc.hugetlb=1 to let malloc use them.
 //
 // Thread safety: all members may be called from any thread.
 #pragma once
@@ -43,7 +43,7 @@ struct Swept {
   size_t released = 0;
 };
 
-// Has a byte of the value come from memory. (DoNotOptimize is content with where it would be.)
+// Loads a byte of the value from memory. DoNotOptimize would only need its address.
 inline void LookAt(std::string_view value) {
   if (!value.empty()) (void)*static_cast<const volatile char*>(value.data());
 }
@@ -52,7 +52,7 @@ class KeyspaceContestant {
  public:
   static constexpr const char* kName = "keyspace";
   static constexpr std::array<int64_t, 4> kSizes = {100'000, 1'000'000, 10'000'000, 50'000'000};
-  static constexpr size_t kBytesAKey = 80;  // about, to know how much memory to warm
+  static constexpr size_t kBytesAKey = 80;  // rough; decides how much memory to warm
 
   explicit KeyspaceContestant(double waste_limit = store::KeyspaceOptions().waste_limit,
                               store::LockObserver* lock_observer = nullptr)
@@ -64,7 +64,7 @@ class KeyspaceContestant {
 
   HashedKey Hash(std::string_view key) const { return keyspace_.Hash(key); }
 
-  // The size of the value, having read some of it; 0 where the key is absent or has expired.
+  // Returns the size of the value after reading some of it; 0 if the key is absent or expired.
   size_t Get(const HashedKey& key, TimeMs now) {
     store::Transaction txn(keyspace_, now, key);
     const std::optional<store::Entry> entry = txn.Find(key);
@@ -73,7 +73,7 @@ class KeyspaceContestant {
     return entry->string.size();
   }
   void Set(const HashedKey& key, std::string_view value, TimeMs deadline, TimeMs now) {
-    // Fails where memory has run out; then the benchmark's own checks do too.
+    // Fails if memory has run out; then the benchmark's own checks fail.
     (void)store::Transaction(keyspace_, now, key).SetString(key, value, deadline);
   }
   bool Expire(const HashedKey& key, TimeMs deadline, TimeMs now) {
@@ -103,14 +103,14 @@ class KeyspaceContestant {
   store::Keyspace keyspace_;
 };
 
-// What the maps hold for a key.
+// The data that the maps store per key.
 struct MapValue {
   std::string value;
   TimeMs deadline;
 };
 
-// Lookups by HashedKey use the hash that is already there. Rotated, for the top bits are the same
-// throughout a shard, and a map that goes by them would fill a sixteenth of itself.
+// Uses the hash of the HashedKey. It is rotated, because the top bits are equal within a shard, and
+// a map that uses them would fill only a sixteenth of itself.
 struct MapHash {
   using is_transparent = void;
   using is_avalanching = void;
@@ -165,7 +165,7 @@ class LockedMap {
     found->second.deadline = deadline;
     return true;
   }
-  // On the calling thread alone, and a shard's lock is held for the whole shard.
+  // Runs on the calling thread only, and holds a shard's lock for the whole shard.
   Swept Sweep(TimeMs now, size_t) {
     Swept swept;
     for (Shard& shard : shards_) {

@@ -1,4 +1,5 @@
-// Who dies and who survives a sweep: a random share of the keys, in three kinds of company.
+// Mixes of deadlines: a random share of the keys expires before a sweep, among three kinds of
+// survivors.
 #pragma once
 
 #include <cstdint>
@@ -10,24 +11,24 @@ namespace dcs::bench {
 
 struct DeadlineMix {
   const char* name;
-  // Times to live, each drawn evenly between its bounds. The sweep comes when all the dying are
-  // dead.
+  // Times to live, drawn uniformly between the bounds. The sweep starts after all dying keys have
+  // expired.
   TimeMs dying_from, dying_to;
-  TimeMs living_from, living_to;  // kNoDeadline: for ever
+  TimeMs living_from, living_to;  // kNoDeadline: never expire
 
   TimeMs SweepTime() const { return kNow + dying_to + 1; }
 };
 
-// Deadlines as given at SET say who dies: the dying lie together.
+// The deadlines given at SET separate the dying keys, which are stored together.
 inline constexpr DeadlineMix kClassesKnown = {"classes_known", 1'000, 5'000, 1'200'000, 3'600'000};
-// All are of one deadline class (up to 8 s), so survivors lie among the dead and are evacuated
-// where the waste limit asks for it.
+// All keys are in one deadline class (up to 8 s), so survivors lie among dead records and are
+// evacuated if the waste limit requires it.
 inline constexpr DeadlineMix kClassUnknown = {"class_unknown", 1'000, 5'000, 7'000, 8'000};
 // The cloud's reference test: 5 of 15 million keys expire after 1 to 10 s, 10 million never.
 inline constexpr DeadlineMix kReferenceMix = {"reference_mix", 1'000, 10'000, kNoDeadline,
                                               kNoDeadline};
 
-// A mix of which `expired_permille` of 1,000 keys die.
+// A mix in which `expired_permille` of 1,000 keys expire.
 class Deadlines {
  public:
   Deadlines(const DeadlineMix& mix, int64_t expired_permille)
@@ -47,7 +48,7 @@ class Deadlines {
   }
 
  private:
-  // Other bits than those that the key's text is made of.
+  // Uses other bits than the key's text.
   static uint64_t Bits(uint64_t key) { return Scramble(~key); }
   static TimeMs Between(TimeMs from, TimeMs to, uint64_t bits) {
     return kNow + from + static_cast<TimeMs>(Below(static_cast<uint64_t>(to - from + 1), bits));

@@ -1,8 +1,8 @@
-// Evacuation: half of the keys are deleted, in an order that leaves every chunk sparse, so that
-// writers must move the other half's records together; beside it the same without a waste limit.
+// Evacuation: half of the keys are deleted in an order that leaves every chunk sparse, so that
+// writers must move the other half's records together. A variant has no waste limit.
 //
-// Time is one delete's, its share of the evacuation included. Counters: dead_% of the log and the
-// records copied a delete, when all is done. Evacuation by a sweep: Sweep/keyspace/class_unknown.
+// Time is that of one delete, including its share of the evacuation. Counters at the end: dead_% of
+// the log, and records copied per delete. Sweep/keyspace/class_unknown shows evacuation by a sweep.
 #include <cstdint>
 
 #include "bench/contestants.h"

@@ -1,6 +1,6 @@
-// Expire: another deadline for a key that is there, of the same deadline class and of another.
+// Expire: sets another deadline for an existing key, in the same deadline class and in another.
 //
-// In a keyspace the second moves the record to another log; the maps know no classes.
+// In a keyspace the second kind moves the record to another log; the maps have no classes.
 #include <memory>
 #include <string>
 
@@ -21,8 +21,8 @@ void Expire(benchmark::State& state) {
   const auto keys = static_cast<uint64_t>(state.range(0));
   const auto threads = static_cast<uint64_t>(state.threads());
   const auto thread = static_cast<uint64_t>(state.thread_index());
-  // Each thread has keys of its own and goes round them, so that every operation finds the class it
-  // left a round ago.
+  // Each thread cycles through its own keys, so that every operation finds the class set one round
+  // earlier.
   const uint64_t own_keys = keys / threads;
   EveryKeyOnce order(own_keys);
   uint64_t done = 0, found = 0;

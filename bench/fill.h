@@ -1,4 +1,4 @@
-// Fills a contestant before what is measured begins.
+// Fills a contestant before the measurement.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +12,11 @@
 
 namespace dcs::bench {
 
-// Where nothing is said about deadlines: an hour, so that all keys are of one deadline class.
+// Default: one hour, so that all keys are in one deadline class.
 inline constexpr TimeMs kLongTtl = 3'600'000;
 
-// Sets the keys numbered [from, to), each with the deadline that deadline_of(number) says, on
-// `threads` threads.
+// Sets the keys numbered [from, to), each with the deadline deadline_of(number), on `threads`
+// threads.
 template <typename Contestant, typename DeadlineOf>
 void Fill(Contestant& contestant, uint64_t from, uint64_t to, DeadlineOf deadline_of,
           size_t threads = 2) {
@@ -42,9 +42,9 @@ std::unique_ptr<Contestant> Filled(int64_t keys) {
   return contestant;
 }
 
-// The same, each key looked up once since: for what times single operations. A hypervisor that keeps the
-// page tables itself forgets pages when others are given back, as they are while a store grows, and the
-// first look at each, some microseconds, would be a large part of what is timed.
+// Same, then looks up each key once, for benchmarks of single operations. A hypervisor that manages
+// the page tables forgets pages when others are freed, as happens while a store grows. The first
+// access to each such page takes some microseconds, which would dominate the measurement.
 template <typename Contestant>
 std::unique_ptr<Contestant> FilledAndSeen(int64_t keys) {
   auto contestant = Filled<Contestant>(keys);

@@ -1,4 +1,4 @@
-// Get: random keys that are all there, one at a time, and in batches whose cache misses overlap.
+// Get: random existing keys, one at a time, and in batches whose cache misses overlap.
 #include <array>
 #include <memory>
 #include <string>
@@ -35,7 +35,8 @@ void Get(benchmark::State& state) {
   if (state.thread_index() == 0) contestant.reset();
 }
 
-// As the front end runs pipelined commands: hash a batch, prefetch it, then a transaction each.
+// Like the front end with pipelined commands: hash a batch, prefetch it, then one transaction per
+// key.
 void GetBatch(benchmark::State& state) {
   static std::unique_ptr<KeyspaceContestant> contestant;
   if (state.thread_index() == 0) contestant = FilledAndSeen<KeyspaceContestant>(state.range(0));

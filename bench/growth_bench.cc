@@ -1,10 +1,10 @@
-// Growth: what inserting costs while the number of keys doubles, in time and memory, and how long
-// a single insert can take when it must grow or split a segment.
+// Growth: the cost of inserting while the number of keys doubles, in time and memory, and the
+// longest time of a single insert that grows or splits a segment.
 //
-// Growth/...: from `keys` keys to twice as many. Time is one doubling's. Counters:
-//   beyond_mean_B, beyond_worst_B   resident bytes a key beyond key and value, looked at 32 times
-//   counted_mean_B                  the same by the keyspace's own count
-// InsertLatency/...: every insert up to `keys` keys timed, reading the clock (25 ns) included.
+// Growth/...: from `keys` keys to twice as many. Time is that of one doubling. Counters:
+//   beyond_mean_B, beyond_worst_B   resident bytes per key beyond key and value, sampled 32 times
+//   counted_mean_B                  the same from the keyspace's own count
+// InsertLatency/...: times every insert up to `keys` keys, including the clock reading (25 ns).
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -30,7 +30,7 @@ size_t CountedBytes(KeyspaceContestant& contestant) {
 }
 template <typename Map>
 size_t CountedBytes(LockedMap<Map>&) {
-  return 0;  // a map does not know
+  return 0;  // unknown to a map
 }
 
 double BeyondKeyAndValue(size_t bytes, uint64_t keys) {
@@ -43,11 +43,12 @@ void Growth(benchmark::State& state) {
   const auto deadline = [](uint64_t) { return kNow + kLongTtl; };
   double resident_sum = 0, resident_worst = 0, counted_sum = 0, looks = 0;
   for (auto _ : state) {
-    state.PauseTiming();  // for the CPU column
+    state.PauseTiming();  // corrects the CPU column
     WarmPages(2 * before * Contestant::kBytesAKey);
     const size_t empty_bytes = SettledResidentBytes();
     auto contestant = std::make_unique<Contestant>();
-    // On one thread: malloc keeps an arena a thread, which a store of one arena need not pay for.
+    // On one thread: malloc keeps an arena per thread, and a store of one arena need not pay for
+    // more.
     Fill(*contestant, 0, before, deadline, 1);
     double seconds = 0;
     for (uint64_t look = 1, from = before; look <= kLooks; ++look) {
@@ -79,7 +80,7 @@ void InsertLatency(benchmark::State& state) {
   using Clock = std::chrono::steady_clock;
   const auto keys = static_cast<uint64_t>(state.range(0));
   for (auto _ : state) {
-    state.PauseTiming();  // for the CPU column
+    state.PauseTiming();  // corrects the CPU column
     WarmPages(keys * Contestant::kBytesAKey);
     auto contestant = std::make_unique<Contestant>();
     std::vector<double> latencies_ns(keys);

@@ -1,5 +1,5 @@
-// Keys, values and random choices: the same for every contestant, and cheap, so that what is timed
-// is the store. Making a key costs a few ns; the figures include it.
+// Keys, values and random choices: the same for every contestant, and cheap, so that the store
+// dominates the time. Making a key costs a few ns, which the figures include.
 //
 // Thread safety: a Random or EveryKeyOnce belongs to one thread.
 #pragma once
@@ -18,14 +18,14 @@ inline constexpr size_t kValueBytes = 32;
 inline constexpr std::string_view kValue = "a value of thirty-two characters";
 static_assert(kValue.size() == kValueBytes);
 
-// splitmix64's finalizer: one to one, so that distinct numbers make distinct keys.
+// splitmix64's finalizer: a bijection, so distinct numbers give distinct keys.
 constexpr uint64_t Scramble(uint64_t number) {
   number = (number ^ (number >> 30)) * 0xBF58476D1CE4E5B9;
   number = (number ^ (number >> 27)) * 0x94D049BB133111EB;
   return number ^ (number >> 31);
 }
 
-// Some number below `limit` that depends on `bits` alone. REQUIRES: limit < 2^32.
+// A number below `limit` that depends only on `bits`. REQUIRES: limit < 2^32.
 constexpr uint64_t Below(uint64_t limit, uint64_t bits) { return (bits >> 32) * limit >> 32; }
 
 class Random {
@@ -38,7 +38,7 @@ class Random {
   uint64_t state_;
 };
 
-// The numbers below `count` in an order that jumps far, each once a round.
+// The numbers below `count` in an order with long jumps, each once per round.
 class EveryKeyOnce {
  public:
   explicit EveryKeyOnce(uint64_t count) : count_(count), stride_(count * 618 / 1000 | 1) {
@@ -52,14 +52,13 @@ class EveryKeyOnce {
 
  private:
   const uint64_t count_;
-  uint64_t stride_;  // below count_ and coprime to it; 1 where count_ is 1
+  uint64_t stride_;  // below count_ and coprime to it; 1 if count_ is 1
   uint64_t at_ = 0;
 };
 
-// The text of key number `number`: 16 hexadecimal digits, those of the lower halves of the scrambled
-// number's bytes and then those of the upper ones. Made in vector registers and stored at once: a Get
-// waits for memory twice, and how many run side by side is a matter of how many instructions each takes
-// of the others' registers.
+// The text of key `number`: 16 hexadecimal digits, first those of the lower halves of the scrambled
+// number's bytes, then those of the upper halves. Made in vector registers and stored at once: a
+// Get waits for memory twice, and the fewer instructions each Get takes, the more of them overlap.
 class Key {
  public:
   Key() = default;

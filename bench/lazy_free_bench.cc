@@ -1,7 +1,9 @@
-// Lazy free: deleting one hash of many fields, at once (DEL) and by the background thread (UNLINK).
+// Lazy free: deletes one hash of many fields, synchronously (DEL) and by the background thread
+// (UNLINK).
 //
-// Time is the delete's alone. background_us is what it takes from then until all is destroyed and
-// given back to the system; returned_MiB by how much the resident size falls.
+// Time is that of the delete alone. background_us is the time from then until all fields are
+// destroyed and their memory is returned to the system; returned_MiB is the fall of the resident
+// size.
 #include <cstdint>
 #include <string>
 
@@ -31,7 +33,7 @@ void Delete(benchmark::State& state, store::FreeMode mode) {
   const HashedKey key = keyspace.Hash("big");
   double background_seconds = 0, returned_bytes = 0;
   for (auto _ : state) {
-    state.PauseTiming();  // for the CPU column
+    state.PauseTiming();  // corrects the CPU column
     if (!MakeHash(keyspace, key, state.range(0))) {
       state.SkipWithError("no memory for the hash");
       break;

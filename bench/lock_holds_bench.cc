@@ -1,19 +1,20 @@
-// How long a shard's lock is held, whatever is done: filling, reads, overwrites that make waste and
-// have it evacuated, scans, paced and fast sweeps.
+// The durations of shard lock holds in all operations: filling, reads, overwrites that make waste
+// and cause evacuation, scans, paced and fast sweeps.
 //
-// A hold lasts until its thread is done, so what keeps the thread from running counts too: interrupts,
-// and on a virtual machine the hypervisor, which the system's own counters do not show. Two things tell
-// the store's share from the machine's:
-//  - All is done five times over, the same each time. What the store does under the n-th lock it does every
-//    time; what the machine does comes at another moment. So the shortest time that the n-th hold took is
-//    the store's, but for chance.
-//  - A control: for as long as locks were held in one of the runs, a loop without store or lock does rounds of
-//    a few random writes to as much memory, timed in the same way. What it finds is the machine's.
+// A hold lasts until its thread is done, so it includes everything that keeps the thread from
+// running: interrupts and, on a virtual machine, the hypervisor, which the system's own counters do
+// not show. Two methods separate the store's share from the machine's:
+// - The same run is repeated five times. The store does the same work under the n-th lock each
+//   time; the machine interrupts at other moments. So the shortest duration of the n-th hold is the
+//   store's, except by chance.
+// - A control: for as long as locks were held in one of the runs, a loop without store and lock
+//   makes rounds of a few random writes to as much memory, timed in the same way. Its long rounds
+//   are the machine's.
 //
-// Counters, of the holds in one run, as each_time_... of the shortest of five, and as machine_... of
-// the control's rounds: the longest, and how many were longer than 32, 65, 100 and 131 us; of the holds in one
-// run also how many there were and how long they were together. The histograms go to standard error. The
-// store's first touches of memory are among its holds, the control's are not measured.
+// Counters for the holds of one run, as each_time_... for the shortest of five, and as machine_...
+// for the control's rounds: the longest, and the numbers longer than 32, 65, 100 and 131 us. For
+// the holds of one run also their number and total duration. The histograms go to standard error.
+// The store's first touches of memory are part of its holds; the control's are not measured.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -37,7 +38,7 @@ namespace {
 
 constexpr TimeMs kSoon = 60'000;
 
-// A third never expires, a third soon, a third later: every phase has something to do.
+// A third never expires, a third soon, a third later, so every phase has work.
 TimeMs DeadlineOf(uint64_t number) {
   if (number % 3 == 0) return kNoDeadline;
   return kNow + (number % 3 == 1 ? kSoon : kLongTtl);
@@ -62,7 +63,7 @@ void Walk(store::Keyspace& keyspace) {
         keyspace.Scan(cursor, 1000, kNow, [](const store::Entry& entry) { LookAt(entry.string); });
   } while (cursor != 0);
   benchmark::DoNotOptimize(keyspace.TakeCensus(kNow + kSoon + 1));
-  // Half a paced sweep, then a fast one for the rest.
+  // Half a paced sweep, then a fast sweep of the rest.
   store::SweepCursor sweep;
   for (size_t visited = 0; visited < keyspace.size() / 2;) {
     visited += keyspace.Sweep(sweep, 1000, kNow + kSoon + 1).visited;

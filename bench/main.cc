@@ -1,13 +1,13 @@
-// store_bench: what the store costs, in the process itself, beside hash maps. All options are
-// Google Benchmark's; --benchmark_list_tests lists what there is.
+// store_bench: measures the store in one process, beside hash maps. All options are Google
+// Benchmark's; --benchmark_list_tests lists the benchmarks.
 //
-// Without --benchmark_filter it leaves out ten million keys and more, and takes some minutes. With
-// one, everything that matches is run:
+// Without --benchmark_filter it skips sizes from ten million keys on and takes some minutes. With a
+// filter it runs everything that matches:
 //   store_bench --benchmark_filter='^Get' --benchmark_repetitions=5
 //               --benchmark_report_aggregates_only=true
 //
-// The line "Library was built as DEBUG" speaks of Debian's package of Google Benchmark; the line
-// "build" says how the store was built.
+// The line "Library was built as DEBUG" refers to Debian's package of Google Benchmark; the line
+// "build" tells how the store was built.
 #include <cstdio>
 #include <string>
 
@@ -26,7 +26,7 @@ constexpr void (*kSubjects[])() = {
     RegisterGrowth,    RegisterEvacuation, RegisterChurn,      RegisterLazyFree, RegisterLockHolds,
 };
 
-// "-": all but those. Eight digits are ten million keys and more.
+// A leading "-" excludes matches. Eight digits are ten million keys and more.
 constexpr const char* kDefaultFilter = "-keys:[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]";
 
 void AddHeader() {

@@ -1,6 +1,6 @@
 // Mixed load on one store: of 100 operations 70 Gets, 20 overwrites, 5 Expires, and 5 Sets of keys
-// that are new or come back, each thread with its own random keys of all. Compare items_per_second
-// of threads:2 with that of threads:1.
+// that are new or return. Each thread draws random keys from all keys. Compare items_per_second of
+// threads:2 with threads:1.
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,7 +17,7 @@ template <typename Contestant>
 void Operate(Contestant& contestant, uint64_t keys, Random& random) {
   const uint64_t bits = random.Next();
   const uint64_t dice = (bits & 0xFFFF) * 100 >> 16;
-  // New keys are numbered behind those that are there, half as many again at the most.
+  // New keys have numbers above the existing ones, at most half as many again.
   const uint64_t number = dice < 95 ? Below(keys, bits) : keys + Below(keys / 2, bits);
   const Key key(number);
   const HashedKey hashed = contestant.Hash(key.text());

@@ -1,7 +1,8 @@
-// The paced sweep, as scan tasks run it: a third expired, steps of so many keys, without pauses.
+// The paced sweep, as scan tasks run it: a third of the keys expired, a fixed number of keys per
+// step, without pauses.
 //
-// Time is the whole walk's; step is the mean step, longest_us the longest, reading the clock
-// included. Steps behind the walk that only evacuate count too.
+// Time is that of the whole walk; step is the mean step, longest_us the longest, including the
+// clock reading. Steps after the walk that only evacuate are included.
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -47,7 +48,7 @@ void PacedSweep(benchmark::State& state, const DeadlineMix& mix) {
   const Deadlines deadlines(mix, kExpiredPermille);
   double passed = 0, released = 0, steps = 0, longest_step = 0;
   for (auto _ : state) {
-    state.PauseTiming();  // for the CPU column
+    state.PauseTiming();  // corrects the CPU column
     auto contestant = std::make_unique<KeyspaceContestant>();
     Fill(*contestant, 0, keys, deadlines);
     state.ResumeTiming();

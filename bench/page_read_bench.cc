@@ -1,10 +1,9 @@
-// What huge pages are worth on this machine: random loads from a GiB, each of which waits for the one before,
-// as a lookup's loads do.
+// The value of huge pages on this machine: random loads from a GiB, each dependent on the previous
+// one, like a lookup's loads.
 //
-// On a processor's own page tables, the system's huge pages save most of what a load waits for addresses.
-// A hypervisor that keeps the page tables itself may map them by 4 KiB: then both figures are the same,
-// and the store's lookups, whose memory lies on huge pages, have nothing over those of a map whose memory
-// does not.
+// With a processor's own page tables, huge pages save most of a load's address translation. A
+// hypervisor that manages the page tables may map them by 4 KiB. Then both figures are equal, and
+// huge pages give the store's lookups no advantage over a map's.
 #include <cstdint>
 #include <span>
 

@@ -1,8 +1,8 @@
-// What the machine allows: the coarse deadlines of a table of so many keys, read once and nothing
-// else. To be set beside Sweep/keyspace/classes_known/keys:N/expired_permille:1.
+// The machine's limit: reads the coarse deadlines of a table of N keys once and does nothing else.
+// Compare with Sweep/keyspace/classes_known/keys:N/expired_permille:1.
 //
 // The deadlines lie in one array on huge pages, as many as a keyspace filled with N keys has slots,
-// empty ones included, and are written anew before each read, as the sweep's are.
+// including empty ones. They are rewritten before each read, like those of the sweep.
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -53,7 +53,7 @@ void PlainRead(benchmark::State& state) {
   const absl::Span<uint32_t> deadlines(array.get(), slots);
   Random random(0);
   for (auto _ : state) {
-    state.PauseTiming();  // for the CPU column
+    state.PauseTiming();  // corrects the CPU column
     for (uint32_t& deadline : deadlines) deadline = static_cast<uint32_t>(random.Next());
     state.ResumeTiming();
     const Stopwatch stopwatch;

@@ -27,7 +27,7 @@ TouchedMemory::TouchedMemory(size_t bytes, Pages pages) {
   if (mapped == MAP_FAILED) return;
   madvise(mapped, bytes, pages == Pages::kHuge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
   words_ = {static_cast<uint64_t*>(mapped), bytes / sizeof(uint64_t)};
-  // Other than zero, so that no compiler takes the touching for what the system does anyway.
+  // Not zero, so that no compiler removes the writes because the system zeroes pages.
   std::ranges::fill(words_, 1);
 }
 

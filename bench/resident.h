@@ -1,6 +1,7 @@
-// What the process holds of the machine's memory, as the system counts it.
+// The process's resident memory as counted by the system.
 //
-// Thread safety: all functions may be called from any thread; the figures are the process's.
+// Thread safety: all functions may be called from any thread; the figures are for the whole
+// process.
 #pragma once
 
 #include <cstddef>
@@ -11,16 +12,16 @@ namespace dcs::bench {
 
 inline constexpr double kMiB = 1 << 20;
 
-// Resident bytes of this process, from /proc/self/statm; 0 where that cannot be read.
+// Resident bytes of this process, from /proc/self/statm; 0 if it cannot be read.
 size_t ResidentBytes();
 
-// The same after malloc has given back what earlier benchmarks left it: to count on from.
+// Same, after malloc has returned what earlier benchmarks left: a baseline.
 size_t SettledResidentBytes();
 
-// kHuge: as far as the system has them.
+// kHuge: if the system has huge pages.
 enum class Pages { kHuge, kSmall };
 
-// Memory of its own, straight from the system, all touched.
+// Memory mapped directly from the system, with every page touched.
 class TouchedMemory {
  public:
   explicit TouchedMemory(size_t bytes, Pages pages = Pages::kHuge);
@@ -28,16 +29,16 @@ class TouchedMemory {
   TouchedMemory(const TouchedMemory&) = delete;
   TouchedMemory& operator=(const TouchedMemory&) = delete;
 
-  // Empty where the system had no such memory.
+  // Empty if the system had no such memory.
   std::span<uint64_t> words() { return words_; }
 
  private:
   std::span<uint64_t> words_;
 };
 
-// Takes and touches `bytes` of memory and gives them back. Under a hypervisor the first touch of a
-// page that the machine has never had costs several times a later one; what follows then finds
-// pages that are there.
+// Allocates, touches and frees `bytes` of memory. Under a hypervisor the first touch of a page that
+// the machine never had costs several times a later one; later benchmarks then find the pages
+// present.
 void WarmPages(size_t bytes);
 
 }  // namespace dcs::bench

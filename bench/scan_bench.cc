@@ -1,5 +1,5 @@
-// Scan: a client's walk over all keys, `count` of them asked for each time, a look at every value.
-// One iteration is one walk; keys come in the order of their hashes, so records lie anywhere.
+// Scan: a client's walk over all keys, `count` keys per call, reading every value. One iteration is
+// one walk. Keys come in hash order, so their records are scattered.
 #include <cstddef>
 #include <cstdint>
 #include <memory>

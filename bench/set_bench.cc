@@ -1,7 +1,7 @@
-// Set: keys that are new, from the empty store up, and random keys that are there.
+// Set: new keys, from the empty store up, and random existing keys.
 //
-// Insert's figure is the mean over all growth up to `keys` keys: no contestant is told how many
-// will come. Its memory is warmed first (resident.h).
+// Insert's figure is the mean over all growth up to `keys` keys: no contestant is told the final
+// number. Its memory is warmed first (resident.h).
 #include <memory>
 #include <string>
 

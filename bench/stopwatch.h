@@ -1,6 +1,6 @@
-// Wall and processor time since it was made, for benchmarks that time themselves.
+// Wall and processor time since construction, for benchmarks that time themselves.
 //
-// Thread safety: one thread. Cost: about 25 ns a wall time, several hundred a processor time.
+// Thread safety: one thread. Cost: about 25 ns per wall time, several hundred per processor time.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ class Stopwatch {
   double Seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
-  // Of all the process's threads: a sweep's helpers and the lazy-free thread are paid for too.
+  // Of all the process's threads, including a sweep's helpers and the lazy-free thread.
   double CpuSeconds() const { return ProcessCpu() - cpu_start_; }
 
  private:

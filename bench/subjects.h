@@ -1,4 +1,4 @@
-// The subjects of store_bench: each file registers its benchmarks, main.cc lists them in order.
+// The subjects of store_bench: each file registers its benchmarks; main.cc lists them in order.
 //
 // Names are Subject/contestant[/variant]/argument:value/..., so that --benchmark_filter can choose:
 //   store_bench --benchmark_filter='^Sweep/keyspace/.*keys:50000000/'
@@ -27,7 +27,7 @@ void RegisterScan();
 void RegisterSet();
 void RegisterSweep();
 
-// Single operations over `keys` keys, `operations` of them in all: on one thread, and on two.
+// Single operations over `keys` keys, `operations` in total: on one thread and on two.
 inline void RegisterOperations(const std::string& name, benchmark::internal::Function* run,
                                int64_t keys, int64_t operations) {
   for (const int threads : {1, 2}) {
@@ -40,7 +40,7 @@ inline void RegisterOperations(const std::string& name, benchmark::internal::Fun
   }
 }
 
-// Enough for a stable figure, little enough for a run of minutes; a multiple of every batch.
+// Enough for a stable figure within minutes; a multiple of every batch size.
 inline constexpr int64_t kOperations = int64_t{1} << 21;
 
 }  // namespace dcs::bench

@@ -1,13 +1,13 @@
-// The unpaced sweep: FastSweep of a keyspace, erase_if of the maps, over a store filled anew.
+// The unpaced sweep: FastSweep of a keyspace, erase_if of the maps, over a freshly filled store.
 //
-// Times are the sweep's alone. Counters, means of the iterations:
-//   keys_passed, released       keys a second of wall time
+// Times are those of the sweep alone. Counters, means over the iterations:
+//   keys_passed, released       keys per second of wall time
 //   cpu_ms                      processor time of all threads
-//   before_MiB, after_MiB       resident size of the process, at once
-//   returned_%                  of what the expired keys held: the fall of the resident size over
-//                               their share of all that was resident for the store (not said of
-//                               less than a twentieth of the keys)
-//   beyond_B                    resident bytes a key beyond key and value, before the sweep
+//   before_MiB, after_MiB       resident size of the process, immediately
+//   returned_%                  share of the expired keys' memory: the fall of the resident size over
+//                               the expired share of the store's resident memory (omitted if less
+//                               than a twentieth of the keys expired)
+//   beyond_B                    resident bytes per key beyond key and value, before the sweep
 //   evacuated                   survivors copied
 #include <memory>
 #include <string>
@@ -53,8 +53,8 @@ double Evacuated(LockedMap<Map>&) {
   return 0;
 }
 
-// One sweep of `contestant`, timed; false where it has not released exactly the `expired`.
-// REQUIRES: the state's timing is paused; it is again afterwards.
+// One timed sweep of `contestant`; false if it did not release exactly `expired` keys. REQUIRES:
+// the state's timing is paused; it is paused again afterwards.
 template <typename Contestant>
 bool SweepOnce(benchmark::State& state, Contestant& contestant, TimeMs now, uint64_t expired,
                Sums& sums) {
@@ -83,8 +83,8 @@ void Sweep(benchmark::State& state, const DeadlineMix& mix) {
   std::unique_ptr<Contestant> contestant;
   double empty_bytes = 0;
   for (auto _ : state) {
-    state.PauseTiming();  // for the CPU column
-    // A sweep that releases nothing leaves the store as it was.
+    state.PauseTiming();  // corrects the CPU column
+    // A sweep that releases nothing leaves the store unchanged.
     if (contestant == nullptr || expired > 0) {
       contestant.reset();
       empty_bytes = static_cast<double>(SettledResidentBytes());
@@ -101,7 +101,7 @@ void Sweep(benchmark::State& state, const DeadlineMix& mix) {
   sums.Report(state, static_cast<double>(keys), static_cast<double>(expired));
 }
 
-// Refilling takes a hundred times as long as what is timed: few iterations, fewer of many keys.
+// Refilling takes a hundred times the timed part: few iterations, fewer with many keys.
 int64_t Iterations(int64_t keys, int64_t expired_permille) {
   if (expired_permille == 0) return 100;
   return keys <= 100'000 ? 10 : keys <= 2'000'000 ? 3 : 1;

@@ -43,7 +43,7 @@ std::vector<std::string> PartNames() {
   return names;
 }
 
-// Under two minutes in all.
+// Takes less than two minutes in total.
 constexpr Settings kQuick = {.keys = 300'000,
                              .rounds = 3,
                              .fresh_rounds = 1,
@@ -57,7 +57,7 @@ void AddOptions(CLI::App& app, Options& options) {
   app.add_flag("--quick", options.quick, "Few keys and short runs: under two minutes");
   app.add_option_function<uint64_t>(
          "--keys", [&](uint64_t keys) { settings.keys = settings.latency_keys = keys; },
-         "How many keys to load")
+         "Number of keys to load")
       ->check(CLI::Range(1'000u, 1'000'000'000u));
   app.add_option_function<int>(
          "--rounds", [&](int rounds) { settings.rounds = settings.fresh_rounds = rounds; },
@@ -65,10 +65,11 @@ void AddOptions(CLI::App& app, Options& options) {
       ->check(CLI::Range(1, 1'000));
   app.add_option("--seconds", settings.seconds, "Length of one throughput measurement")
       ->check(CLI::Range(0.01, 3'600.0));
-  app.add_option("--settle", settings.settle_seconds, "When memory is looked at again, in seconds")
+  app.add_option("--settle", settings.settle_seconds, "Seconds until memory is measured again")
       ->check(CLI::Range(0.0, 3'600.0));
   app.add_option("--samples", settings.latency_samples, "Latencies wanted during sweeps");
-  app.add_option("--latency-seconds", settings.latency_seconds, "Most time to get them, a server");
+  app.add_option("--latency-seconds", settings.latency_seconds,
+                 "Time limit for them per server, in seconds");
   app.add_option("--fields", settings.fields, "Fields of the large hash")
       ->check(CLI::Range(1'000u, 100'000'000u));
   app.add_option("--only", options.only, "Parts to run, separated by commas")
@@ -76,8 +77,8 @@ void AddOptions(CLI::App& app, Options& options) {
       ->check(CLI::IsMember(PartNames()));
   app.add_option("--json", options.json, "Write all rounds to this file; -: print them instead");
   app.add_option("--rival", options.rival,
-                 "The other server's command line. Options of redis-server are added to it, unless "
-                 "it says {port} where the port belongs")
+                 "The other server's command line. Options of redis-server are added, unless "
+                 "it contains {port} for the port number")
       ->capture_default_str();
   app.add_option("--dcs-sim", options.dcs_sim, "The dcs-sim program")->required()->take_last();
   app.add_option("--server-cpus", options.server_processors, "Processors of the servers")
@@ -93,11 +94,11 @@ Cores CoresFrom(const Options& options) {
   cores.remark = "server on";
   for (const int processor : cores.server) cores.remark += " " + std::to_string(processor);
   cores.remark += ", client on " + std::to_string(cores.client);
-  if (cores.shared()) cores.remark += ": they share a processor";
+  if (cores.shared()) cores.remark += ": server and client share a processor";
   return cores;
 }
 
-// Starts both servers once, so that a missing one is known before anything is measured.
+// Starts both servers once, so that a missing one is reported before the measurements.
 absl::Status DescribeServers(const Options& options, Comparison& comparison) {
   Report& report = comparison.report();
   std::string versions;
@@ -106,7 +107,7 @@ absl::Status DescribeServers(const Options& options, Comparison& comparison) {
     if (!server.ok()) return server.status();
     const auto version = (*server)->Version();
     if (!version.ok()) return version.status();
-    // dcs-sim says which Redis it stands in for.
+    // dcs-sim reports the Redis version it emulates.
     if (side == kDcsSim) {
       versions = "dcs-sim " DCS_SIM_VERSION " (one I/O thread), ";
     } else {
@@ -142,7 +143,7 @@ bool Write(const Report& report, const std::string& json) {
   return file.good();
 }
 
-// Runs the parts that are wanted; a part that fails leaves the others alone.
+// Runs the selected parts; a failed part does not affect the others.
 void Measure(const Options& options, Comparison& comparison) {
   const Cores& cores = comparison.cores();
   std::vector<int> processors = cores.server;
@@ -186,7 +187,7 @@ int Run(const Options& options) {
 
 int Main(int argc, char** argv) {
   Options options;
-  // What --quick stands for must be in place before the options that change it are read.
+  // The settings of --quick must be in place before the options that change them are parsed.
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (std::count(words.begin(), words.end(), "--quick") > 0) options.settings = kQuick;
   CLI::App app("Drives dcs-sim and another Redis server with the same client, one table for both.",

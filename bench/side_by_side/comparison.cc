@@ -10,7 +10,8 @@
 namespace dcs::bench {
 namespace {
 
-// Few connections, so that their buffers do not show in the memory a key; enough to saturate.
+// Few connections, so that their buffers do not affect the memory per key; enough to saturate a
+// server.
 constexpr size_t kLoadConnections = 4;
 constexpr size_t kLoadPipeline = 64;
 

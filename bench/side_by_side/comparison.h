@@ -1,4 +1,4 @@
-// What the rows of the comparison share: settings, servers to start, and where results go.
+// The environment shared by all parts of the comparison: settings, servers and report.
 #pragma once
 
 #include <array>
@@ -20,17 +20,17 @@ namespace dcs::bench {
 
 struct Settings {
   uint64_t keys = 5'000'000;
-  int rounds = 3;                     // of measurements on servers that are loaded already
-  int fresh_rounds = 3;               // of measurements that load a server of their own
-  double seconds = 2;                 // that one throughput measurement lasts
-  double settle_seconds = 5;          // after which memory is looked at a second time
-  uint64_t latency_keys = 5'000'000;  // more of them make a sweep longer
-  size_t latency_samples = 20'000;    // during sweeps, a server
-  double latency_seconds = 120;       // that a server gets for them at most, loading included
-  uint64_t fields = 1'000'000;        // of the large hash
+  int rounds = 3;                     // measurements on loaded servers
+  int fresh_rounds = 3;               // measurements that each load a fresh server
+  double seconds = 2;                 // of one throughput measurement
+  double settle_seconds = 5;          // until memory is measured again
+  uint64_t latency_keys = 5'000'000;  // more keys make a sweep longer
+  size_t latency_samples = 20'000;    // per server, during sweeps
+  double latency_seconds = 120;       // per server, including loading
+  uint64_t fields = 1'000'000;        // fields of the large hash
 };
 
-// Thread safety: none; everything happens on one thread.
+// Thread safety: none; used by one thread.
 class Comparison {
  public:
   Comparison(const Settings& settings, std::array<Contender, kSides> contenders,
@@ -49,10 +49,10 @@ class Comparison {
   // Writes the keys [first, end) to `server`.
   absl::Status LoadKeys(const RunningServer& server, const Mix& mix, uint64_t first, uint64_t end);
 
-  // Waits until the short deadlines of everything loaded before this have passed.
+  // Waits until the short deadlines of all keys loaded so far have passed.
   static void WaitForDeadlines();
 
-  // Tells the terminal that `what` begins.
+  // Shows on the terminal that `what` begins.
   void Step(const std::string& what, size_t side, int round);
 
  private:
@@ -65,7 +65,7 @@ class Comparison {
 
 void SleepSeconds(double seconds);
 
-// The parts of the comparison, each a group of rows. Each adds its figures to the report when it
+// The parts of the comparison, each a group of rows. Each adds its figures to the report once it
 // has all of them.
 absl::Status CompareThroughput(Comparison& comparison);
 absl::Status CompareMemory(Comparison& comparison);

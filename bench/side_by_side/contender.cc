@@ -85,7 +85,7 @@ absl::StatusOr<std::unique_ptr<RunningServer>> RunningServer::Start(
                                   " does not start: " + std::string(status.message()) + "\n" +
                                   server->process_->Output());
   }
-  // A server that refuses can be compared all the same, but for its sweeps: those find out.
+  // A server that refuses is still compared; its sweeps report the error.
   (void)server->Ask({"DEBUG", "SET-ACTIVE-EXPIRE", "0"});
   server->empty_resident_bytes_ = server->process_->ResidentBytes();
   return server;

@@ -1,4 +1,4 @@
-// The two servers that are compared: how each is started, and one of them running.
+// The two compared servers: how each is started, and a running one.
 //
 // Thread safety: none.
 #pragma once
@@ -17,26 +17,26 @@
 
 namespace dcs::bench {
 
-// How a server lets go of everything that has expired.
+// How all expired keys of a server are released.
 enum class SweepKind {
   kHttp,  // POST /_sim/sweep, by the server itself
-  kScan,  // a client walks the keyspace by SCAN; what it comes past and has expired is released
+  kScan,  // a client walks the keyspace with SCAN, which releases the expired keys it visits
 };
 
 struct Contender {
   std::string name;
   SweepKind sweep = SweepKind::kScan;
-  std::vector<std::string> command;  // "{port}" stands for the port that Redis clients use
+  std::vector<std::string> command;  // "{port}" stands for the Redis port
 };
 
-// `program` with one thread for clients, nothing that releases keys by itself, no credentials.
+// `program` with one client thread, no natural deletion and no credentials.
 Contender DcsSim(const std::string& program);
 
-// `command_line`, split at blanks. Where it does not say "{port}", the options are added that make
-// a Redis server keep all in memory, use one thread and let DEBUG switch active expiry off.
+// `command_line`, split at blanks. If it does not contain "{port}", options are added that make a
+// Redis server keep all data in memory, use one thread and allow DEBUG to switch active expiry off.
 Contender Rival(std::string_view command_line);
 
-// What dcs-sim's line "ready http=HOST:PORT resp=HOST:PORT project=ID instance=ID" says.
+// The content of dcs-sim's line "ready http=HOST:PORT resp=HOST:PORT project=ID instance=ID".
 struct ReadyLine {
   uint16_t http_port = 0;
   uint16_t resp_port = 0;
@@ -44,13 +44,13 @@ struct ReadyLine {
 };
 std::optional<ReadyLine> FindReadyLine(std::string_view output);
 
-// The value of "name:value" in INFO's text; empty where there is none.
+// The value of "name:value" in INFO's text; empty if there is none.
 std::string_view InfoField(std::string_view info, std::string_view name);
 
 class RunningServer {
  public:
-  // Starts it and waits until it answers. Expired keys then stay until something asks for them, if
-  // the server knows DEBUG SET-ACTIVE-EXPIRE.
+  // Starts the server and waits until it answers. If it supports DEBUG SET-ACTIVE-EXPIRE, expired
+  // keys then stay until something accesses them.
   static absl::StatusOr<std::unique_ptr<RunningServer>> Start(const Contender& contender,
                                                               const std::vector<int>& processors);
 
@@ -62,10 +62,10 @@ class RunningServer {
   // Resident bytes before the first key.
   double empty_resident_bytes() const { return empty_resident_bytes_; }
 
-  // A command's reply as text; its errors, and a broken connection, as a status.
+  // A command's reply as text; errors and a broken connection become a status.
   absl::StatusOr<std::string> Ask(const std::vector<std::string_view>& command);
   absl::StatusOr<uint64_t> KeyCount();
-  // What the server itself counts as used memory.
+  // The server's own count of used memory.
   absl::StatusOr<double> OwnBytes();
   // "redis-server 7.0.15"
   absl::StatusOr<std::string> Version();

@@ -1,4 +1,4 @@
-// Which processors the servers run on and which one the client has.
+// The processors of the servers and of the client.
 //
 // Thread safety: none needed.
 #pragma once
@@ -16,22 +16,22 @@ struct Cores {
   int client = 0;
   std::string remark;  // how they are shared, for the report's head
 
-  // Client and server wait for the same processor: no side may spin.
+  // Client and server use the same processor, so neither side may spin.
   bool shared() const;
 };
 
-// The server gets the last of `allowed`, the client the first one that is no hyperthread of the
-// same core (`siblings` of a processor: those, itself included), or, failing that, the first.
-// REQUIRES: `allowed` is not empty.
+// The server gets the last of `allowed`; the client the first one that is not a hyperthread of the
+// same core (`siblings` returns a processor's hyperthreads, including itself) or, failing that, the
+// first one. REQUIRES: `allowed` is not empty.
 Cores ChooseCores(const std::vector<int>& allowed,
                   const std::function<std::vector<int>(int)>& siblings);
 
-// What this process may run on.
+// The processors that this process may use.
 std::vector<int> AllowedProcessors();
-// As the kernel tells it; only `processor` itself where it does not.
+// As reported by the kernel; only `processor` if it does not report them.
 std::vector<int> HyperthreadsBeside(int processor);
 
-// "0-2,5" as the kernel writes lists of processors.
+// "0-2,5", the kernel's format of processor lists.
 std::vector<int> ParseProcessorList(const std::string& text);
 
 // Binds the calling thread. Safe after a fork.

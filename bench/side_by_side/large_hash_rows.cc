@@ -1,4 +1,4 @@
-// DEL against UNLINK of one large hash: how long the client waits, and when its memory is back.
+// DEL against UNLINK of one large hash: how long the client waits, and when the memory is returned.
 #include <array>
 #include <chrono>
 #include <limits>
@@ -17,7 +17,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view kHash = "large-hash";
 constexpr const char* kCommands[] = {"DEL", "UNLINK"};
-constexpr double kBackShare = 0.9;  // of what the hash added: then memory counts as back
+constexpr double kBackShare = 0.9;  // of the memory added by the hash; then it counts as returned
 constexpr double kLookEverySeconds = 1e-3;
 
 double SecondsSince(Clock::time_point start) {
@@ -32,7 +32,7 @@ absl::Status LoadHash(const RunningServer& server, uint64_t fields) {
   return (*load)->Run(source, kPipeline, std::numeric_limits<double>::infinity()).status();
 }
 
-// A level of memory that should fall from `full` to near `empty`.
+// A memory level that should fall from `full` to near `empty`.
 struct Falling {
   double empty = 0;
   double full = 0;
@@ -48,14 +48,14 @@ struct Falling {
 
 struct Removal {
   double reply_seconds = 0;
-  double next_reply_seconds = 0;  // some other command's, sent when the reply had come
+  double next_reply_seconds = 0;  // of another command, sent after the reply came
   Falling own, resident;
-  double resident_back_percent = 0;  // when the waiting ended
+  double resident_back_percent = 0;  // at the end of the wait
 };
 
 struct Patience {
   double seconds = 0;
-  bool for_resident = true;  // else only the server's own count is waited for
+  bool for_resident = true;  // otherwise waits for the server's own count only
 };
 
 absl::Status WaitForMemory(RunningServer& server, Clock::time_point start, Patience patience,
@@ -127,7 +127,7 @@ absl::Status CompareCommand(Comparison& comparison, const char* command) {
   Figure resident = figure(": 90 % of resident memory back", "time", "");
   std::array<double, kSides> percents{};
   for (int round = 0; round < comparison.settings().fresh_rounds; ++round) {
-    const bool for_resident = round == 0;  // once will do: it takes seconds and varies little
+    const bool for_resident = round == 0;  // once is enough: it takes seconds and varies little
     for (size_t side = 0; side < kSides; ++side) {
       comparison.Step(command, side, round);
       const auto removal = RemoveOnce(comparison, command, side, for_resident);

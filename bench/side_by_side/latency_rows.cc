@@ -1,10 +1,10 @@
-// How long one client waits for GET: while nothing else happens, while the server's processor is busy with
-// something of the lowest priority, and while everything expired is being released. What the second makes
-// of the first is the machine's: how soon it lets a server have a processor back.
+// Latency of a client's GET: while the server is idle, while a thread of lowest priority uses the
+// server's processor, and while all expired keys are being released. The difference between the
+// first two is the machine's: how soon it returns a processor to the server.
 //
-// One connection in a closed loop, beside another that drives the sweep; both on one thread, which
-// looks at both sockets without sleeping, so that the client's wake-ups are not in the figures.
-// Sweeps of fresh expired keys are repeated until there are enough samples.
+// One connection runs a closed loop, another drives the sweep. One thread polls both sockets
+// without sleeping, so that the client's wake-ups are not in the figures. Sweeps of fresh expired
+// keys are repeated until there are enough samples.
 #include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -28,10 +28,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr Mix kMix = {.expiring_percent = 90};  // the others are those asked for
+constexpr Mix kMix = {.expiring_percent = 90};  // GETs use the other keys
 constexpr Mix kRefill = {.expiring_percent = 90, .others = Others::kNotWritten};
 
-constexpr double kSeconds = 0.3;  // idle, and as long beside a busy thread, before each sweep
+constexpr double kSeconds = 0.3;  // idle, and the same beside a busy thread, before each sweep
 
 struct Level {
   const char* name;
@@ -44,8 +44,8 @@ class ClosedLoop {
   ClosedLoop(Socket socket, uint64_t keys, bool may_spin)
       : socket_(std::move(socket)), keys_(keys), may_spin_(may_spin), received_(4096) {}
 
-  // One GET of a key that is there; seconds until its reply. Looks after `sweep`, if there is one,
-  // meanwhile; `sweep_ended` is set when it has ended.
+  // One GET of an existing key; returns the seconds until its reply. Meanwhile advances `sweep`, if
+  // any, and sets `sweep_ended` when it has ended.
   absl::StatusOr<double> Get(Sweep* sweep, bool& sweep_ended) {
     request_.clear();
     text_.AppendTo(request_, PresentKey());
@@ -93,8 +93,8 @@ class ClosedLoop {
   ReplyCounter replies_;
 };
 
-// Keeps processors busy with a thread of the lowest priority, as dcs-sim's sweeps have it, that only computes:
-// a server beside it waits for nothing but the processor.
+// Keeps processors busy with a thread of the lowest priority, which dcs-sim's sweeps also have. It
+// only computes, so a server beside it waits for nothing but the processor.
 class BusyThread {
  public:
   explicit BusyThread(const std::vector<int>& processors)
@@ -147,7 +147,7 @@ absl::Status SampleFor(double seconds, ClosedLoop& loop, std::vector<double>& sa
   return absl::OkStatus();
 }
 
-// A sample counts if its request went out after the sweep's and before the sweep's end was seen.
+// A sample counts if its request was sent after the sweep's, and before the sweep's end was seen.
 absl::Status SampleSweep(ClosedLoop& loop, const RunningServer& server, Samples& samples) {
   const auto sweep = PrepareSweep(server, Blocking::kNo);
   if (!sweep.ok()) return sweep.status();
@@ -209,7 +209,7 @@ std::string Counts(const BothSamples& samples, const Series& series) {
   return text + (sweeping ? " sweeps" : " samples");
 }
 
-// p99.9 of that series against the same when idle; `figures` begin with those of all series in turn.
+// p99.9 of the series relative to idle. `figures` begins with those of all series in order.
 Figure Slowdown(const std::vector<Figure>& figures, size_t series) {
   const auto slowest = [&](size_t of) -> const Figure& {
     return figures[(of + 1) * std::size(kLevels) - 1];

@@ -116,7 +116,7 @@ absl::Status LoadGenerator::TakeReplies(Connection& connection, LoadResult& resu
   ReplyCounter& counter = connection.replies;
   const uint64_t nils_before = counter.nils();
   const size_t replies = counter.Feed(*bytes);
-  if (counter.broken()) return absl::InternalError("the server's reply is no RESP2");
+  if (counter.broken()) return absl::InternalError("the server's reply is not RESP2");
   if (counter.errors() > 0) {
     return absl::InternalError("the server answered " + counter.first_error());
   }

@@ -1,10 +1,11 @@
-// The load generator: many connections, one thread, requests in batches.
+// The load generator: many connections, one thread, pipelined requests.
 //
-// Each connection sends a batch, waits for all of its replies, and sends the next, as clients that
-// pipeline do. One epoll loop serves them all, so a client of one core can keep a server busy.
+// Each connection sends a batch, waits for all of its replies, and sends the next one, like a
+// pipelining client. One epoll loop serves all connections, so a client of one core can saturate a
+// server.
 //
-// Thread safety: none. Errors: an error reply, a reply that is no RESP and a broken connection end
-// the load with a status that says which.
+// Thread safety: none. Errors: an error reply, an invalid RESP reply and a broken connection end
+// the load with a status that names the cause.
 #pragma once
 
 #include <cstddef>
@@ -23,15 +24,15 @@
 namespace dcs::bench {
 
 struct LoadResult {
-  uint64_t commands = 0;  // whose replies have come
-  uint64_t nils = 0;      // of those, replies that were null
+  uint64_t commands = 0;  // commands whose replies have come
+  uint64_t nils = 0;      // null replies among them
   double seconds = 0;     // from the first request to the last reply
   double client_cpu_seconds = 0;
 };
 
 class LoadGenerator {
  public:
-  // Called about ten times a second with the number of commands done so far.
+  // Called about ten times a second with the number of completed commands.
   using OnProgress = std::function<void(uint64_t commands)>;
 
   static absl::StatusOr<std::unique_ptr<LoadGenerator>> Connect(uint16_t port, size_t connections);
@@ -39,8 +40,8 @@ class LoadGenerator {
   LoadGenerator(const LoadGenerator&) = delete;
   LoadGenerator& operator=(const LoadGenerator&) = delete;
 
-  // Sends batches of `pipeline` requests until `source` has no more or `seconds` have passed, then
-  // waits for the last replies. May be called again; connections stay.
+  // Sends batches of `pipeline` requests until `source` is exhausted or `seconds` have passed, then
+  // waits for the last replies. May be called again; connections stay open.
   absl::StatusOr<LoadResult> Run(RequestSource& source, size_t pipeline, double seconds,
                                  const OnProgress& on_progress = nullptr);
 
@@ -49,15 +50,15 @@ class LoadGenerator {
     explicit Connection(Socket s) : socket(std::move(s)) {}
     Socket socket;
     ReplyCounter replies;
-    size_t awaited = 0;    // replies of the batch that are still to come
+    size_t awaited = 0;    // replies of the batch not yet received
     std::string batch;     // the requests being sent
-    size_t sent = 0;       // how much of `batch` has gone
-    bool stalled = false;  // epoll also tells when more can be sent
+    size_t sent = 0;       // bytes of `batch` sent
+    bool stalled = false;  // epoll also reports when more can be sent
   };
 
   LoadGenerator() = default;
   absl::Status TakeReplies(Connection& connection, LoadResult& result);
-  // Fills and sends the next batch; leaves the connection idle where there is none.
+  // Fills and sends the next batch; leaves the connection idle if there is none.
   absl::Status SendBatch(Connection& connection, RequestSource& source, size_t pipeline);
   absl::Status SendRest(Connection& connection);
   void Watch(Connection& connection, int operation);
@@ -65,7 +66,7 @@ class LoadGenerator {
   int epoll_ = -1;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<char> received_;
-  size_t busy_ = 0;  // connections that await replies
+  size_t busy_ = 0;  // number of connections that await replies
 };
 
 }  // namespace dcs::bench

@@ -1,4 +1,4 @@
-// What the figures were measured on, for the head of the report.
+// The machine of the measurements, for the head of the report.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace dcs::bench {
 
-// Processor, memory, kernel, huge pages, load: name and value, in the order to show.
+// Processor, memory, kernel, huge pages, load: name and value, in display order.
 std::vector<std::pair<std::string, std::string>> MachineFacts();
 
 // How this program was compiled.

@@ -1,5 +1,5 @@
-// Memory a key beyond key and value, averaged while the number of keys doubles, so that no table
-// is caught at its best or worst size.
+// Memory per key beyond key and value, averaged while the number of keys doubles, so that the
+// result does not depend on a table's best or worst size.
 #include <algorithm>
 #include <string>
 #include <utility>

@@ -45,7 +45,7 @@ ProcessorTime ReadProcessorTime(std::string_view proc_stat, const std::vector<in
       return name == "cpu" + std::to_string(processor);
     });
     if (!wanted) continue;
-    // user nice system idle iowait irq softirq steal; what follows is counted in user as well.
+    // user nice system idle iowait irq softirq steal; later columns are included in user.
     for (int column = 0; column < 8; ++column) {
       double ticks = 0;
       words >> ticks;

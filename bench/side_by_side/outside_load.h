@@ -1,5 +1,5 @@
-// How much of the processors under measurement other programs took meanwhile: figures measured
-// beside a busy neighbour should say so.
+// The share of the measured processors that other programs used, to mark figures measured beside a
+// busy neighbour.
 //
 // Thread safety: none.
 #pragma once
@@ -10,10 +10,10 @@
 
 namespace dcs::bench {
 
-// Seconds so far, of the lines of /proc/stat that belong to `processors`.
+// Seconds so far, from the lines of /proc/stat for `processors`.
 struct ProcessorTime {
-  double busy = 0;   // by programs, interrupts and other guests of the same host
-  double total = 0;  // idle included
+  double busy = 0;   // used by programs, interrupts and other guests of the same host
+  double total = 0;  // including idle time
 };
 ProcessorTime ReadProcessorTime(std::string_view proc_stat, const std::vector<int>& processors,
                                 double ticks_a_second);
@@ -23,7 +23,8 @@ class OutsideLoad {
   // Starts to count.
   explicit OutsideLoad(const std::vector<int>& processors);
 
-  // What neither this program nor its ended children used, in percent of the time since the start.
+  // Time used by neither this program nor its ended children, in percent of the time since the
+  // start.
   double Percent() const;
 
  private:

@@ -1,4 +1,4 @@
-// Tells the terminal what is being measured and how far it has come.
+// Shows on the terminal what is being measured and the progress.
 //
 // Thread safety: none.
 #pragma once
@@ -17,11 +17,11 @@ class Progress {
  public:
   explicit Progress(std::FILE* out) : out_(out), start_(std::chrono::steady_clock::now()) {}
 
-  // A part of the comparison begins, with so many steps.
+  // A part of the comparison with `steps` steps begins.
   void Begin(const std::string& part, size_t steps);
   // The next step begins.
   void Step(const std::string& what);
-  // What the step is busy with; only a terminal shows it.
+  // The current detail of the step; only a terminal shows it.
   void Detail(const std::string& detail);
   void End();
 

@@ -28,7 +28,7 @@ struct UnitRow {
   Unit unit;
   const char* name;  // in JSON
   const Step* first;
-  const Step* last;  // also what smaller values are given in
+  const Step* last;  // also the step for smaller values
 };
 
 template <size_t n>
@@ -64,7 +64,7 @@ std::string Cell(const Measured& measured, Unit unit) {
   return (measured.at_least ? "over " : "") + FormatValue(Median(measured.rounds), unit);
 }
 
-// Both medians are there and of a kind that can be divided.
+// Whether both medians exist and can be divided.
 bool Comparable(const Figure& figure) {
   return Median(figure.sides[kDcsSim].rounds) > 0 && Median(figure.sides[kRival].rounds) > 0;
 }
@@ -101,8 +101,8 @@ std::string RatioText(const Figure& figure) {
   const double ratio = Ratio(figure);
   const bool more = ratio >= 1;
   const std::string times = ThreeDigits(more ? ratio : 1 / ratio);
-  // A side that was not waited for to its end is larger than measured: so is the ratio if it is the
-  // larger side; if it is the smaller one, nothing is known.
+  // If the wait for a side ended early, its true value is larger than measured. Then the ratio is a
+  // lower bound if that side is the larger one; otherwise it is unknown.
   const Measured& larger = more ? figure.sides[kDcsSim] : figure.sides[kRival];
   const Measured& smaller = more ? figure.sides[kRival] : figure.sides[kDcsSim];
   if (smaller.at_least) return "-";

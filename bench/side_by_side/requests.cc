@@ -58,7 +58,7 @@ RequestText HashText(std::string_view hash) {
   return RequestText(words);
 }
 
-// Mixes the bits well enough that neighbouring keys have nothing in common (SplitMix64's finish).
+// Mixes the bits so that neighbouring keys are unrelated (SplitMix64's finalizer).
 uint64_t Scramble(uint64_t x) {
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
   x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;

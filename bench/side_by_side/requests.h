@@ -1,10 +1,10 @@
-// The requests that a load is made of, as bytes ready to send.
+// Request generators of a load: they produce bytes ready to send.
 //
-// Keys are 16 bytes ("key:" and twelve digits), values 32. A request is copied from a text made
-// beforehand and its digits written into it, a few nanoseconds each, so that a client of one core
-// can saturate a server and still draw every key at random.
+// Keys are 16 bytes ("key:" and twelve digits), values 32. A request is copied from a prepared
+// text, and its digits are written into it, a few nanoseconds each. So a client of one core can
+// saturate a server and still draw every key at random.
 //
-// Thread safety: none; a source belongs to the load that it feeds.
+// Thread safety: none; a source belongs to one load.
 #pragma once
 
 #include <cstddef>
@@ -19,10 +19,10 @@ namespace dcs::bench {
 inline constexpr size_t kKeyBytes = 16;
 inline constexpr size_t kValueBytes = 32;
 
-// Deadlines that a load is to see pass lie this far ahead of each key's writing, varying by key.
+// Deadlines that pass during a load are this far after each key's write, varying by key.
 inline constexpr int kShortestTtlMs = 100;
 inline constexpr int kLongestTtlMs = 399;
-// A deadline that nothing here lives to see: an hour and some seconds.
+// A deadline that never passes during a run: an hour and some seconds.
 inline constexpr int kFarTtlMs = 3'600'000;
 
 std::string KeyText(uint64_t key);
@@ -33,7 +33,7 @@ std::string EncodeRequest(const std::vector<std::string_view>& words);
 // One request with places for a key's digits.
 class RequestText {
  public:
-  // The words; digits are written wherever one contains the text of key 0.
+  // Digits are written to each place at which a word contains the text of key 0.
   explicit RequestText(const std::vector<std::string_view>& words);
 
   // Appends the request with the i-th place filled by key number `first + i`.
@@ -46,17 +46,17 @@ class RequestText {
   std::vector<size_t> places_;  // where twelve digits go
 };
 
-// Where a load takes its requests from.
+// A source of requests for a load.
 class RequestSource {
  public:
   virtual ~RequestSource() = default;
-  // Appends up to `requests` of them; returns how many. 0: there are no more.
+  // Appends up to `requests` requests; returns the number. 0: no more.
   virtual size_t Fill(std::string& batch, size_t requests) = 0;
 };
 
 enum class Access { kGet, kSet };
 
-// GET or SET without a deadline, of keys drawn evenly from [0, keys), without end.
+// An endless sequence of GET or SET without deadline, of keys drawn uniformly from [0, keys).
 // REQUIRES: 0 < keys < 2^32.
 class RandomRequests : public RequestSource {
  public:
@@ -71,13 +71,13 @@ class RandomRequests : public RequestSource {
 
 enum class Others { kNoDeadline, kFarDeadline, kNotWritten };
 
-// Which keys of a load get which deadline. The choice looks random and depends on the key alone.
+// The deadlines of a load's keys. The choice looks random and depends on the key only.
 struct Mix {
-  int expiring_percent = 0;  // these get a short deadline
+  int expiring_percent = 0;  // share of the keys with a short deadline
   Others others = Others::kNoDeadline;
 
   bool Expires(uint64_t key) const;
-  // How many of [0, keys) expire. O(keys).
+  // The number of keys in [0, keys) that expire. O(keys).
   uint64_t CountExpiring(uint64_t keys) const;
 };
 
@@ -89,13 +89,13 @@ class MixedSets : public RequestSource {
 
  private:
   const Mix mix_;
-  std::vector<RequestText> expiring_;  // by key: a few different deadlines
+  std::vector<RequestText> expiring_;  // chosen by key: a few different deadlines
   const RequestText other_;
   uint64_t next_;
   const uint64_t end_;
 };
 
-// HSET of the fields [0, fields) of one hash, many a request.
+// HSET of the fields [0, fields) of one hash, many per request.
 class HashFields : public RequestSource {
  public:
   // REQUIRES: `fields` is a multiple of kFieldsPerRequest.

@@ -18,11 +18,11 @@
 namespace dcs::bench {
 namespace {
 
-// Replaces this process, the child.
+// Replaces this child process.
 [[noreturn]] void Become(const std::vector<char*>& arguments, const std::vector<int>& processors,
                          int output, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(127);  // it has died before it could be said
+  if (getppid() != parent) _exit(127);  // the parent died before prctl took effect
   PinThisThread(processors);
   dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
@@ -44,7 +44,7 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
 
   std::unique_ptr<ServerProcess> server(new ServerProcess());
   server->output_ = memfd_create("server-output", MFD_CLOEXEC);
-  std::fflush(nullptr);  // or the child might print what is buffered a second time
+  std::fflush(nullptr);  // otherwise the child might print the buffered text again
   const pid_t parent = getpid();
   server->process_ = fork();
   if (server->process_ == 0) Become(arguments, processors, server->output_, parent);
@@ -86,7 +86,7 @@ bool ServerProcess::Ended() {
 std::string ServerProcess::Output() const {
   std::string text;
   char bytes[4096];
-  // pread: the child writes at the position that both share.
+  // pread, because the child writes at the shared file position.
   while (true) {
     const ssize_t count = pread(output_, bytes, sizeof(bytes), static_cast<off_t>(text.size()));
     if (count <= 0) return text;

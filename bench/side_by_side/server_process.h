@@ -1,7 +1,7 @@
-// A server under measurement: a child process on processors of its own, and what it uses.
+// A server under measurement: a child process bound to certain processors, and its resource use.
 //
-// It ends with this object, and also where this program ends in any other way: the kernel then
-// kills it. What it prints goes to a file in memory.
+// It ends with this object. If this program ends in another way, the kernel kills it. Its output
+// goes to a file in memory.
 //
 // Thread safety: none; the thread that started it must outlive it.
 #pragma once
@@ -26,13 +26,13 @@ class ServerProcess {
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
-  // CPU time of all its threads, ended ones too, since it started; to the nanosecond.
+  // CPU time of all its threads since the start, including ended ones; in nanosecond resolution.
   double CpuSeconds() const;
   // VmRSS.
   double ResidentBytes() const;
-  // Whether it has ended by itself.
+  // Whether it has ended on its own.
   bool Ended();
-  // Everything that it has printed so far.
+  // All output so far.
   std::string Output() const;
 
  private:

@@ -16,10 +16,10 @@ enum class Blocking { kYes, kNo };
 
 class Socket {
  public:
-  // Connects to 127.0.0.1:`port`; small writes are sent at once.
+  // Connects to 127.0.0.1:`port`; small writes are sent at once (no Nagle delay).
   static absl::StatusOr<Socket> Connect(uint16_t port, Blocking blocking);
 
-  // A port that nobody listens on just now; 0 where the system has none.
+  // A port without listener; 0 if the system has none.
   static uint16_t FreePort();
 
   Socket(Socket&& other) noexcept;
@@ -28,11 +28,11 @@ class Socket {
 
   int descriptor() const { return descriptor_; }
 
-  // Sends what the system takes now (blocking: all of it); returns how much.
+  // Sends what the system accepts now (blocking: everything); returns the number of bytes.
   absl::StatusOr<size_t> Send(std::string_view bytes) const;
 
-  // What has arrived, in `buffer`; empty where nothing has yet (non-blocking only). The other
-  // side's end of the connection is an error.
+  // Received bytes, in `buffer`; empty if there are none yet (non-blocking only). The other side's
+  // end of the connection is an error.
   absl::StatusOr<std::string_view> Receive(char* buffer, size_t size) const;
 
  private:

@@ -7,7 +7,7 @@
 namespace dcs::bench {
 namespace {
 
-// The value that would stand at `rank` (from 0) if all were sorted.
+// The value at `rank` (from 0) in sorted order.
 double AtRank(std::vector<double>& values, size_t rank) {
   const auto at = values.begin() + static_cast<std::ptrdiff_t>(rank);
   std::nth_element(values.begin(), at, values.end());
@@ -26,7 +26,7 @@ double Median(std::vector<double> values) {
 double Percentile(std::vector<double> values, double percent) {
   if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
   const auto count = static_cast<double>(values.size());
-  // Rounded down a little first: 99.9 % of 1,000 must be 999, whatever the product's last bit says.
+  // Rounds down slightly first: 99.9 % of 1,000 must be 999 despite rounding errors of the product.
   const double rank = std::ceil(percent / 100 * count - 1e-6);
   return AtRank(values, static_cast<size_t>(std::clamp(rank, 1.0, count)) - 1);
 }

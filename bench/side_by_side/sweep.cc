@@ -34,13 +34,14 @@ class HttpSweep : public Sweep {
     const auto bytes = socket_.Receive(received_.data(), received_.size());
     if (!bytes.ok()) return bytes.status();
     answer_ += *bytes;
-    // The parser wants the whole header at once, and is asked anew with what has come since.
+    // The parser needs the whole header at once, so each attempt starts with all bytes received so
+    // far.
     http::response_parser<http::string_body> parser;
     parser.eager(true);
     boost::system::error_code error;
     parser.put(boost::asio::buffer(answer_), error);
     if (error == http::error::need_more) return false;
-    if (error) return absl::InternalError("the sweep's answer is no HTTP: " + error.message());
+    if (error) return absl::InternalError("the sweep's answer is not HTTP: " + error.message());
     if (!parser.is_done()) return false;
     return TakeAnswer(parser.get());
   }
@@ -95,7 +96,7 @@ class ScanSweep : public Sweep {
     return socket_.Send(EncodeRequest({"SCAN", cursor, "COUNT", kKeysAStep})).status();
   }
 
-  // From "*2\r\n$3\r\n896\r\n*...": the third line.
+  // The third line of "*2\r\n$3\r\n896\r\n*...".
   std::string Cursor() const {
     size_t start = 0;
     for (int line = 0; line < 2; ++line) {
@@ -108,7 +109,7 @@ class ScanSweep : public Sweep {
 
   std::vector<char> received_;
   ReplyCounter replies_;
-  std::string head_;  // the first bytes of the reply under way
+  std::string head_;  // the first bytes of the current reply
 };
 
 }  // namespace

@@ -1,8 +1,8 @@
-// A release of all expired keys, started over a socket and waited for.
+// A release of all expired keys, started over a socket.
 //
-// It can be looked after between other work, so that one thread can measure latencies meanwhile.
+// It can be advanced between other work, so that one thread can measure latencies meanwhile.
 //
-// Thread safety: none. Errors: an answer that is not as promised, a broken connection.
+// Thread safety: none. Errors: an unexpected answer, a broken connection.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace dcs::bench {
 
-// What the server itself says about its sweep.
+// The server's own figures about its sweep.
 struct OwnAccount {
   uint64_t released = 0;
   double seconds = 0;
@@ -29,11 +29,11 @@ class Sweep {
 
   // Sends the first request.
   virtual absl::Status Start() = 0;
-  // Takes what has arrived, and sends what comes next. true: the sweep has ended.
+  // Consumes received bytes and sends the next request. true: the sweep has ended.
   virtual absl::StatusOr<bool> Advance() = 0;
   virtual std::optional<OwnAccount> own_account() const { return std::nullopt; }
 
-  // Starts it and waits for its end, blocking.
+  // Starts the sweep and blocks until its end.
   absl::Status Run();
 
   int descriptor() const { return socket_.descriptor(); }
@@ -44,7 +44,7 @@ class Sweep {
   Socket socket_;
 };
 
-// One sweep of `server`, by the way its contender names, on a connection of its own.
+// One sweep of `server`, by its contender's method, on a new connection.
 absl::StatusOr<std::unique_ptr<Sweep>> PrepareSweep(const RunningServer& server, Blocking blocking);
 
 }  // namespace dcs::bench

@@ -1,9 +1,9 @@
-// Releasing everything expired: how fast, at what cost, and how much memory comes back.
+// Releasing all expired keys: speed, cost, and memory returned.
 //
-// dcs-sim sweeps by itself when asked over HTTP; the rival is walked by SCAN, which makes it look at
-// every key. Both times are the client's, from the first request to the last answer, and both CPU
-// times the whole process's, so dcs-sim's include its HTTP work; what it says of the sweep alone
-// stands in a row of its own.
+// dcs-sim sweeps on an HTTP request; the rival is walked with SCAN, which visits every key. Both
+// times are the client's, from the first request to the last answer. Both CPU times are of the
+// whole process, so dcs-sim's include its HTTP work; its own figure for the sweep alone has a
+// separate row.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -21,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Share {
   int percent;
-  const char* others;  // what the keys that have not expired are
+  const char* others;  // the kind of keys that have not expired
   Mix mix;
 };
 constexpr Share kShares[] = {
@@ -31,15 +31,16 @@ constexpr Share kShares[] = {
     {100, "", {100}},
 };
 
-// Where nothing expires a sweep changes nothing and may take microseconds: it is repeated so long.
+// If nothing expires, a sweep changes nothing and may take microseconds, so it is repeated this
+// long.
 constexpr double kRepeatSeconds = 0.2;
 
 struct SweepRun {
-  double keys = 0;     // passed where nothing is expired, released else; by one sweep
+  double keys = 0;     // per sweep: keys passed if none expired, otherwise keys released
   double seconds = 0;  // of one sweep
   double cpu_seconds = 0;
   std::optional<OwnAccount> own;
-  double held_bytes = 0;  // by what is expired
+  double held_bytes = 0;  // held by expired keys
   double resident_before = 0;
   double resident_after = 0;
   std::optional<double> resident_settled;
@@ -49,7 +50,7 @@ struct SweepRun {
   }
 };
 
-// Sweeps once, or often where that changes nothing.
+// Sweeps once, or repeatedly if that changes nothing.
 absl::Status TimeSweeps(const RunningServer& server, bool repeat, SweepRun& run) {
   int sweeps = 0;
   double total = 0;
@@ -175,7 +176,7 @@ absl::Status CompareSweeps(Comparison& comparison) {
     for (int round = 0; round < settings.fresh_rounds; ++round) {
       for (size_t side = 0; side < kSides; ++side) {
         comparison.Step(std::to_string(share.percent) + " % expired", side, round);
-        // One round settles: that takes long and varies little.
+        // Only one round waits for memory to settle: it takes long and varies little.
         const bool settle = round == 0 && expected > 0;
         const auto run = SweepOnce(comparison, share.mix, side, expected, settle);
         if (!run.ok()) return run.status();

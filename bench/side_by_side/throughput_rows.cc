@@ -1,4 +1,4 @@
-// Commands a second and server CPU a command, by command and by how many are pipelined.
+// Commands per second and server CPU per command, by command and pipeline depth.
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -23,7 +23,7 @@ struct AccessRow {
 };
 constexpr AccessRow kAccesses[] = {{Access::kSet, "SET"}, {Access::kGet, "GET"}};
 
-// A server with all keys, and the connections to it.
+// A server with all keys loaded, and the connections to it.
 struct Loaded {
   std::unique_ptr<RunningServer> server;
   std::unique_ptr<LoadGenerator> load;
@@ -45,7 +45,7 @@ absl::StatusOr<Loaded> StartLoaded(Comparison& comparison, size_t side) {
   return loaded;
 }
 
-// What a row of the table and the one below it are made from.
+// The measurements of a row of the table and the row below it.
 struct Cell {
   std::array<Measured, kSides> rate;
   std::array<Measured, kSides> cpu;
@@ -75,7 +75,7 @@ std::string Percents(const std::array<std::vector<double>, kSides>& values) {
          FormatValue(Median(values[kRival]), Unit::kPercent);
 }
 
-// With so many connections one side is the bound, unless something else takes the processors.
+// With this many connections one side is saturated, unless something else uses the processors.
 constexpr double kBusyPercent = 85;
 
 bool Disturbed(const Cell& cell) {
@@ -116,7 +116,7 @@ absl::Status CompareThroughput(Comparison& comparison) {
       for (int round = 0; round < settings.rounds; ++round) {
         for (size_t side = 0; side < kSides; ++side) {
           comparison.Step(name, side, round);
-          // The same keys for both sides, others each round.
+          // Both sides get the same keys; each round uses different ones.
           RandomRequests requests(row.access, settings.keys, static_cast<uint64_t>(round) + 1);
           absl::Status status =
               MeasureOnce(loaded[side], requests, pipeline, settings.seconds, side, cell);

@@ -12,13 +12,13 @@ constexpr std::string_view kStat =
     "cpu10 1 1 1 1 1 1 1 1 1 1\n"
     "intr 12345\n";
 
-TEST(OutsideLoadTest, OfAProcessorEverythingButIdlingAndWaitingIsBusy) {
+TEST(OutsideLoadTest, Busy_ExcludesIdleAndWaiting) {
   const ProcessorTime time = ReadProcessorTime(kStat, {0}, 100);
   EXPECT_DOUBLE_EQ(time.total, 10);
   EXPECT_DOUBLE_EQ(time.busy, 2.5);
 }
 
-TEST(OutsideLoadTest, OnlyTheProcessorsNamedCount) {
+TEST(OutsideLoadTest, CountsOnlyTheGivenProcessors) {
   const ProcessorTime both = ReadProcessorTime(kStat, {1, 0}, 100);
   EXPECT_DOUBLE_EQ(both.total, 20);
   EXPECT_DOUBLE_EQ(both.busy, 4.6);

@@ -8,8 +8,8 @@
 namespace dcs::bench {
 namespace {
 
-// Six replies: status, error, integer, bulk string that holds what looks like one, nil, and an
-// array with a nil, an empty array and an array inside.
+// Six replies: status, error, integer, a bulk string that contains a reply, nil, and an array with
+// a nil, an empty array and a nested array.
 constexpr std::string_view kStream =
     "+OK\r\n"
     "-ERR no such thing\r\n"
@@ -19,7 +19,7 @@ constexpr std::string_view kStream =
     "*4\r\n$3\r\nabc\r\n*-1\r\n*0\r\n*2\r\n:1\r\n$0\r\n\r\n";
 constexpr size_t kReplies = 6;
 
-TEST(ReplyCounterTest, CountsEveryTypeOfReplyOnce) {
+TEST(ReplyCounterTest, CountsEachReplyTypeOnce) {
   ReplyCounter counter;
   EXPECT_EQ(counter.Feed(kStream), kReplies);
   EXPECT_EQ(counter.nils(), 2u);
@@ -28,7 +28,7 @@ TEST(ReplyCounterTest, CountsEveryTypeOfReplyOnce) {
   EXPECT_FALSE(counter.broken());
 }
 
-TEST(ReplyCounterTest, CountsTheSameWhereverTheStreamIsCut) {
+TEST(ReplyCounterTest, AnySplit_CountsTheSame) {
   for (size_t first = 0; first <= kStream.size(); ++first) {
     for (size_t second = first; second <= kStream.size(); ++second) {
       ReplyCounter counter;
@@ -42,7 +42,7 @@ TEST(ReplyCounterTest, CountsTheSameWhereverTheStreamIsCut) {
   }
 }
 
-TEST(ReplyCounterTest, AReplyCountsWhenItsLastByteHasCome) {
+TEST(ReplyCounterTest, Reply_CountsAtItsLastByte) {
   ReplyCounter counter;
   EXPECT_EQ(counter.Feed("$2\r\nab\r"), 0u);
   EXPECT_EQ(counter.Feed("\n"), 1u);
@@ -50,7 +50,7 @@ TEST(ReplyCounterTest, AReplyCountsWhenItsLastByteHasCome) {
   EXPECT_EQ(counter.Feed("+b\r\n+c\r\n"), 2u);
 }
 
-TEST(ReplyCounterTest, WhatIsNoReplyBreaksItForGood) {
+TEST(ReplyCounterTest, InvalidReply_BreaksPermanently) {
   for (const std::string_view bytes :
        {"hello\r\n", "\r\n", "+OK\n", "$x\r\n", "$\r\n", "$-2\r\n", "*1x\r\n", "\n"}) {
     ReplyCounter counter;

@@ -25,7 +25,7 @@ Figure Rate(double dcs_sim, double rival) {
   return figure;
 }
 
-TEST(ReportTest, ValuesHaveThreeDigitsAndAUnitThatSuits) {
+TEST(ReportTest, Values_HaveThreeDigitsAndAFittingUnit) {
   EXPECT_EQ(FormatValue(3'412'000, Unit::kPerSecond), "3.41 M/s");
   EXPECT_EQ(FormatValue(31.5e9, Unit::kPerSecond), "31.5 G/s");
   EXPECT_EQ(FormatValue(0.5, Unit::kPerSecond), "0.50 /s");
@@ -37,25 +37,25 @@ TEST(ReportTest, ValuesHaveThreeDigitsAndAUnitThatSuits) {
   EXPECT_EQ(FormatValue(-2.5, Unit::kPercent), "-2.50 %");
 }
 
-TEST(ReportTest, ARatioSaysWhichWayItGoes) {
+TEST(ReportTest, Ratio_NamesItsDirection) {
   EXPECT_EQ(RatioText(Cpu(1e-6, 3e-6)), "3.00 times less CPU");
   EXPECT_EQ(RatioText(Cpu(3e-6, 2e-6)), "1.50 times more CPU (worse)");
   EXPECT_EQ(RatioText(Rate(300, 100)), "3.00 times more throughput");
   EXPECT_EQ(RatioText(Rate(80, 100)), "1.25 times less throughput (worse)");
 }
 
-TEST(ReportTest, WhatDoesNotDifferInThreeDigitsIsTheSame) {
+TEST(ReportTest, EqualInThreeDigits_IsTheSame) {
   EXPECT_EQ(RatioText(Cpu(1.001, 1)), "the same CPU");
   EXPECT_EQ(RatioText(Rate(1, 1.001)), "the same throughput");
 }
 
-TEST(ReportTest, ARatioIsOfMedians) {
+TEST(ReportTest, Ratio_UsesMedians) {
   Figure figure = Rate(0, 0);
   figure.sides = {Measured{{1000, 20, 30}}, Measured{{10, 10, 1}}};
   EXPECT_EQ(RatioText(figure), "3.00 times more throughput");
 }
 
-TEST(ReportTest, WithoutBothValuesThereIsNoRatio) {
+TEST(ReportTest, MissingValue_HasNoRatio) {
   Figure figure = Rate(1, 1);
   figure.sides[kRival].rounds.clear();
   EXPECT_EQ(RatioText(figure), "-");
@@ -63,7 +63,7 @@ TEST(ReportTest, WithoutBothValuesThereIsNoRatio) {
   EXPECT_EQ(RatioText(Rate(5, -1)), "-");
 }
 
-TEST(ReportTest, AValueThatWasNotWaitedForIsABoundOnly) {
+TEST(ReportTest, UnfinishedWait_IsABound) {
   Figure figure = Cpu(0.1, 5);
   figure.sides[kRival].at_least = true;
   EXPECT_EQ(RatioText(figure), "over 50.0 times less CPU");
@@ -83,7 +83,7 @@ Report Example() {
   return report;
 }
 
-TEST(ReportTest, TheMarkdownIsOneTableBehindTheFacts) {
+TEST(ReportTest, Markdown_IsOneTableAfterTheFacts) {
   EXPECT_EQ(ToMarkdown(Example()),
             "- machine: a fine one\n"
             "- keys: 1,000\n"
@@ -99,7 +99,7 @@ TEST(ReportTest, TheMarkdownIsOneTableBehindTheFacts) {
             "- memory: no server\n");
 }
 
-TEST(ReportTest, TheJsonHasEveryRoundInBaseUnits) {
+TEST(ReportTest, Json_HasEveryRoundInBaseUnits) {
   const nlohmann::ordered_json json = ToJson(Example());
   EXPECT_EQ(json["facts"]["machine"], "a fine one");
   EXPECT_EQ(json["rival"], "redis-server 7.0.15");

@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kRequests = 1'000;
 
-// The words of each request in `batch`, which must be nothing but whole requests.
+// The words of each request in `batch`, which must consist of whole requests.
 std::vector<std::vector<std::string>> Decode(std::string_view batch) {
   std::vector<std::vector<std::string>> requests;
   const auto number = [&](char type) {
@@ -42,14 +42,14 @@ std::vector<std::vector<std::string>> All(RequestSource& source) {
   return Decode(batch);
 }
 
-TEST(RequestsTest, KeysHaveSixteenBytesAndTheirNumberInThem) {
+TEST(RequestsTest, Keys_Have16BytesWithTheirNumber) {
   EXPECT_EQ(KeyText(0), "key:000000000000");
   EXPECT_EQ(KeyText(123'456'789), "key:000123456789");
   EXPECT_EQ(KeyText(987'654'321'012), "key:987654321012");
   EXPECT_EQ(KeyText(7).size(), kKeyBytes);
 }
 
-TEST(RequestsTest, RandomRequestsDrawFromAllKeysAndNoOthers) {
+TEST(RequestsTest, RandomRequests_DrawFromAllKeysOnly) {
   constexpr uint64_t kKeys = 50;
   RandomRequests gets(Access::kGet, kKeys, 1);
   std::string batch;
@@ -65,7 +65,7 @@ TEST(RequestsTest, RandomRequestsDrawFromAllKeysAndNoOthers) {
   EXPECT_EQ(*drawn.rbegin(), KeyText(kKeys - 1));
 }
 
-TEST(RequestsTest, TheSameSeedDrawsTheSameKeys) {
+TEST(RequestsTest, SameSeed_SameKeys) {
   std::string first, second, other;
   RandomRequests(Access::kSet, 1'000'000, 5).Fill(first, 100);
   RandomRequests(Access::kSet, 1'000'000, 5).Fill(second, 100);
@@ -74,7 +74,7 @@ TEST(RequestsTest, TheSameSeedDrawsTheSameKeys) {
   EXPECT_NE(first, other);
 }
 
-TEST(RequestsTest, AMixWritesEveryKeyOnceAndGivesItsShareShortDeadlines) {
+TEST(RequestsTest, Mix_WritesEveryKeyOnceWithItsShareOfShortDeadlines) {
   const Mix mix = {.expiring_percent = 33};
   MixedSets sets(mix, 100, 100 + kRequests);
   const auto requests = All(sets);
@@ -95,14 +95,14 @@ TEST(RequestsTest, AMixWritesEveryKeyOnceAndGivesItsShareShortDeadlines) {
   EXPECT_GT(deadlines.size(), 100u);
 }
 
-TEST(RequestsTest, AMixKnowsHowManyExpire) {
+TEST(RequestsTest, Mix_CountsExpiringKeys) {
   EXPECT_EQ(Mix{}.CountExpiring(kRequests), 0u);
   EXPECT_EQ(Mix{.expiring_percent = 100}.CountExpiring(kRequests), kRequests);
   const auto third = static_cast<double>(Mix{.expiring_percent = 33}.CountExpiring(1'000'000));
   EXPECT_NEAR(third, 330'000, 3'000);
 }
 
-TEST(RequestsTest, OthersOfAMixCanBeLeftAlone) {
+TEST(RequestsTest, Mix_CanSkipTheOtherKeys) {
   const Mix mix = {.expiring_percent = 50, .others = Others::kNotWritten};
   MixedSets sets(mix, 0, kRequests);
   const auto requests = All(sets);
@@ -110,7 +110,7 @@ TEST(RequestsTest, OthersOfAMixCanBeLeftAlone) {
   for (const auto& words : requests) EXPECT_EQ(words.size(), 5u);
 }
 
-TEST(RequestsTest, OthersOfAMixCanHaveAFarDeadline) {
+TEST(RequestsTest, Mix_CanGiveOtherKeysAFarDeadline) {
   MixedSets sets({.others = Others::kFarDeadline}, 0, 3);
   for (const auto& words : All(sets)) {
     ASSERT_EQ(words.size(), 5u);
@@ -118,7 +118,7 @@ TEST(RequestsTest, OthersOfAMixCanHaveAFarDeadline) {
   }
 }
 
-TEST(RequestsTest, AHashGetsEachFieldOnce) {
+TEST(RequestsTest, HashFields_WritesEachFieldOnce) {
   HashFields source("h", 3 * HashFields::kFieldsPerRequest);
   const auto requests = All(source);
   ASSERT_EQ(requests.size(), 3u);

@@ -19,14 +19,14 @@ std::unique_ptr<ServerProcess> Start(const std::vector<std::string>& command) {
   return *std::move(started);
 }
 
-TEST(ServerProcessTest, KeepsWhatAProcessPrintsAndKnowsWhenItHasEnded) {
+TEST(ServerProcessTest, KeepsOutputAndDetectsTheEnd) {
   const auto process = Start({"sh", "-c", "echo out; echo err >&2"});
   while (!process->Ended()) {
   }
   EXPECT_EQ(process->Output(), "out\nerr\n");
 }
 
-TEST(ServerProcessTest, AProgramThatIsNotThereSaysSo) {
+TEST(ServerProcessTest, MissingProgram_IsReported) {
   const auto process = Start({"/nowhere/at-all"});
   while (!process->Ended()) {
   }
