@@ -9,7 +9,6 @@
 //
 // A rate limit is exact: each cycle may release its share of a second's keys. No window of one
 // second sees more releases than the rate, even if `hz` changes.
-// begins, sees more than the rate, whatever `hz` is or becomes.
 #pragma once
 
 #include <atomic>

@@ -1,7 +1,7 @@
 // report.html: a report as one self-contained page that needs no other files and no network.
 //
-// The page's parts are in tools/simulate/page/; report_page.h holds them as of build time. Thread
-// safety: free functions.
+// The page's parts are in tools/simulate/page/; report_page.h holds them as of build time.
+// Thread safety: free functions.
 #pragma once
 
 #include <string>

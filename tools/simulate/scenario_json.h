@@ -1,7 +1,7 @@
 // Reads scenario files and refuses invalid ones before anything runs.
 //
-// Errors are kInvalidArgument and name the path, the value found and what was expected. Thread
-// safety: free functions.
+// Errors are kInvalidArgument and name the path, the value found and what was expected.
+// Thread safety: free functions.
 #pragma once
 
 #include <cstdint>

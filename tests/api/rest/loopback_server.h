@@ -32,7 +32,7 @@ class LoopbackServer {
                           HttpServer::HeadCheck check_head = nullptr)
       : server_(*HttpServer::Start(io_, options, std::move(handler), std::move(check_head))),
         thread_([this] { api::RunIo(io_); }) {}
-  // Ends only once the server has left nothing behind in the io_context.
+  // Waits until the server has left no work in the io_context.
   ~LoopbackServer() {
     Stop();
     thread_.join();
@@ -69,7 +69,7 @@ class RawClient {
     socket_.set_option(boost::asio::ip::tcp::no_delay(true));
   }
 
-  // The server may have closed: what counts is what can still be read.
+  // Ignores errors: the server may have closed, and tests check what can still be read.
   void Send(std::string_view bytes) {
     Error ignored;
     boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size()), ignored);
@@ -80,7 +80,7 @@ class RawClient {
   }
   void Close() { socket_.close(); }
 
-  // Fails the test where there is none.
+  // Reads an answer; fails the test if there is none.
   Response Read(bool to_head = false) {
     boost::beast::http::response_parser<boost::beast::http::string_body> parser;
     parser.skip(to_head);

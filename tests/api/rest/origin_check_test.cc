@@ -7,7 +7,7 @@
 namespace dcs::rest {
 namespace {
 
-// "", "host" or "origin": what the check refuses.
+// The refused header: "host", "origin" or "" for none.
 std::string Refused(const OriginCheck& check, Headers headers, std::string_view method = "POST",
                     std::string_view target = "/_sim/reset") {
   const auto refusal = check.Refusal(*MakeRequest(method, target, std::move(headers), ""));

@@ -121,7 +121,7 @@ TEST(ModelsTest, OverwrittenExpiredKeys_CountAsExpired) {
   const PolicyReport on = play("true");
   const PolicyReport off = play("false");
   EXPECT_GT(on.expired, 3000u);
-  EXPECT_EQ(off.expired, on.expired) << "deadlines pass, whatever releases";
+  EXPECT_EQ(off.expired, on.expired) << "deadlines pass under any policy";
   EXPECT_EQ(off.released_keys[Cause::kOverwrite], on.released_keys[Cause::kAccess]);
   EXPECT_EQ(off.released_keys[Cause::kAccess], 0u);
   EXPECT_DOUBLE_EQ(*off.mean_delay_seconds, *on.mean_delay_seconds);

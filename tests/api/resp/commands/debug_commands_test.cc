@@ -8,7 +8,7 @@ namespace {
 
 TEST(Debug, SwitchesNaturalDeletion) {
   Session s;
-  EXPECT_EQ(s.Do("DEBUG SET-ACTIVE-EXPIRE 0"), kOk) << "without any to switch, too";
+  EXPECT_EQ(s.Do("DEBUG SET-ACTIVE-EXPIRE 0"), kOk) << "also without natural deletion";
   store::VirtualClock clock(kStartTime);
   scanner::EventQueue queue(clock);
   s.node().natural_deletion = std::make_unique<scanner::NaturalDeletion>(
