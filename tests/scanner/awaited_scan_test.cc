@@ -198,7 +198,7 @@ TEST_F(AwaitedScanTest, SecondAnswerToOneStep_IsIgnored) {
   EXPECT_EQ(scan().status, ScanStatus::kRunning);
 }
 
-TEST_F(AwaitedScanTest, IdleListener_IsToldWithinTheLastAnswer) {
+TEST_F(AwaitedScanTest, IdleListener_IsCalledWithinTheLastAnswer) {
   int told = 0;
   scans_->idle_listeners().Add([&] {
     EXPECT_TRUE(scans_->idle());

@@ -49,7 +49,7 @@ TEST_F(ClockHandlers, Advance_RunsAutomaticScans) {
   EXPECT_EQ(histories["total"], 100);
 }
 
-TEST_F(ClockHandlers, TheRateIsSetAndShown) {
+TEST_F(ClockHandlers, SetRate_IsShown) {
   for (const std::string rate : {"60", "0.5", "0", "100000"}) {
     const HttpResponse response = sim.Send("PUT", "/_sim/clock/rate?rate=" + rate);
     EXPECT_EQ(response.status, 200);

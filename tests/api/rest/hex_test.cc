@@ -21,7 +21,7 @@ TEST(Hex, RefusesOddLengthsAndOtherCharacters) {
   EXPECT_EQ(FromHex(std::string_view("0\0", 2)), std::nullopt);
 }
 
-TEST(Hex, ReadsBackWhatItWrote) {
+TEST(Hex, RoundTrip_KeepsEveryByte) {
   for (int byte = 0; byte < 256; ++byte) {
     const std::string text(1, static_cast<char>(byte));
     EXPECT_EQ(FromHex(ToHex(text)), text);

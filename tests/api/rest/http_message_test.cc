@@ -49,7 +49,7 @@ TEST(HttpRequest, DecodesTheQueryAndKeepsItsOrderAndRepetitions) {
   EXPECT_EQ(request->FindQuery("B"), std::nullopt);
 }
 
-TEST(HttpRequest, TakesTheAbsoluteForm) {
+TEST(HttpRequest, AcceptsTheAbsoluteForm) {
   const auto request = Get("HTTP://dcs.example:8080/v2/x?a=1");
   ASSERT_TRUE(request.ok());
   EXPECT_EQ(request->raw_path, "/v2/x");

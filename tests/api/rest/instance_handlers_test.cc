@@ -80,7 +80,7 @@ TEST_F(InstanceHandlers, Create_MakesSeveralInstances) {
   EXPECT_NE(list["instances"][0]["port"], list["instances"][1]["port"]);
 }
 
-TEST_F(InstanceHandlers, WhatIsRefusedCreatesNothing) {
+TEST_F(InstanceHandlers, RefusedRequest_CreatesNothing) {
   const std::tuple<std::string, std::string, std::string> cases[] = {
       {"", "DCS.4004", "Empty request body."},
       {"{]", "DCS.4005", "The message body contains invalid characters or is not in JSON format."},

@@ -61,7 +61,7 @@ TEST(JsonBuilder, StopsAtTheLimit) {
   EXPECT_EQ(ParseJson(std::string(10'000'000, '['), limits).values, 32u);
 }
 
-TEST(JsonBuilder, RefusesWhatIsNotJson) {
+TEST(JsonBuilder, RefusesInvalidJson) {
   for (const std::string text :
        {"", "{", "}", "[1,]", "{\"a\":}", "{\"a\" 1}", "{1:2}", "nul", "1 2", "\"\xff\"", "\"\t\"",
         "[1e400]", "NaN", "// x\n1", "'a'", "\"\\ud800\""}) {

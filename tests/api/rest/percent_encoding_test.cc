@@ -27,7 +27,7 @@ TEST(PercentEncoding, RefusesAPercentWithoutTwoDigits) {
   }
 }
 
-TEST(PercentEncoding, DecodesWhatItEncoded) {
+TEST(PercentEncoding, RoundTrip_KeepsEveryByte) {
   std::string all;
   for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
   EXPECT_EQ(PercentDecode(PercentEncode(all)), all);

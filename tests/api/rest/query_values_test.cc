@@ -23,7 +23,7 @@ TEST(QueryNumber, Absent_IsTheFallback) {
   EXPECT_EQ(std::get<int64_t>(Number("Limit=3")), 10);
 }
 
-TEST(QueryNumber, TakesBothEndsOfTheRange) {
+TEST(QueryNumber, AcceptsBothEndsOfTheRange) {
   EXPECT_EQ(std::get<int64_t>(Number("limit=1")), 1);
   EXPECT_EQ(std::get<int64_t>(Number("limit=1000")), 1000);
   EXPECT_EQ(std::get<int64_t>(Number("limit=007")), 7);

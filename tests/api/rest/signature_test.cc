@@ -97,7 +97,7 @@ TEST(SignatureVectors, QueryInAnyOrderWithoutContentType) {
   EXPECT_TRUE(Verify(request).ok()) << Verify(request);
 }
 
-TEST(SignatureVectors, ABody) {
+TEST(SignatureVectors, SignedBody) {
   const HttpRequest request =
       Signed("PUT",
              "/v2/a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71/instances/"
@@ -130,7 +130,7 @@ TEST(SignatureVectors, UnfilledPlaceholderInEachSdksForm) {
   }
 }
 
-TEST(SignatureVectors, AnEmptySegment) {
+TEST(SignatureVectors, EmptySegment) {
   const HttpRequest request = Signed(
       "POST", "/v2/a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71/instances//scan-expire-keys-task", {}, "",
       "x-sdk-date", "077ba40b269388b4085f589eefc087c1dbba5db953a04faf076e531cccda5bc4");

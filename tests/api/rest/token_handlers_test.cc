@@ -92,7 +92,7 @@ TEST_F(TokenHandlers, Token_ExpiresAfterADay) {
             200);
 }
 
-TEST_F(TokenHandlers, TheLifetimeCanBeSet) {
+TEST_F(TokenHandlers, Lifetime_CanBeSet) {
   ApiOptions options = DefaultOptions();
   options.token_lifetime_ms = 1000;
   SimulatedApi brief(options);
@@ -180,7 +180,7 @@ TEST_F(TokenHandlers, InvalidLoginBody_IsRefused) {
   }
 }
 
-TEST_F(TokenHandlers, AMissingMemberIsNamed) {
+TEST_F(TokenHandlers, MissingMember_IsNamed) {
   const std::pair<const char*, const char*> cases[] = {{"name", "user name"},
                                                        {"password", "password"}};
   for (const auto& [member, parameter] : cases) {

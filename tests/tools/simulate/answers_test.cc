@@ -121,7 +121,7 @@ TEST(AnswersTest, Clients_ReportsMissesAndDelay) {
       "are answered within 2 ms with calm, the shortest, and within 25 ms with busy, the longest.");
 }
 
-TEST(AnswersTest, Clients_WithoutTraffic_SaysSo) {
+TEST(AnswersTest, Clients_WithoutTraffic_IsStated) {
   PolicyReport silent = Completed("silent");
   silent.traffic = TrafficReport{};
   EXPECT_EQ(First(Measure::kClients, {silent, Completed("none")}),
@@ -132,11 +132,11 @@ TEST(AnswersTest, Goal_Recommends) {
   EXPECT_THAT(First(Measure::kGoal, {Completed("one"), Ideal()}), HasSubstr("Take one"));
 }
 
-TEST(AnswersTest, Goal_Absent_SaysSo) {
+TEST(AnswersTest, Goal_Absent_IsStated) {
   EXPECT_THAT(Answer(ReportOf(Measure::kGoal, {Completed("one")})).front(), HasSubstr("no goal"));
 }
 
-TEST(AnswersTest, NothingExpired_SaysSo) {
+TEST(AnswersTest, NothingExpired_IsStated) {
   PolicyReport policy = Completed("one");
   policy.expired = 0;
   policy.released_keys = {};

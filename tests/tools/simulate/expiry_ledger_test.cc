@@ -30,7 +30,7 @@ TEST(ExpiryLedgerTest, Peak_CountsTimesBetweenQueries) {
   EXPECT_EQ(ledger.peak().keys, 0);
 }
 
-TEST(ExpiryLedgerTest, Replace_BeforeDeadline_IsNoExpiry) {
+TEST(ExpiryLedgerTest, Replace_BeforeDeadline_IsNotAnExpiry) {
   ExpiryLedger ledger(10'000, /*ideal=*/false);
   ledger.Make(100, 40);
   ledger.Replace(100, 40);

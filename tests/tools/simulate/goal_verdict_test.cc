@@ -68,7 +68,7 @@ TEST(GoalVerdictTest, SameCpu_LessStaleMemoryComesFirst) {
   EXPECT_THAT(Advice(report).front(), StartsWith("Take less: the cheapest of the 2"));
 }
 
-TEST(GoalVerdictTest, Tie_SaysThatNoOtherCostsLess) {
+TEST(GoalVerdictTest, Tie_StatesThatNoneCostsLess) {
   const Report report =
       Judged(kGoal, {Policy("one", 1000, 0.01, 0.1), Policy("two", 1000, 0.01, 0.1)});
   EXPECT_THAT(Advice(report).front(), StartsWith("Take one: no other of the 2 policies"));

@@ -43,7 +43,7 @@ TEST(Debug, ReloadReleasesExpiredKeysOnly) {
   EXPECT_EQ(s.Do("GET live"), Bulk("v"));
 }
 
-TEST(Debug, RefusesWhatItDoesNotKnow) {
+TEST(Debug, RefusesUnknownArguments) {
   Session s;
   const auto refusal = [](std::string_view name) {
     return Err("ERR unknown subcommand or wrong number of arguments for '" + std::string(name) +

@@ -5,7 +5,7 @@
 namespace dcs::resp {
 namespace {
 
-TEST(Expire, SetsDeadlinesInFourWays) {
+TEST(Expire, SetsDeadlinesInFourForms) {
   Session s;
   s.Do("MSET a 1 b 1 c 1 d 1");
   EXPECT_EQ(s.Do("EXPIRE a 10"), Int(1));

@@ -16,7 +16,7 @@ TEST(HSet, CountsNewFields) {
   EXPECT_EQ(s.Do("HLEN h"), Int(4));
 }
 
-TEST(HSet, TakesPairsOnly) {
+TEST(HSet, AcceptsOnlyPairs) {
   Session s;
   EXPECT_EQ(s.Do("HSET h a"), Err("ERR wrong number of arguments for 'hset' command"));
   EXPECT_EQ(s.Do("HSET h a 1 b"), Err("ERR wrong number of arguments for 'hset' command"));

@@ -108,7 +108,7 @@ class LfuTest : public testing::Test {
   Session s;
 };
 
-TEST_F(LfuTest, RemovedKey_ComesBackWith5) {
+TEST_F(LfuTest, RecreatedKey_StartsAt5) {
   Heat("hot");
   s.Do("DEL hot");
   s.Do("SET hot v");

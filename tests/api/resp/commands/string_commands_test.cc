@@ -46,7 +46,7 @@ TEST(Set, DoesNotTakeOverTheDeadlineOfAnExpiredKey) {
   EXPECT_EQ(s.Do("GET k"), Bulk("w"));
 }
 
-TEST(Set, TakesDeadlinesInFourWays) {
+TEST(Set, AcceptsDeadlinesInFourForms) {
   Session s;
   s.Do("SET a v EX 10");
   s.Do("SET b v PX 1500");
@@ -207,7 +207,7 @@ TEST(MGet, SkipsWhatIsAbsentExpiredOrNoString) {
                                               Bulk("1"));
 }
 
-TEST(MSet, TakesPairsOnly) {
+TEST(MSet, AcceptsOnlyPairs) {
   Session s;
   EXPECT_EQ(s.Do("MSET a 1 b"), Err("ERR wrong number of arguments for 'mset' command"));
   EXPECT_EQ(s.Do("MSETNX a 1 b"), Err("ERR wrong number of arguments for 'msetnx' command"));
