@@ -40,9 +40,7 @@ size_t PageSource::ReservationBytes(uint64_t address_space_limit) {
   return static_cast<size_t>(std::clamp<uint64_t>(share, kRegionBytes * 4, kReservationBytes));
 }
 
-PageSource::PageSource() noexcept : reservation_bytes_(ReservationBytes(AddressSpaceLimit())) {
-  FillStock();
-}
+PageSource::PageSource() noexcept : reservation_bytes_(ReservationBytes(AddressSpaceLimit())) {}
 
 PageSource::~PageSource() {
   assert(taken_[0] + taken_[1] == 0 && "~PageSource: every region must have been given back");
@@ -66,32 +64,30 @@ PageSource::Reservation PageSource::Map(PageKind kind, size_t bytes) {
   return {base, bytes};
 }
 
-bool PageSource::AddReservation(Reservation reservation, PageKind kind) {
-  if (reservation.base == nullptr) return false;
+void PageSource::AddReservation(Reservation reservation, PageKind kind) {
+  if (reservation.base == nullptr) return;
   const size_t regions = reservation.bytes / kRegionBytes;
   const size_t all = reserved_[static_cast<int>(kind)] + regions;
   auto& free = free_[static_cast<int>(kind)];
   try {
     free.reserve(all);
-    Stock(kind).reserve(all);
-    if (kind == PageKind::kSmall) going_.reserve(all);
+    (kind == PageKind::kHuge ? stock_ : going_).reserve(all);
     reservations_.push_back(reservation);
   } catch (const std::bad_alloc&) {
     munmap(reservation.base, reservation.bytes);
-    return false;
+    return;
   }
   reserved_[static_cast<int>(kind)] = all;
-  // Taken from the end: those that were given back before those that were never taken.
+  // Taken from the end: returned regions before those that were never taken.
   free.insert(free.begin(), regions, nullptr);
   for (size_t i = 0; i < regions; ++i) {
     free[i] = reservation.base + (regions - 1 - i) * kRegionBytes;
   }
-  return true;
 }
 
 std::byte* PageSource::TakeUntouched(PageKind kind) {
   auto& free = free_[static_cast<int>(kind)];
-  // Of little address space, what there is.
+  // If the address space is nearly used up, a smaller reservation may still fit.
   for (size_t bytes = reservation_bytes_; free.empty() && bytes >= kRegionBytes; bytes /= 2) {
     AddReservation(Map(kind, bytes), kind);
   }
@@ -102,10 +98,9 @@ std::byte* PageSource::TakeUntouched(PageKind kind) {
 }
 
 std::byte* PageSource::TakeWhole(PageKind kind) {
-  std::vector<std::byte*>& stock = Stock(kind);
-  if (stock.empty()) return TakeUntouched(kind);
-  std::byte* base = stock.back();
-  stock.pop_back();
+  if (kind != PageKind::kHuge || stock_.empty()) return TakeUntouched(kind);
+  std::byte* base = stock_.back();
+  stock_.pop_back();
   return base;
 }
 
@@ -127,7 +122,7 @@ PageSource::Parts* PageSource::PartsOf(uint8_t company, uint32_t bytes) {
 }
 
 bool PageSource::CutRegion(Parts& parts, size_t bytes) {
-  const bool from_stock = !Stock(PageKind::kHuge).empty();
+  const bool from_stock = !stock_.empty();
   std::byte* const base = TakeWhole(PageKind::kHuge);
   if (base == nullptr) return false;
   try {
@@ -136,8 +131,7 @@ bool PageSource::CutRegion(Parts& parts, size_t bytes) {
     parts.taken_of.emplace(base, 0);
     parts.free.merge(cut);
   } catch (const std::bad_alloc&) {
-    (from_stock ? Stock(PageKind::kHuge) : free_[static_cast<int>(PageKind::kHuge)])
-        .push_back(base);
+    (from_stock ? stock_ : free_[static_cast<int>(PageKind::kHuge)]).push_back(base);
     return false;
   }
   ++taken_[static_cast<int>(PageKind::kHuge)];
@@ -192,7 +186,7 @@ std::byte* PageSource::ReturnSlice(const Region& slice) {
 }
 
 void PageSource::GiveBack(Region region) noexcept {
-  // What is kept in stock beyond what fewer regions in use want goes with them.
+  // With fewer regions in use, fewer stay in stock.
   Batch surplus;
   size_t count = 0;
   {
@@ -205,7 +199,7 @@ void PageSource::GiveBack(Region region) noexcept {
     --taken_[static_cast<int>(region.kind)];
     if (taken_[static_cast<int>(PageKind::kHuge)] == 0) huge_expected_ = false;
     if (region.kind == PageKind::kHuge) {
-      Stock(PageKind::kHuge).push_back(std::exchange(region.base, nullptr));
+      stock_.push_back(std::exchange(region.base, nullptr));
     } else if (reuses_ > 0) {
       going_.push_back(std::exchange(region.base, nullptr));
       going_bytes_ += region.bytes;
@@ -219,11 +213,10 @@ void PageSource::GiveBack(Region region) noexcept {
 }
 
 size_t PageSource::TakeSurplus(Batch& batch) {
-  std::vector<std::byte*>& stock = Stock(PageKind::kHuge);
-  const size_t kept = std::min(StockKept(), stock.size());
-  const size_t count = std::min(kBatch, stock.size() - kept);
-  std::copy(stock.end() - static_cast<ptrdiff_t>(count), stock.end(), batch.begin());
-  stock.resize(stock.size() - count);
+  const size_t kept = std::min(StockKept(), stock_.size());
+  const size_t count = std::min(kBatch, stock_.size() - kept);
+  std::copy(stock_.end() - static_cast<ptrdiff_t>(count), stock_.end(), batch.begin());
+  stock_.resize(stock_.size() - count);
   return count;
 }
 
@@ -278,9 +271,8 @@ void PageSource::AddReuse(int change) {
     reuses_ += change;
     if (reuses_ > 0) return;
     // Neighbours together.
-    std::vector<std::byte*>& stock = Stock(PageKind::kHuge);
-    const size_t kept = std::min(StockKept(), stock.size());
-    std::sort(stock.begin() + static_cast<ptrdiff_t>(kept), stock.end());
+    const size_t kept = std::min(StockKept(), stock_.size());
+    std::sort(stock_.begin() + static_cast<ptrdiff_t>(kept), stock_.end());
     std::sort(going_.begin(), going_.end());
   }
   DiscardGoing();
@@ -293,8 +285,7 @@ void PageSource::ExpectHuge() noexcept {
   NoteStock();
 }
 
-size_t PageSource::StockWanted(PageKind kind) const {
-  if (kind == PageKind::kSmall) return kSmallStock;
+size_t PageSource::StockWanted() const {
   const size_t in_use = taken_[static_cast<int>(PageKind::kHuge)];
   if (in_use == 0 && !huge_expected_) return 0;
   return in_use < kFewRegions ? 1 : kStock;
@@ -302,46 +293,32 @@ size_t PageSource::StockWanted(PageKind kind) const {
 
 size_t PageSource::StockKept() const {
   if (reuses_ > 0) return SIZE_MAX;
-  return std::max(StockWanted(PageKind::kHuge),
-                  taken_[static_cast<int>(PageKind::kHuge)] / kKeptShare);
+  return std::max(StockWanted(), taken_[static_cast<int>(PageKind::kHuge)] / kKeptShare);
 }
 
 void PageSource::FillStock() {
-  bool refused = false;
-  for (const PageKind kind : {PageKind::kSmall, PageKind::kHuge}) {
+  while (true) {
+    std::byte* base = nullptr;
     {
       const std::lock_guard lock(mutex_);
-      if (!FewFree(kind)) continue;
-    }
-    const Reservation reservation = Map(kind, reservation_bytes_);
-    const std::lock_guard lock(mutex_);
-    refused |= !AddReservation(reservation, kind);
-  }
-  for (const PageKind kind : {PageKind::kSmall, PageKind::kHuge}) {
-    while (true) {
-      std::byte* base = nullptr;
-      {
-        const std::lock_guard lock(mutex_);
-        if (Stock(kind).size() >= StockWanted(kind)) break;
-        base = TakeUntouched(kind);
+      NoteStock();
+      if (!low_.load(std::memory_order_relaxed)) return;
+      base = TakeUntouched(PageKind::kHuge);
+      if (base == nullptr) {
+        // Tried again after the next region is taken.
+        low_.store(false, std::memory_order_relaxed);
+        return;
       }
-      refused |= base == nullptr;
-      if (base == nullptr) break;
-      *base = std::byte{0};  // the fault
-      const std::lock_guard lock(mutex_);
-      Stock(kind).push_back(base);
     }
+    *base = std::byte{0};  // the page fault
+    const std::lock_guard lock(mutex_);
+    stock_.push_back(base);
   }
-  const std::lock_guard lock(mutex_);
-  NoteStock();
-  // It is asked again when somebody has taken some.
-  if (refused) low_.store(false, std::memory_order_relaxed);
 }
 
 size_t PageSource::stock_bytes() const {
   const std::lock_guard lock(mutex_);
-  return stock_[static_cast<int>(PageKind::kHuge)].size() * kRegionBytes + free_part_bytes_ +
-         going_bytes_;
+  return stock_.size() * kRegionBytes + free_part_bytes_ + going_bytes_;
 }
 
 }  // namespace dcs::store
