@@ -3,35 +3,23 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <memory>
 #include <new>
 #include <utility>
 
 namespace dcs::store {
 
 Index::Index(BlockPool& pool, size_t max_segment_groups)
-    : max_segment_groups_(max_segment_groups), pool_(&pool) {
-  Segment* const all = Adopt(Segment());
+    : max_segment_groups_(max_segment_groups), pool_(&pool), segments_(1) {
+  auto* const all = new Segment();
   directory_.SetSegments(0, 1, all);
   NoteRoute(*all);
   NoteEarliest(*all);
 }
 
-Index::Index(Index&& other) noexcept
-    : max_segment_groups_(other.max_segment_groups_),
-      pool_(other.pool_),
-      arrays_(std::exchange(other.arrays_, {})),
-      unused_(std::exchange(other.unused_, {})),
-      directory_(std::move(other.directory_)),
-      depth_(std::exchange(other.depth_, 0)),
-      shift_(std::exchange(other.shift_, 63)),
-      segments_(std::exchange(other.segments_, 0)),
-      blocks_(std::exchange(other.blocks_, 0)),
-      count_(std::exchange(other.count_, 0)),
-      with_deadline_(std::exchange(other.with_deadline_, 0)) {}
-
 Index::~Index() {
   for (size_t i = 0; i < directory_.size();) {
-    Segment* segment = directory_.segments()[i];
+    const std::unique_ptr<Segment> segment(directory_.segments()[i]);
     i += size_t{1} << (depth_ - segment->depth());
     segment->DiscardNow(*pool_);
   }
@@ -97,7 +85,8 @@ bool Index::Resize(Segment& segment, size_t groups, DeferredWork& deferred,
 bool Index::Split(Segment& segment, DeferredWork& deferred) {
   assert(segment.depth() - segment.base() < kMaxUsedPlaceBits && "Split: places have bits left");
   segment.PrefetchSlots();
-  if (!MakeUnused()) return false;
+  std::unique_ptr<Segment> added(new (std::nothrow) Segment());
+  if (added == nullptr) return false;
   if (segment.depth() == depth_) {
     if (!directory_.Double()) return false;
     ++depth_;
@@ -131,35 +120,15 @@ bool Index::Split(Segment& segment, DeferredWork& deferred) {
   blocks_ += halves[0].blocks() + halves[1].blocks() - segment.blocks();
   segment.Discard(*pool_, deferred);
   segment = std::move(halves[0]);
-  Segment* const right = Adopt(std::move(halves[1]));
+  *added = std::move(halves[1]);
+  Segment* const right = added.release();
+  ++segments_;
   directory_.SetSegments(DirectoryIndex(right_start), size_t{1} << (depth_ - depth), right);
   for (const Segment* half : {&segment, right}) {
     NoteRoute(*half);
     NoteEarliest(*half);
   }
   return true;
-}
-
-bool Index::MakeUnused() noexcept {
-  if (!unused_.empty()) return true;
-  const size_t more = std::clamp<size_t>(segments_, 1, kMostTogether);
-  try {
-    auto array = std::make_unique<Segment[]>(more);
-    arrays_.push_back(std::move(array));
-  } catch (const std::bad_alloc&) {
-    return false;
-  }
-  unused_ = {arrays_.back().get(), more};
-  return true;
-}
-
-Segment* Index::Adopt(Segment segment) {
-  if (!MakeUnused()) throw std::bad_alloc();
-  Segment* const adopted = &unused_.front();
-  unused_.remove_prefix(1);
-  *adopted = std::move(segment);
-  ++segments_;
-  return adopted;
 }
 
 SlotRef Index::Insert(Segment& segment, const SlotFields& fields) {

@@ -17,8 +17,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <vector>
 
 #include "absl/types/span.h"
 #include "store/index/block_pool.h"
@@ -46,7 +44,8 @@ class Index {
   // `pool` must outlive it. Throws std::bad_alloc; nothing else here throws.
   Index(BlockPool& pool, size_t max_segment_groups);
   ~Index();
-  Index(Index&& other) noexcept;
+  // `other` may only be destroyed then.
+  Index(Index&& other) noexcept = default;
   Index& operator=(Index&&) = delete;
 
   Segment& SegmentAt(uint64_t position) const {
@@ -108,16 +107,12 @@ class Index {
     return count_ * sizeof(SlotBlock) / kBlockSlots + segments_ * sizeof(Segment) +
            directory_.bytes();
   }
-  // All slots, full or not, the segments, spare ones included, and the directory. O(1).
+  // All slots, full or not, the segments and the directory. O(1).
   size_t bytes() const {
-    return blocks_ * sizeof(SlotBlock) + (segments_ + unused_.size()) * sizeof(Segment) +
-           directory_.bytes();
+    return blocks_ * sizeof(SlotBlock) + segments_ * sizeof(Segment) + directory_.bytes();
   }
 
  private:
-  // How many segments are made in one array, at the most.
-  static constexpr size_t kMostTogether = 32;
-
   size_t DirectoryIndex(uint64_t position) const {
     return static_cast<size_t>(position >> 1 >> shift_);
   }
@@ -133,21 +128,14 @@ class Index {
   int DepthLimit() const;
   // REQUIRES: it has not used up its places' bits.
   bool Split(Segment& segment, DeferredWork& deferred);
-  // Makes it one of the index's. Throws std::bad_alloc unless MakeUnused has returned true since.
-  Segment* Adopt(Segment segment);
-  // So that there is one to adopt into: then adopting does not fail. False without memory.
-  bool MakeUnused() noexcept;
   // Segment::Resize, with all that the index knows of it; with new places where `new_places_from` is given.
   bool Resize(Segment& segment, size_t groups, DeferredWork& deferred,
               const RecordKeys* new_places_from = nullptr);
 
   size_t max_segment_groups_;
   BlockPool* pool_;
-  // All segments. As nothing merges, they live as long as the index. They are made in arrays: one by
-  // one, their alignment leaves malloc fragments, and it stops for 100 us at times to gather them.
-  std::vector<std::unique_ptr<Segment[]>> arrays_;
-  absl::Span<Segment> unused_;  // of the last array
-  // By the first depth_ bits of the hashes. A segment stands in it 2^(depth_ - its depth) times.
+  // Owns the segments, by the first depth_ bits of the hashes. A segment has 2^(depth_ - its depth) entries.
+  // Segments are never merged: they live as long as the index.
   Directory directory_;
   int depth_ = 0;
   int shift_ = 63;  // 63 - depth_: of a position without its lowest bit, so that it is never 64

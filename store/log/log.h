@@ -161,8 +161,6 @@ class Log {
   // whether any was marked.
   bool Mark() noexcept;
   bool Marked(uint32_t offset) const { return ChunkOf(offset).state == ChunkState::kMarked; }
-  // Whether the record has no mapping of its own.
-  bool InChunk(uint32_t offset) const { return ChunkOf(offset).state != ChunkState::kOversize; }
   // Marked chunks that could not be emptied are closed again.
   void Unmark();
 
