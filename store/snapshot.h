@@ -6,12 +6,13 @@
 //
 // A payload is records, one after the other:
 //
-//   kind (1): 0 string, 1 string that was changed in place, 2 hash, 3 string that INCRBYFLOAT wrote;
-//             +0x80 if there is a deadline
+//   kind (1): 0 string, 1 string that was changed in place, 2 hash, 3 string that INCRBYFLOAT wrote,
+//             4 list; +0x80 if there is a deadline
 //   [deadline (8): milliseconds since 1970]
 //   key length (4), key
-//   string:  length (4), bytes             hash:  fields (8), of each: length (4), field, length (4),
-//                                                 value
+//   string:  length (4), bytes
+//   hash:    fields (8), of each: length (4), field, length (4), value; a small hash in its order
+//   list:    elements (8), of each: length (4), bytes
 //
 // Numbers are little-endian. Checksums are XXH3, each seeded with the one before it, so that no block
 // can be missing, repeated or another file's. Records carry no hashes or places: any number of shards

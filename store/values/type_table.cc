@@ -5,6 +5,7 @@
 
 #include "store/values/hash_value.h"
 #include "store/values/integer.h"
+#include "store/values/list_value.h"
 
 namespace dcs::store {
 namespace {
@@ -45,8 +46,9 @@ constexpr std::array kRows = {
             .walk = nullptr,
             .add = nullptr},
     HeapRow<HashValue>("hash", 2),
+    HeapRow<ListValue>("list", 4),
 };
-static_assert(kRows.size() == static_cast<size_t>(ValueType::kHash) + 1);
+static_assert(kRows.size() == static_cast<size_t>(ValueType::kList) + 1);
 
 }  // namespace
 

@@ -2,15 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <sstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "store/key_hash.h"
 #include "store/transaction.h"
 #include "store/values/hash_value.h"
+#include "store/values/list_value.h"
+#include "store/values/type_table.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"
 
@@ -52,12 +56,17 @@ std::map<std::string, std::string> Contents(const Keyspace& keyspace) {
       if (entry.type == ValueType::kString) {
         text += std::to_string(static_cast<int>(entry.form)) + " " + std::string(entry.string);
       } else {
-        std::map<std::string, std::string> fields;
-        static_cast<const HashValue*>(entry.heap)
-            ->ForEach([&](std::string_view field, std::string_view value) {
-              fields.emplace(field, value);
-            });
-        for (const auto& [field, value] : fields) text += field + "=" + value + ";";
+        const TypeRow& row = RowOf(entry.type);
+        std::vector<std::string> elements;  // of a large hash in no order
+        size_t part_of_element = 0;
+        row.walk(*entry.heap, [&](std::string_view part) {
+          if (part_of_element++ % row.parts_of_element == 0) elements.emplace_back();
+          elements.back() += std::string(part) + ";";
+        });
+        const std::string_view encoding = row.encoding(entry);
+        if (encoding == "hashtable") std::sort(elements.begin(), elements.end());
+        text += std::string(row.name) + " " + std::string(encoding) + " ";
+        for (const std::string& element : elements) text += element;
       }
       EXPECT_TRUE(contents.emplace(entry.key, text).second) << entry.key;
     });
@@ -73,6 +82,17 @@ void SetHash(Keyspace& keyspace, const std::string& key, size_t fields, TimeMs d
   txn.SetDeadline(hashed, deadline);
 }
 
+void SetList(Keyspace& keyspace, const std::string& key, size_t elements, TimeMs deadline) {
+  const HashedKey hashed = keyspace.Hash(key);
+  Transaction txn(keyspace, kNow, hashed);
+  ListValue* list = *txn.FindOrMake<ListValue>(hashed);
+  for (size_t i = 0; i < elements; ++i) {
+    const std::string text = i % 2 == 0 ? std::to_string(i) : std::string(i % 100, 'e');
+    list->Push(i % 3 == 0 ? ListValue::End::kFront : ListValue::End::kBack, text);
+  }
+  txn.SetDeadline(hashed, deadline);
+}
+
 void Fill(Keyspace& keyspace, size_t keys) {
   SeededRandom random(7);
   for (size_t i = 0; i < keys; ++i) {
@@ -82,6 +102,8 @@ void Fill(Keyspace& keyspace, size_t keys) {
     const TimeMs deadline = deadlines[i % 4];
     if (i % 10 == 0) {
       SetHash(keyspace, NumberedKey(i), 1 + i % 50, deadline);
+    } else if (i % 10 == 5) {
+      SetList(keyspace, NumberedKey(i), 1 + i % 50, deadline);
     } else {
       ASSERT_TRUE(keyspace.Set(NumberedKey(i), value, deadline, kNow).ok());
     }
@@ -124,6 +146,7 @@ TEST(Snapshot, LargeValuesAndManyBlocks) {
         keyspace.Set(NumberedKey(i), std::string(300'000 + i, 'L'), kNoDeadline, kNow).ok());
   }
   SetHash(keyspace, "hash", 20'000, kNow + 5);
+  SetList(keyspace, "list", 20'000, kNow + 5);
   Keyspace back(Options());
   ASSERT_TRUE(Read(Written(keyspace), back).ok());
   EXPECT_EQ(Contents(back), Contents(keyspace));
