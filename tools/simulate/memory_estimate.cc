@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "store/values/encoding_limits.h"
 #include "tools/simulate/mechanism.h"
 #include "tools/simulate/policy_run.h"
 #include "tools/simulate/traffic.h"
@@ -62,16 +63,16 @@ constexpr double kWithDead = 1 / (1 - 0.18);
 // Memory of an empty keyspace: a touched page for each shard and class, and stocked slot blocks.
 constexpr double kEmptyKeyspace = 256.0 * 1024;
 
-// A hash: an object and a tree of fields whose nodes are not full. A value that does not fit in its
-// field is a separate text, with the allocator's header and rounding.
+// A hash (store/README.md, "Bytes per element"). `field` includes the 6 bytes of KeyMaker's "field:", but not
+// the digits and the value.
 struct HashCosts {
   double object, field;
 };
-constexpr HashCosts kFewFields{0, 176};  // one node, up to four fields
-constexpr HashCosts kManyFields{470, 150};
-constexpr double kFewest = 4;
-constexpr double kTextInField = 15;
-constexpr double kText = 17;
+// One block: 5 bytes for the lengths of field and value, and up to 1/16 of unused bytes.
+constexpr HashCosts kPacked{39, 16};
+// A tree: slots in nodes that are not full, and one allocation per field. `object` covers the nodes of a
+// tree of few fields.
+constexpr HashCosts kTree{500, 45};
 
 // The parts of a group's keys: the log holds `record`, the heap holds `heap`.
 struct KeySize {
@@ -91,8 +92,12 @@ KeySize SizeOfKey(const KeyGroup& group, double keys, double draws) {
   // all draws lie close together.
   Size fields = SizeOf(AtLeast(group.fields, 1), draws);
   if (fields.variance < 1 && fields.mean != std::round(fields.mean)) fields = Sum(fields, 0.5);
-  const HashCosts& costs = fields.most <= kFewest ? kFewFields : kManyFields;
-  const Size field = Sum(value, costs.field + (value.most > kTextInField ? kText : 0));
+  const store::EncodingLimits limits;
+  const bool packed = fields.most <= static_cast<double>(limits.hash_max_listpack_entries) &&
+                      value.most <= static_cast<double>(limits.hash_max_listpack_value);
+  const HashCosts& costs = packed ? kPacked : kTree;
+  constexpr double kMostDigits = 7;
+  const Size field = Sum(value, costs.field + std::min(Digits(fields.most), kMostDigits));
   return {name, Sum(Product(fields, field), costs.object)};
 }
 
