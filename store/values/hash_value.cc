@@ -31,7 +31,7 @@ bool HashValue::Set(std::string_view field, std::string_view value, const Encodi
   const bool fits =
       field.size() <= longest && value.size() <= longest &&
       fields <= limits.hash_max_listpack_entries && 2 * fields <= PackedBuffer::kMaxSize &&
-      packed_.used_bytes() + PackedBuffer::BytesOf(field) + PackedBuffer::BytesOf(value) <=
+      packed_.used_bytes() + field.size() + value.size() + 2 * PackedBuffer::kMaxOverhead <=
           PackedBuffer::kMaxBytes;
   if (!fits) {
     auto tree = std::make_unique<FieldTree>(seed_);

@@ -51,6 +51,8 @@ class PackedBuffer {
   // Limits of the bytes in use and of the elements. A text of 512 MiB fits.
   static constexpr size_t kMaxBytes = (size_t{1} << 30) - 1;
   static constexpr size_t kMaxSize = (size_t{1} << 25) - 1;
+  // An element is at most so much larger than its text.
+  static constexpr size_t kMaxOverhead = 10;
 
   PackedBuffer() = default;
   ~PackedBuffer() { Clear(); }
