@@ -2,12 +2,17 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 
 namespace dcs::store {
 
-HashValue::~HashValue() {
-  if (large_) delete tree_;
-}
+// Every bit of the seed acts on the part that is kept.
+HashValue::HashValue(uint64_t seed)
+    : HeapValue(kType),
+      seed_(static_cast<uint32_t>(seed * 0x9E3779B97F4A7C15u >> (64 - kSeedBits))),
+      packed_() {}
+
+HashValue::~HashValue() { large() ? std::destroy_at(&tree_) : std::destroy_at(&packed_); }
 
 PackedBuffer::Position HashValue::FindField(std::string_view field) const {
   return packed_.Find(Needle(field), packed_.begin(), /*skip=*/1);
@@ -19,7 +24,7 @@ void HashValue::VisitAt(PackedBuffer::Position field, Visit visit) const {
 }
 
 bool HashValue::Set(std::string_view field, std::string_view value, const EncodingLimits& limits) {
-  if (large_) {
+  if (large()) {
     const bool is_new = tree_->Set(field, value);
     CountChange();
     return is_new;
@@ -34,14 +39,14 @@ bool HashValue::Set(std::string_view field, std::string_view value, const Encodi
       packed_.used_bytes() + field.size() + value.size() + 2 * PackedBuffer::kMaxOverhead <=
           PackedBuffer::kMaxBytes;
   if (!fits) {
-    auto tree = std::make_unique<FieldTree>(seed_);
+    auto tree = std::make_unique<FieldTree>(uint64_t{seed_});
     ForEach([&](std::string_view old_field, std::string_view old_value) {
       tree->Set(old_field, old_value);
     });
     tree->Set(field, value);
-    packed_.Clear();
-    tree_ = tree.release();
-    large_ = true;
+    std::destroy_at(&packed_);
+    std::construct_at(&tree_, std::move(tree));
+    large_ = 1;
   } else if (is_new) {
     const std::array parts{field, value};
     packed_.Insert(packed_.end(), parts);
@@ -53,7 +58,7 @@ bool HashValue::Set(std::string_view field, std::string_view value, const Encodi
 }
 
 std::optional<TextOrInteger> HashValue::Get(std::string_view field) const {
-  if (large_) {
+  if (large()) {
     const std::optional<std::string_view> value = tree_->Get(field);
     if (!value) return std::nullopt;
     return TextOrInteger(*value);
@@ -64,7 +69,7 @@ std::optional<TextOrInteger> HashValue::Get(std::string_view field) const {
 }
 
 bool HashValue::Erase(std::string_view field) noexcept {
-  if (large_) {
+  if (large()) {
     if (!tree_->Erase(field)) return false;
   } else {
     const PackedBuffer::Position found = FindField(field);
@@ -76,7 +81,7 @@ bool HashValue::Erase(std::string_view field) noexcept {
 }
 
 void HashValue::ForEach(Visit visit) const {
-  if (large_) return tree_->ForEach(visit);
+  if (large()) return tree_->ForEach(visit);
   for (auto at = packed_.begin(); at != packed_.end(); at = packed_.Next(packed_.Next(at))) {
     VisitAt(at, visit);
   }
@@ -90,13 +95,13 @@ void HashValue::Walk(absl::FunctionRef<void(std::string_view part)> visit) const
 }
 
 uint64_t HashValue::Scan(uint64_t cursor, size_t count, Visit visit) const {
-  if (large_) return tree_->Scan(cursor, count, visit);
+  if (large()) return tree_->Scan(cursor, count, visit);
   ForEach(visit);
   return 0;
 }
 
 void HashValue::VisitRandom(RandomBits bits, Visit visit) const {
-  if (large_) return tree_->VisitRandom(bits, visit);
+  if (large()) return tree_->VisitRandom(bits, visit);
   VisitAt(packed_.AtIndex(2 * UniformBelow(size(), bits)), visit);
 }
 

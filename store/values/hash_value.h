@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -30,12 +31,12 @@ class HashValue final : public HeapValue {
   static constexpr size_t kPartsOfElement = 2;  // field and value
 
   // `seed` is secret, so that clients cannot choose fields whose hashes collide.
-  explicit HashValue(uint64_t seed) : HeapValue(kType), seed_(seed) {}
+  explicit HashValue(uint64_t seed);
   ~HashValue() override;
 
-  size_t size() const override { return large_ ? tree_->size() : packed_.size() / 2; }
+  size_t size() const override { return large() ? tree_->size() : packed_.size() / 2; }
   size_t bytes() const override {
-    return sizeof(*this) + (large_ ? tree_->bytes() : packed_.bytes());
+    return sizeof(*this) + (large() ? tree_->bytes() : packed_.bytes());
   }
 
   // Returns whether the field is new. O(log n) if large. Throws std::bad_alloc with nothing changed.
@@ -54,7 +55,7 @@ class HashValue final : public HeapValue {
     Set(parts[0], parts[1], limits);
   }
   // What OBJECT ENCODING replies.
-  std::string_view encoding() const { return large_ ? "hashtable" : "listpack"; }
+  std::string_view encoding() const { return large() ? "hashtable" : "listpack"; }
 
   // Large: see FieldTree::Scan. Small: visits all fields from any cursor and returns 0, as Redis does.
   uint64_t Scan(uint64_t cursor, size_t count, Visit visit) const;
@@ -63,19 +64,24 @@ class HashValue final : public HeapValue {
   void VisitRandom(RandomBits bits, Visit visit) const;
 
   // Whether it has the small form.
-  bool compact() const { return !large_; }
+  bool compact() const { return !large(); }
 
  private:
   PackedBuffer::Position FindField(std::string_view field) const;
   void VisitAt(PackedBuffer::Position field, Visit visit) const;
 
-  bool large_ = false;
-  PackedBuffer packed_;  // empty if large
+  bool large() const { return large_ != 0; }
+
+  // These lie in the three bytes that HeapValue leaves free. Part of a seed is enough: fields whose hashes
+  // collide only make one step of HSCAN longer.
+  static constexpr int kSeedBits = 23;
+  uint32_t large_ : 1 = 0;
+  uint32_t seed_ : kSeedBits;
   union {
-    uint64_t seed_;    // small: for the tree that may come
-    FieldTree* tree_;  // large; owned
+    PackedBuffer packed_;              // if small
+    std::unique_ptr<FieldTree> tree_;  // if large
   };
 };
-static_assert(sizeof(HashValue) == 32);
+static_assert(sizeof(HashValue) == 24);
 
 }  // namespace dcs::store
