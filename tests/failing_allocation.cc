@@ -7,6 +7,7 @@
 #include <cstdarg>
 #include <cstdlib>
 #include <new>
+#include <unordered_map>
 
 namespace dcs {
 namespace {
@@ -19,14 +20,54 @@ struct State {
 };
 constinit thread_local State state;
 
+// What a RecordedAllocations knows.
+struct Recorded {
+  bool records = false;
+  size_t bytes = 0;
+  std::unordered_map<void*, std::size_t> sizes;
+};
+constinit thread_local Recorded* recorded = nullptr;
+
+// The record's own allocations are not recorded and do not fail.
+template <typename Change>
+void ChangeRecord(Change change) {
+  const UncountedAllocations own;
+  Recorded* const record = recorded;
+  recorded = nullptr;
+  change(*record);
+  recorded = record;
+}
+
+void* Note(void* allocated, std::size_t bytes) {
+  if (recorded != nullptr && recorded->records && allocated != nullptr) {
+    ChangeRecord([&](Recorded& record) {
+      record.sizes.emplace(allocated, bytes);
+      record.bytes += bytes;
+    });
+  }
+  return allocated;
+}
+
+void Free(void* allocated) {
+  if (recorded != nullptr) {
+    ChangeRecord([&](Recorded& record) {
+      const auto at = record.sizes.find(allocated);
+      if (at == record.sizes.end()) return;
+      record.bytes -= at->second;
+      record.sizes.erase(at);
+    });
+  }
+  std::free(allocated);
+}
+
 void* AllocateOrNull(std::size_t bytes) noexcept {
-  return AllocationFails(bytes) ? nullptr : std::malloc(bytes);
+  return AllocationFails(bytes) ? nullptr : Note(std::malloc(bytes), bytes);
 }
 
 void* AllocateOrNull(std::size_t bytes, std::align_val_t alignment) noexcept {
   const auto align = static_cast<std::size_t>(alignment);
   const std::size_t rounded = (bytes + align - 1) / align * align;
-  return AllocationFails(bytes) ? nullptr : std::aligned_alloc(align, rounded);
+  return AllocationFails(bytes) ? nullptr : Note(std::aligned_alloc(align, rounded), bytes);
 }
 
 template <typename... Alignment>
@@ -67,6 +108,15 @@ UncountedAllocations::UncountedAllocations() : counted_before_(state.counted) {
 }
 UncountedAllocations::~UncountedAllocations() { state.counted = counted_before_; }
 
+RecordedAllocations::RecordedAllocations() { recorded = new Recorded; }
+RecordedAllocations::~RecordedAllocations() {
+  Recorded* const record = recorded;
+  recorded = nullptr;
+  delete record;
+}
+void RecordedAllocations::Record(bool records) { recorded->records = records; }
+size_t RecordedAllocations::bytes() const { return recorded->bytes; }
+
 }  // namespace dcs
 
 // Under a sanitizer, malloc returns nullptr for more than there is, as the C library's does.
@@ -91,14 +141,14 @@ void* operator new(std::size_t bytes, std::align_val_t a, const std::nothrow_t&)
 void* operator new[](std::size_t bytes, std::align_val_t a, const std::nothrow_t&) noexcept {
   return dcs::AllocateOrNull(bytes, a);
 }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p) noexcept { dcs::Free(p); }
+void operator delete[](void* p) noexcept { dcs::Free(p); }
+void operator delete(void* p, std::size_t) noexcept { dcs::Free(p); }
+void operator delete[](void* p, std::size_t) noexcept { dcs::Free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { dcs::Free(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { dcs::Free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { dcs::Free(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { dcs::Free(p); }
 
 // The thread sanitizer maps memory before a program's own mmap can be called.
 #ifndef __SANITIZE_THREAD__

@@ -12,6 +12,12 @@
 //   }
 //
 // Nothing but the code under test should allocate meanwhile: gtest's macros do.
+//
+// RecordedAllocations counts instead what code under test holds:
+//
+//   RecordedAllocations recorded;
+//   recorded.During([&] { value.Add("x"); });
+//   EXPECT_EQ(value.bytes(), sizeof(value) + recorded.bytes());
 #pragma once
 
 #include <cstddef>
@@ -66,6 +72,27 @@ class UncountedAllocations {
 
  private:
   bool counted_before_;
+};
+
+// Sums up the bytes that operator new has given to this thread during During, as long as they are not
+// deleted. One at a time a thread; deletes must be on this thread.
+class RecordedAllocations {
+ public:
+  RecordedAllocations();
+  ~RecordedAllocations();
+  RecordedAllocations(const RecordedAllocations&) = delete;
+  RecordedAllocations& operator=(const RecordedAllocations&) = delete;
+
+  template <typename Work>
+  void During(Work work) {
+    Record(true);
+    work();
+    Record(false);
+  }
+  size_t bytes() const;
+
+ private:
+  static void Record(bool records);
 };
 
 }  // namespace dcs

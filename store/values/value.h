@@ -9,7 +9,7 @@
 
 namespace dcs::store {
 
-enum class ValueType : uint8_t { kString, kHash, kList };
+enum class ValueType : uint8_t { kString, kHash, kList, kSet, kZSet };
 
 // How a string was written, which Redis shows as its encoding: kRaw (by APPEND or SETRANGE) is "raw" at any
 // length, kText (by INCRBYFLOAT) is never "int". The numbers are those of RecordKind.
