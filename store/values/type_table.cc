@@ -6,6 +6,8 @@
 #include "store/values/hash_value.h"
 #include "store/values/integer.h"
 #include "store/values/list_value.h"
+#include "store/values/set_value.h"
+#include "store/values/sorted_set_value.h"
 
 namespace dcs::store {
 namespace {
@@ -47,8 +49,10 @@ constexpr std::array kRows = {
             .add = nullptr},
     HeapRow<HashValue>("hash", 2),
     HeapRow<ListValue>("list", 4),
+    HeapRow<SetValue>("set", 5),
+    HeapRow<SortedSetValue>("zset", 6),
 };
-static_assert(kRows.size() == static_cast<size_t>(ValueType::kList) + 1);
+static_assert(kRows.size() == static_cast<size_t>(ValueType::kZSet) + 1);
 
 }  // namespace
 

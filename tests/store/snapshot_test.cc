@@ -14,6 +14,8 @@
 #include "store/transaction.h"
 #include "store/values/hash_value.h"
 #include "store/values/list_value.h"
+#include "store/values/set_value.h"
+#include "store/values/sorted_set_value.h"
 #include "store/values/type_table.h"
 #include "tests/store/rig.h"
 #include "tests/store/seeded.h"
@@ -93,6 +95,28 @@ void SetList(Keyspace& keyspace, const std::string& key, size_t elements, TimeMs
   txn.SetDeadline(hashed, deadline);
 }
 
+// Integers, texts, or long texts.
+std::string ElementOf(size_t key, size_t number) {
+  const std::string digits = std::to_string(number * 37);
+  return key % 3 == 0 ? digits : std::string(key % 3 == 1 ? 1 : 70, 'e') + digits;
+}
+
+void SetSet(Keyspace& keyspace, size_t key, size_t members, TimeMs deadline) {
+  const HashedKey hashed = keyspace.Hash(NumberedKey(key));
+  Transaction txn(keyspace, kNow, hashed);
+  SetValue* set = *txn.FindOrMake<SetValue>(hashed);
+  for (size_t i = 0; i < members; ++i) set->Add(ElementOf(key, i));
+  txn.SetDeadline(hashed, deadline);
+}
+
+void SetSortedSet(Keyspace& keyspace, size_t key, size_t members, TimeMs deadline) {
+  const HashedKey hashed = keyspace.Hash(NumberedKey(key));
+  Transaction txn(keyspace, kNow, hashed);
+  SortedSetValue* set = *txn.FindOrMake<SortedSetValue>(hashed);
+  for (size_t i = 0; i < members; ++i) set->Set(ElementOf(key, i), static_cast<double>(i) / 3);
+  txn.SetDeadline(hashed, deadline);
+}
+
 void Fill(Keyspace& keyspace, size_t keys) {
   SeededRandom random(7);
   for (size_t i = 0; i < keys; ++i) {
@@ -104,6 +128,10 @@ void Fill(Keyspace& keyspace, size_t keys) {
       SetHash(keyspace, NumberedKey(i), 1 + i % 50, deadline);
     } else if (i % 10 == 5) {
       SetList(keyspace, NumberedKey(i), 1 + i % 50, deadline);
+    } else if (i % 10 == 3) {
+      SetSet(keyspace, i, 1 + i % 90, deadline);
+    } else if (i % 10 == 7) {
+      SetSortedSet(keyspace, i, 1 + i % 150, deadline);
     } else {
       ASSERT_TRUE(keyspace.Set(NumberedKey(i), value, deadline, kNow).ok());
     }

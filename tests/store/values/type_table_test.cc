@@ -10,12 +10,15 @@
 #include "store/transaction.h"
 #include "store/values/hash_value.h"
 #include "store/values/list_value.h"
+#include "store/values/set_value.h"
+#include "store/values/sorted_set_value.h"
 
 namespace dcs::store {
 namespace {
 
 constexpr TimeMs kNow = 1'700'000'000'000;
-constexpr ValueType kHeapTypes[] = {ValueType::kHash, ValueType::kList};
+constexpr ValueType kHeapTypes[] = {ValueType::kHash, ValueType::kList, ValueType::kSet,
+                                    ValueType::kZSet};
 
 KeyspaceOptions Options() {
   return {.shards = 2, .seed = 5, .epoch = kNow, .lazy_free_thread = false};
@@ -25,7 +28,8 @@ KeyspaceOptions Options() {
 std::vector<std::string> Element(const TypeRow& row, size_t number) {
   std::vector<std::string> parts;
   for (size_t part = 0; part < row.parts_of_element; ++part) {
-    parts.push_back(std::to_string(number) + (part == 0 ? "" : "-" + std::to_string(part)));
+    const bool is_text = part > 0 && row.name != "zset";  // not the score
+    parts.push_back(std::to_string(number) + (is_text ? "-" + std::to_string(part) : ""));
   }
   return parts;
 }
@@ -41,11 +45,15 @@ TEST(TypeTableTest, RowsAreInTheOrderOfTheTypes) {
   EXPECT_EQ(RowOf(ValueType::kString).name, "string");
   EXPECT_EQ(RowOf(ValueType::kHash).name, "hash");
   EXPECT_EQ(RowOf(ValueType::kList).name, "list");
+  EXPECT_EQ(RowOf(ValueType::kSet).name, "set");
+  EXPECT_EQ(RowOf(ValueType::kZSet).name, "zset");
 }
 
 TEST(TypeTableTest, SnapshotKindsNeverChange) {
   EXPECT_EQ(HeapTypeOfSnapshotKind(2), ValueType::kHash);
   EXPECT_EQ(HeapTypeOfSnapshotKind(4), ValueType::kList);
+  EXPECT_EQ(HeapTypeOfSnapshotKind(5), ValueType::kSet);
+  EXPECT_EQ(HeapTypeOfSnapshotKind(6), ValueType::kZSet);
   for (const uint8_t string_kind : {0, 1, 3}) {
     EXPECT_EQ(HeapTypeOfSnapshotKind(string_kind), std::nullopt);
   }
@@ -74,14 +82,22 @@ TEST(TypeTableTest, AddKeepsToTheLimitsGiven) {
   EncodingLimits limits;
   limits.hash_max_listpack_entries = 2;
   limits.list_max_listpack_size = 2;
+  limits.set_max_intset_entries = 2;
+  limits.zset_max_listpack_entries = 2;
   HashValue hash(1);
   ListValue list;
+  SetValue set(1);
+  SortedSetValue sorted_set(1);
   for (size_t i = 0; i < 3; ++i) {
     Add(hash, i, limits);
     Add(list, i, limits);
+    Add(set, i, limits);
+    Add(sorted_set, i, limits);
   }
   EXPECT_FALSE(hash.compact());
   EXPECT_EQ(list.nodes(), 2u);
+  EXPECT_EQ(set.encoding(), "hashtable");
+  EXPECT_EQ(sorted_set.encoding(), "skiplist");
 }
 
 TEST(TypeTableTest, AListLivesInAKeyspace) {
