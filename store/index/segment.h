@@ -392,7 +392,7 @@ void Segment::ForEachOfHome(size_t home, Fn fn) const {
 }
 
 template <typename Fn>
-void Segment::ForEachStandingIn(size_t group, Fn fn) const {
+inline void Segment::ForEachStandingIn(size_t group, Fn fn) const {
   for (GroupMask full = FullSlots(Tags(group)); full != 0; full &= full - 1) {
     fn(SlotAt(group, static_cast<size_t>(__builtin_ctz(full))));
   }
