@@ -270,8 +270,13 @@ TEST(SetValueTest, Add_EveryAllocationFails_LeavesEveryMember) {
     EXPECT_GT(failures, 40u);
     EXPECT_EQ(set.encoding(), "hashtable");
     for (size_t i = 0; i < Scaled(1'000); ++i) {
-      const ExhaustedMemory exhausted(1);
-      EXPECT_TRUE(set.Erase(name(i)));
+      const std::string member = name(i);
+      bool erased;
+      {
+        const ExhaustedMemory exhausted(1);
+        erased = set.Erase(member);
+      }
+      EXPECT_TRUE(erased);
     }
     EXPECT_EQ(set.size(), 0u);
   }
