@@ -102,7 +102,8 @@ std::string ElementOf(size_t key, size_t number) {
 }
 
 void SetSet(Keyspace& keyspace, size_t key, size_t members, TimeMs deadline) {
-  const HashedKey hashed = keyspace.Hash(NumberedKey(key));
+  const std::string name = NumberedKey(key);
+  const HashedKey hashed = keyspace.Hash(name);
   Transaction txn(keyspace, kNow, hashed);
   SetValue* set = *txn.FindOrMake<SetValue>(hashed);
   for (size_t i = 0; i < members; ++i) set->Add(ElementOf(key, i));
@@ -110,7 +111,8 @@ void SetSet(Keyspace& keyspace, size_t key, size_t members, TimeMs deadline) {
 }
 
 void SetSortedSet(Keyspace& keyspace, size_t key, size_t members, TimeMs deadline) {
-  const HashedKey hashed = keyspace.Hash(NumberedKey(key));
+  const std::string name = NumberedKey(key);
+  const HashedKey hashed = keyspace.Hash(name);
   Transaction txn(keyspace, kNow, hashed);
   SortedSetValue* set = *txn.FindOrMake<SortedSetValue>(hashed);
   for (size_t i = 0; i < members; ++i) set->Set(ElementOf(key, i), static_cast<double>(i) / 3);
