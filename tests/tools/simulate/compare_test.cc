@@ -130,7 +130,7 @@ TEST(CompareTest, RefusesInvalidReport) {
   for (const auto& [text, why] : {
            std::pair{"", "not JSON"},
            std::pair{"{", "not JSON"},
-           std::pair{"[]", "no JSON object"},
+           std::pair{"[]", "not a JSON object"},
            std::pair{"{}", "names no scenario"},
            std::pair{R"({"scenario": 5, "policies": []})", "names no scenario"},
            std::pair{R"({"scenario": "s"})", "no policies"},
