@@ -20,7 +20,7 @@ namespace dcs::api {
 
 // Shared by those who use it: its instance, its RESP server with all connections, and work on other
 // threads (a sweep). It lives until the last of them has released it. The front shares it too, so
-// whoever ends the node's service resets `front` first. After that, and once natural deletion has
+// the caller that ends the service of the node resets `front` first. After that, and once natural deletion has
 // been stopped, the node may be destroyed on any thread.
 //
 // Thread safety: as stated at each member. Members without a statement are set before the front

@@ -5,7 +5,7 @@
 // Size: 8 bytes per slot. The array grows by half when the slots at one end run out. If half of the slots
 // are unused ones at the front, the nodes move there before the array grows at the back.
 //
-// Invariant: elements() and bytes() are sums over all nodes. Whoever changes a node in place does it through
+// Invariant: elements() and bytes() are sums over all nodes. Code that changes a node in place does it through
 // Edit, which keeps them.
 #pragma once
 
